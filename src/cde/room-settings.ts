@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const host = z.string().min(1).max(255);
+
+/** What the gateway tells the room once, when it opens it. No secrets: those come to it by its own environment. */
+export const roomSettingsSchema = z.strictObject({
+  media: z.strictObject({
+    engine: z.enum(['embedded', 'freeswitch', 'rtpengine']),
+    address: host,
+    /** The address for SDP where it differs from the one bound (NAT). */
+    advertisedAddress: host.nullable(),
+    /** Inclusive range; RTP on the even port, RTCP on the next. */
+    ports: z.tuple([z.number().int(), z.number().int()]),
+    sourcePolicy: z.enum(['strict', 'learnOnce', 'off']),
+    lossMs: z.strictObject({ first: z.number(), running: z.number(), held: z.number() }),
+    portQuarantineMs: z.number(),
+  }),
+  secureAudio: z.enum(['mute', 'agentTalks', 'masked']),
+  betweenCaptures: z.enum(['pass', 'drop']),
+  keepPanAfterDecline: z.boolean(),
+  maxCalls: z.number().int().positive(),
+  psps: z.array(z.unknown()),
+});
+export type RoomSettings = z.output<typeof roomSettingsSchema>;

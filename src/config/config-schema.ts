@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { cardBrands } from '../shared/card-brand.ts';
+import { pspSchema } from './psp-schema.ts';
+
+/** Host and port as `127.0.0.1:8080` or `[::1]:8080`. */
+const hostPort = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]/\s]+):\d{1,5}$/, 'must be address:port')
+  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65535, 'port must be at most 65535');
+
+const listenPoint = z
+  .string()
+  .regex(/^(udp|tcp|tls)\/(\[[0-9a-fA-F:.]+\]|[0-9.]+):\d{1,5}$/, 'must be udp/address:port, tcp/… or tls/…');
+
+const peer = z
+  .string()
+  .regex(
+    /^(\[?[0-9a-fA-F:.]+\]?)(\/\d{1,3}|:\d{1,5})$/,
+    'must be a CIDR (192.0.2.0/24) or address:port (192.0.2.7:5060)',
+  );
+
+const seconds = (fallback: number) => z.number().positive().max(600).default(fallback);
+const key = (fallback: string) =>
+  z.union([z.string().regex(/^[0-9A-D*#]$/, 'must be one key'), z.null()]).default(fallback);
+const positive = (fallback: number) => z.number().int().positive().default(fallback);
+
+const section = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).prefault({} as never);
+
+const fieldTimers = (quietSeconds: number | undefined, overallSeconds: number) =>
+  section({
+    firstKeySeconds: seconds(20),
+    interKeySeconds: seconds(5),
+    quietSeconds: quietSeconds === undefined ? z.number().positive().max(600).optional() : seconds(quietSeconds),
+    overallSeconds: seconds(overallSeconds),
+    clearKey: key('*'),
+    endKey: key('#'),
+    backspaceKey: z.union([z.string().regex(/^[A-D*#]$/, 'must be one of A B C D * #'), z.null()]).default(null),
+  });
+
+/** The whole configuration file. Every key has a default, so an empty file is the embedded gateway on loopback. */
+export const configSchema = z.strictObject({
+  sip: section({
+    server: z.enum(['embedded', 'drachtio']).default('embedded'),
+    listen: z.array(listenPoint).min(1).default(['udp/127.0.0.1:5060', 'tcp/127.0.0.1:5060']),
+    advertisedAddress: z.string().optional(),
+    drachtio: section({
+      host: z.string().default('127.0.0.1'),
+      port: z.number().int().min(1).max(65535).default(9022),
+    }),
+  }),
+  media: section({
+    engine: z.enum(['embedded', 'freeswitch', 'rtpengine']).default('embedded'),
+    address: z.string().default('127.0.0.1'),
+    advertisedAddress: z.string().optional(),
+    ports: z
+      .tuple([z.number().int().min(1024).max(65534), z.number().int().min(1025).max(65535)])
+      .default([20000, 29998]),
+    sourcePolicy: z.enum(['strict', 'learnOnce', 'off']).default('strict'),
+    lossSeconds: section({
+      first: seconds(30),
+      running: seconds(60),
+      held: z.number().positive().max(86_400).default(3600),
+    }),
+    portQuarantineSeconds: z.number().min(0).max(600).default(30),
+    freeswitch: section({
+      address: z.string().default('127.0.0.1'),
+      port: z.number().int().min(1).max(65535).default(8021),
+      profile: z.string().default('drachtio_mrf'),
+    }),
+    rtpengine: section({ control: hostPort.default('127.0.0.1:2223'), events: hostPort.default('127.0.0.1:2224') }),
+  }),
+  http: section({
+    listen: hostPort.default('127.0.0.1:8080'),
+    allowedOrigins: z.array(z.string()).default([]),
+  }),
+  trunks: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        side: z.enum(['customer', 'agent']),
+        peers: z.array(peer),
+      }),
+    )
+    .default([
+      { name: 'carrier', side: 'customer', peers: ['127.0.0.1/32'] },
+      { name: 'pbx', side: 'agent', peers: [] },
+    ]),
+  routes: z
+    .array(
+      z.strictObject({
+        from: z.string().min(1),
+        user: z.string().optional(),
+        to: z.string().min(1),
+        agent: z.string().min(1),
+      }),
+    )
+    .default([
+      { from: 'carrier', to: 'sip:{user}@127.0.0.1:5070', agent: '{user}' },
+      { from: 'pbx', to: 'sip:{user}@127.0.0.1:5090', agent: '{fromUser}' },
+    ]),
+  agents: section({
+    tokens: z.enum(['simulated', 'jwt']).default('simulated'),
+    jwt: z.strictObject({ issuer: z.string().min(1), audience: z.string().min(1), jwks: z.string().min(1) }).optional(),
+  }),
+  secureMode: section({
+    audio: z.enum(['mute', 'agentTalks', 'masked']).default('mute'),
+    betweenCaptures: z.enum(['pass', 'drop']).default('pass'),
+  }),
+  capture: section({
+    pan: fieldTimers(2, 60),
+    cvc: fieldTimers(undefined, 30),
+    expiry: fieldTimers(undefined, 30),
+    issueNumber: fieldTimers(undefined, 30),
+    postcode: fieldTimers(undefined, 60),
+    keypadTest: fieldTimers(undefined, 30),
+    byKeypad: z.array(z.enum(['expiry', 'issueNumber', 'postcode', 'keypadTest'])).default(['keypadTest']),
+    acceptedBrands: z
+      .array(z.enum(cardBrands))
+      .min(1)
+      .default(['visa', 'mastercard', 'amex', 'jcb', 'diners', 'discover', 'unionpay', 'maestro']),
+    showLastFour: z.boolean().default(true),
+    maxRequests: z.number().int().positive().nullable().default(null),
+  }),
+  payments: section({
+    defaultPsp: z.string().default('simulator'),
+    pspChangesPerCall: z.union([z.number().int().min(0), z.literal('unlimited')]).default(1),
+    addedPaymentsMax: z.number().int().min(0).max(20).default(3),
+    splitOverCards: z.boolean().default(true),
+    summary: z.boolean().default(true),
+    history: z.boolean().default(true),
+    retry: z.boolean().default(true),
+    keepPanAfterDecline: z.boolean().default(true),
+    prefill: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+    thirdPartyControl: section({ retry: z.boolean().default(false), newPayment: z.boolean().default(false) }),
+    psps: z.array(pspSchema).default([]),
+  }),
+  storage: section({
+    kind: z.enum(['journal', 'postgres']).default('journal'),
+    path: z.string().default('./data'),
+  }),
+  events: section({ kind: z.enum(['local', 'redis']).default('local') }),
+  limits: section({
+    calls: positive(1000),
+    callsPerSecond: positive(50),
+    socketsPerAgent: positive(4),
+  }),
+  demo: section({
+    enabled: z.boolean().optional(),
+    customer: hostPort.default('127.0.0.1:5066'),
+    agent: hostPort.default('127.0.0.1:5076'),
+  }),
+  log: section({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info') }),
+  drainSeconds: z.number().min(0).max(86_400).default(300),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type FieldTimers = Config['capture']['pan'];

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/** One configured payment service provider. The adapter declares what it can; this narrows and labels it. */
+export const pspSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be lower-case letters, digits and dashes'),
+  adapter: z.enum(['simulator', 'http', 'stripe', 'adyen']).default('simulator'),
+  label: z.union([z.string(), z.strictObject({ en: z.string(), ja: z.string() })]).optional(),
+  currencies: z
+    .array(z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code'))
+    .min(1)
+    .optional(),
+  types: z
+    .array(z.enum(['charge', 'authorise', 'tokenise']))
+    .min(1)
+    .optional(),
+  fields: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-zA-Z][a-zA-Z0-9]{0,39}$/),
+        label: z.strictObject({ en: z.string(), ja: z.string() }).optional(),
+        kind: z.enum(['text', 'amount', 'date', 'choice']).default('text'),
+        required: z.boolean().default(false),
+        choices: z.array(z.string()).optional(),
+        prefill: z.string().optional(),
+      }),
+    )
+    .optional(),
+  surcharge: z
+    .strictObject({ percent: z.number().min(0).max(100).default(0), fixed: z.number().int().min(0).default(0) })
+    .optional(),
+  timeoutSeconds: z.number().positive().max(300).default(30),
+  url: z.url().optional(),
+});
+
+export type PspConfig = z.output<typeof pspSchema>;

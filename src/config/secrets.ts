@@ -1,0 +1,33 @@
+import { assert } from '../shared/assert.ts';
+
+/** What may never stand in a file: taken from the environment once, handed to whoever needs it, printed by nobody. */
+export interface Secrets {
+  readonly drachtio: string | undefined;
+  readonly freeswitch: string | undefined;
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+}
+
+const names = {
+  drachtio: 'TONELOCK_DRACHTIO_SECRET',
+  freeswitch: 'TONELOCK_FREESWITCH_SECRET',
+  databaseUrl: 'TONELOCK_DATABASE_URL',
+  redisUrl: 'TONELOCK_REDIS_URL',
+} as const satisfies Record<keyof Secrets, string>;
+
+/** Reads the secrets and takes them out of `env`, so that no child process and no crash report inherits them. */
+export function takeSecrets(env: NodeJS.ProcessEnv): Secrets {
+  const take = (name: string): string | undefined => {
+    const value = env[name];
+    delete env[name];
+    return value === '' ? undefined : value;
+  };
+  const secrets: Secrets = {
+    drachtio: take(names.drachtio),
+    freeswitch: take(names.freeswitch),
+    databaseUrl: take(names.databaseUrl),
+    redisUrl: take(names.redisUrl),
+  };
+  assert(Object.values(names).every((name) => env[name] === undefined));
+  return secrets;
+}

@@ -1,0 +1,112 @@
+import type { CaptureFailure } from '../shared/capture-failure.ts';
+import type { CardBrand } from '../shared/card-brand.ts';
+import type { CardField } from '../shared/card-field.ts';
+import type { AttemptId, CallId, SessionId } from '../shared/ids.ts';
+
+export type PaymentType = 'charge' | 'authorise' | 'tokenise';
+
+export interface FieldPolicy {
+  readonly firstKeyMs: number;
+  readonly interKeyMs: number;
+  readonly quietMs: number | null;
+  readonly overallMs: number;
+  readonly clearKey: string | null;
+  readonly endKey: string | null;
+  readonly backspaceKey: string | null;
+  readonly acceptedBrands: CardBrand[];
+  readonly showLastFour: boolean;
+}
+
+export interface PaymentOrder {
+  readonly type: PaymentType;
+  /** Minor units; null for `tokenise`. */
+  readonly amount: number | null;
+  readonly currency: string;
+  readonly details: Record<string, string | number>;
+  readonly acceptedSurcharge: number | null;
+}
+
+export type AuthorisationOutcome =
+  | { outcome: 'approved'; reference: string | null }
+  | { outcome: 'declined'; code: string; message: string; retryable: boolean }
+  | { outcome: 'surcharge'; surcharge: number; total: number }
+  | { outcome: 'unknown'; code: string }
+  | { outcome: 'not-sent'; code: string };
+
+export type EnquiryAnswer =
+  | { answer: 'paid'; reference: string | null }
+  | { answer: 'not-paid' }
+  | { answer: 'still-unknown' };
+
+export interface PspDescription {
+  id: string;
+  label: { en: string; ja: string };
+  currencies: string[];
+  types: PaymentType[];
+  fields: {
+    name: string;
+    label: { en: string; ja: string };
+    kind: 'text' | 'amount' | 'date' | 'choice';
+    required: boolean;
+    choices: string[];
+    types: PaymentType[];
+    prefill: string | null;
+  }[];
+  needsCvc: boolean;
+  can: { enquire: boolean; void: boolean; refund: boolean };
+}
+
+/** What the media side proves of a secured interval; counts only. */
+export interface SecuredInterval {
+  ms: number;
+  audioSuppressed: number;
+  eventsSuppressed: number;
+  silenceSent: number;
+}
+
+/** What the room says of a field by itself. After `completed` or `failed` the field is closed and the call still secured. */
+export type FieldNotice =
+  | { kind: 'field.progress'; call: CallId; session: SessionId; field: CardField; digits: number }
+  | {
+      kind: 'field.completed';
+      call: CallId;
+      session: SessionId;
+      field: CardField;
+      digits: number;
+      brand: CardBrand | null;
+      lastFour: string | null;
+      value: string | null;
+    }
+  | {
+      kind: 'field.failed';
+      call: CallId;
+      session: SessionId;
+      field: CardField;
+      digits: number;
+      reason: CaptureFailure;
+    };
+
+/**
+ * The walled room as payments need it. The door implements it. Every method rejects with a `CodedError`: `cde-lost` when
+ * the room is gone (an `authorise` under way is then *unknown*, whatever it had done), `media-failed`, `timed-out`.
+ */
+export interface CardRoom {
+  /** Resolves when the media side has confirmed the lock **and** the field takes keys. Fails closed: locked, no field. */
+  openField(call: CallId, session: SessionId, field: CardField, policy: FieldPolicy): Promise<void>;
+  /** Closes the open field and wipes it; no notice follows. Harmless when none is open. */
+  stopField(call: CallId): Promise<void>;
+  /** Ends the lock; waits for the press in progress to end. */
+  release(call: CallId): Promise<SecuredInterval>;
+  /** Wipes what the session holds (`null` for all). Harmless when it holds nothing. */
+  wipe(session: SessionId, fields: CardField[] | null): Promise<void>;
+  authorise(
+    session: SessionId,
+    attempt: AttemptId,
+    psp: string,
+    order: PaymentOrder,
+    last: boolean,
+  ): Promise<AuthorisationOutcome>;
+  enquire(attempt: AttemptId, psp: string): Promise<EnquiryAnswer>;
+  voidPayment(attempt: AttemptId, psp: string, reference: string | null): Promise<boolean>;
+  describePsps(): Promise<PspDescription[]>;
+}

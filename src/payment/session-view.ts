@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { captureFailures } from '../shared/capture-failure.ts';
+import { cardBrands } from '../shared/card-brand.ts';
+
+export const sessionStates = [
+  'details',
+  'locked',
+  'ready',
+  'authorising',
+  'surcharge',
+  'succeeded',
+  'declined',
+  'unknown',
+  'cancelled',
+  'closed',
+] as const;
+export type SessionState = (typeof sessionStates)[number];
+
+export const paymentStates = [
+  'draft',
+  'authorising',
+  'succeeded',
+  'declined',
+  'unknown',
+  'cancelled',
+  'not-sent',
+] as const;
+
+/** One field as everybody outside the walled room sees it: how many digits, never which. */
+export const fieldViewSchema = z.object({
+  state: z.enum(['empty', 'capturing', 'complete', 'failed']),
+  digits: z.number().int(),
+  mask: z.string().regex(/^\**$/),
+  brand: z.enum(cardBrands).nullable(),
+  lastFour: z.string().nullable(),
+  reason: z.enum(captureFailures).nullable(),
+});
+export type FieldView = z.output<typeof fieldViewSchema>;
+
+/** One payment of the session; `n` counts from 1 within the card. */
+export const paymentViewSchema = z.object({
+  n: z.number().int(),
+  id: z.string(),
+  type: z.enum(['charge', 'authorise', 'tokenise']).nullable(),
+  amount: z.number().int().nullable(),
+  state: z.enum(paymentStates),
+  reference: z.string().nullable(),
+});
+export type PaymentView = z.output<typeof paymentViewSchema>;
+
+const label = z.object({ en: z.string(), ja: z.string() });
+
+/** A provider as the panel offers it. */
+export const pspViewSchema = z.object({
+  id: z.string(),
+  label,
+  currencies: z.array(z.string()),
+  types: z.array(z.enum(['charge', 'authorise', 'tokenise'])),
+  fields: z.array(
+    z.object({
+      name: z.string(),
+      label,
+      kind: z.enum(['text', 'amount', 'date', 'choice']),
+      required: z.boolean(),
+      choices: z.array(z.string()),
+      types: z.array(z.enum(['charge', 'authorise', 'tokenise'])),
+    }),
+  ),
+});
+
+/** The whole masked state of a session: what `GET /v1/sessions/{id}` gives and what the panel draws. */
+export const sessionViewSchema = z.object({
+  id: z.string(),
+  callId: z.string(),
+  agent: z.string(),
+  state: z.enum(sessionStates),
+  control: z.enum(['agent', 'crm']),
+  psp: z.string(),
+  psps: z.array(pspViewSchema),
+  /** Changes still allowed on this call; null for no limit (P-16). */
+  pspChangesLeft: z.number().int().nullable(),
+  details: z.record(z.string(), z.union([z.string(), z.number()])),
+  missing: z.array(z.string()),
+  fields: z.record(z.string(), fieldViewSchema),
+  payments: z.array(paymentViewSchema),
+  /** True only while the media side has confirmed the lock. */
+  locked: z.boolean(),
+  /** The field that is being captured now. */
+  capturing: z.string().nullable(),
+  surcharge: z
+    .object({ amount: z.number().int(), surcharge: z.number().int(), total: z.number().int(), currency: z.string() })
+    .nullable(),
+  /** What the provider last said: for the summary and the messages of the panel. */
+  outcome: z
+    .object({ code: z.string(), message: z.string(), retryable: z.boolean(), reference: z.string().nullable() })
+    .nullable(),
+  /** Commands that mean something now, so that a panel need not know the machine: the names of the routes. */
+  can: z.array(z.string()),
+});
+export type SessionView = z.output<typeof sessionViewSchema>;

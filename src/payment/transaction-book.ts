@@ -1,0 +1,52 @@
+import type { CardBrand } from '../shared/card-brand.ts';
+import type { AttemptId, CallId, SessionId } from '../shared/ids.ts';
+import type { PaymentType, SecuredInterval } from './card-room.ts';
+import type { Transaction } from './transaction.ts';
+
+/** What is about to be asked of a provider; written down before the first byte leaves. */
+export interface Intent {
+  readonly attempt: AttemptId;
+  readonly session: SessionId;
+  readonly call: CallId;
+  readonly agent: string;
+  readonly psp: string;
+  readonly type: PaymentType;
+  readonly amount: number | null;
+  readonly currency: string;
+  readonly brand: CardBrand | null;
+  readonly lastFour: string | null;
+}
+
+export type RecordedOutcome =
+  | { outcome: 'succeeded'; reference: string | null }
+  | { outcome: 'declined'; code: string }
+  | { outcome: 'unknown'; code: string }
+  | { outcome: 'cancelled' }
+  /** Nothing was written to the provider: the attempt leaves no line in the history. */
+  | { outcome: 'not-sent' };
+
+/** Who did what, for the evidence log. `origin` is the address the command came from, or `sip`, `room`, `gateway`. */
+export interface EvidenceEntry {
+  readonly what: string;
+  readonly who: string;
+  readonly origin: string;
+  readonly call: CallId | null;
+  readonly session: SessionId | null;
+  readonly result: string;
+  readonly secured?: SecuredInterval;
+}
+
+/**
+ * The book of payments. Every method resolves only when the entry is safe on the storage (fsync, or the database's
+ * commit), and rejects with a `CodedError` `storage-failed` otherwise: then nothing may be sent to a provider.
+ */
+export interface TransactionBook {
+  intend(intent: Intent): Promise<void>;
+  /** The answer to an attempt; a later one (an enquiry) replaces `unknown`. */
+  conclude(attempt: AttemptId, outcome: RecordedOutcome): Promise<void>;
+  /** The history of a call, oldest first: every attempt that has an outcome (P-69). */
+  history(call: CallId): Promise<Transaction[]>;
+  /** Attempts whose fate is not known: after a crash also those that have an intent and no outcome. */
+  unresolved(): Promise<Intent[]>;
+  evidence(entry: EvidenceEntry): Promise<void>;
+}

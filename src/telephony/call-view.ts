@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** A call as agents and CRMs see it (contract §5). */
+export const callViewSchema = z.object({
+  callId: z.string(),
+  direction: z.enum(['inbound', 'outbound']),
+  state: z.enum(['ringing', 'answered', 'ended']),
+  agent: z.string(),
+  sessionId: z.string().nullable(),
+});
+export type CallView = z.output<typeof callViewSchema>;
+
+export const callEndings = ['caller', 'agent', 'gateway'] as const;
+
+const common = { agent: z.string(), direction: z.enum(['inbound', 'outbound']) };
+
+/** What happens to a call, in the words of the WebSocket. */
+export const callEventSchemas = {
+  'call.started': z.object({ ...common, call: callViewSchema }),
+  'call.answered': z.object({ ...common, call: callViewSchema }),
+  'call.ended': z.object({ ...common, call: callViewSchema, by: z.enum(callEndings), reason: z.string() }),
+  'call.transferred': z.object({ ...common, call: callViewSchema, from: z.string() }),
+} as const;
+
+export type CallEventType = keyof typeof callEventSchemas;
+export type CallEvent = {
+  [K in CallEventType]: { readonly type: K } & Readonly<z.output<(typeof callEventSchemas)[K]>>;
+}[CallEventType];
