@@ -1,19 +1,21 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // Three projects: `unit` needs nothing but Node and is what `npm run check` runs; `system` starts the built gateway and
 // real peers (SIPp, tshark, Chromium …), one file at a time because they share ports and cores; `bench` is run by name.
-const common = { environment: 'node' as const, restoreMocks: true };
+const root = fileURLToPath(new URL('..', import.meta.url));
+const common = { root, environment: 'node' as const, restoreMocks: true };
 
 export default defineConfig({
   test: {
     reporters: ['default'],
     projects: [
-      { test: { ...common, name: 'unit', root: '..', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
+      { test: { ...common, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
       {
         test: {
           ...common,
           name: 'system',
-          root: '..',
+
           include: ['test/system/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -24,7 +26,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'bench',
-          root: '..',
+
           include: process.env['TONELOCK_BENCH'] === undefined ? [] : ['test/bench/**/*.bench.ts'],
           testTimeout: 1_800_000,
           fileParallelism: false,

@@ -1,0 +1,111 @@
+import { isIP } from 'node:net';
+import type { ConfigFault } from './config-fault.ts';
+import type { Config } from './config-schema.ts';
+
+/** Finds what no single key shows: names that point nowhere, ranges upside down, settings that are unsafe together. */
+export function crossCheck(config: Config): ConfigFault[] {
+  return [
+    ...checkTrunks(config),
+    ...checkRoutes(config),
+    ...checkMedia(config),
+    ...checkAgents(config),
+    ...checkPayments(config),
+    ...checkEngines(config),
+  ];
+}
+
+function checkTrunks(config: Config): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const seen = new Set<string>();
+  config.trunks.forEach((trunk, index) => {
+    if (seen.has(trunk.name)) faults.push({ key: `trunks.${index}.name`, message: 'this name is used twice' });
+    seen.add(trunk.name);
+    trunk.peers.forEach((peer, at) => {
+      if (!isPeer(peer))
+        faults.push({ key: `trunks.${index}.peers.${at}`, message: 'not an IP address with a mask or port' });
+    });
+  });
+  return faults;
+}
+
+function isPeer(peer: string): boolean {
+  const cidr = /^(.+)\/(\d+)$/.exec(peer);
+  if (cidr !== null) {
+    const family = isIP((cidr[1] ?? '').replace(/^\[|\]$/g, ''));
+    return family !== 0 && Number(cidr[2]) <= (family === 4 ? 32 : 128);
+  }
+  const at = peer.lastIndexOf(':');
+  return isIP(peer.slice(0, at).replace(/^\[|\]$/g, '')) !== 0 && Number(peer.slice(at + 1)) <= 65_535;
+}
+
+function checkRoutes(config: Config): ConfigFault[] {
+  const names = new Set(config.trunks.map((trunk) => trunk.name));
+  return config.routes.flatMap((route, index) => {
+    const faults: ConfigFault[] = [];
+    if (!names.has(route.from)) faults.push({ key: `routes.${index}.from`, message: 'no trunk has this name' });
+    if (!/^sips?:/.test(route.to)) faults.push({ key: `routes.${index}.to`, message: 'must be a SIP URI' });
+    for (const key of ['to', 'agent'] as const) {
+      const unknown = [...route[key].matchAll(/\{(\w*)\}/g)].find(([, name]) => name !== 'user' && name !== 'fromUser');
+      if (unknown !== undefined) {
+        faults.push({ key: `routes.${index}.${key}`, message: 'only {user} and {fromUser} can be filled in' });
+      }
+    }
+    return faults;
+  });
+}
+
+function checkMedia(config: Config): ConfigFault[] {
+  const [first, last] = config.media.ports;
+  const faults: ConfigFault[] = [];
+  if (last - first < 3) faults.push({ key: 'media.ports', message: 'needs room for at least two port pairs' });
+  for (const key of ['address', 'advertisedAddress'] as const) {
+    const value = config.media[key];
+    if (value !== undefined && isIP(value) === 0)
+      faults.push({ key: `media.${key}`, message: 'must be an IP address' });
+  }
+  return faults;
+}
+
+const loopback = /^(127\.|\[::1\]|localhost:)/;
+
+function checkAgents(config: Config): ConfigFault[] {
+  if (config.agents.tokens === 'jwt') {
+    return config.agents.jwt === undefined ? [{ key: 'agents.jwt', message: 'is needed with agents.tokens: jwt' }] : [];
+  }
+  return loopback.test(config.http.listen)
+    ? []
+    : [{ key: 'agents.tokens', message: 'simulated tokens are for a loopback address of http.listen only; use jwt' }];
+}
+
+function checkPayments(config: Config): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const ids = new Set<string>();
+  config.payments.psps.forEach((psp, index) => {
+    if (ids.has(psp.id)) faults.push({ key: `payments.psps.${index}.id`, message: 'this id is used twice' });
+    ids.add(psp.id);
+    if (psp.adapter !== 'simulator') {
+      faults.push({
+        key: `payments.psps.${index}.adapter`,
+        message: `the adapter ${psp.adapter} is not part of this version`,
+      });
+    }
+  });
+  if (config.payments.psps.length > 0 && !ids.has(config.payments.defaultPsp)) {
+    faults.push({ key: 'payments.defaultPsp', message: 'no entry of payments.psps has this id' });
+  }
+  return faults;
+}
+
+/** What the schema knows already and this version cannot run yet: refused at once rather than at the first call. */
+function checkEngines(config: Config): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const refuse = (key: string) => faults.push({ key, message: 'this value is not part of this version' });
+  if (config.media.engine !== 'embedded') refuse('media.engine');
+  if (config.secureMode.audio === 'masked') refuse('secureMode.audio');
+  if (config.storage.kind !== 'journal') refuse('storage.kind');
+  if (config.events.kind !== 'local') refuse('events.kind');
+  config.sip.listen.forEach((point, index) => {
+    if (point.startsWith('tls/')) refuse(`sip.listen.${index}`);
+  });
+  return faults;
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { defaultConfig, loadConfigFile, parseConfig } from '../../../src/config/load-config.ts';
+import { takeSecrets } from '../../../src/config/secrets.ts';
+
+const faultKeys = (text: string): string[] => {
+  const result = parseConfig(text);
+  return 'faults' in result ? result.faults.map((fault) => fault.key) : [];
+};
+
+describe('the configuration file', () => {
+  it('is the embedded gateway on loopback when it is empty', () => {
+    const result = parseConfig('');
+    expect('config' in result && result.config).toEqual(defaultConfig());
+    expect(defaultConfig().sip.listen).toEqual(['udp/127.0.0.1:5060', 'tcp/127.0.0.1:5060']);
+    expect(defaultConfig().capture.pan).toMatchObject({ firstKeySeconds: 20, interKeySeconds: 5, quietSeconds: 2 });
+  });
+
+  it('names every fault at once, each with its key', () => {
+    const keys = faultKeys(
+      [
+        'capture: { pan: { firstKeySeconds: -1 } }',
+        'limits: { calls: many }',
+        'http: { lisen: 1 }',
+        'colour: red',
+      ].join('\n'),
+    );
+    expect(keys.sort()).toEqual(['capture.pan.firstKeySeconds', 'colour', 'http.lisen', 'limits.calls']);
+  });
+
+  it.each([
+    ['routes: [{ from: nowhere, to: "sip:{user}@127.0.0.1", agent: "{user}" }]', 'routes.0.from'],
+    ['routes: [{ from: carrier, to: "sip:{usr}@127.0.0.1", agent: "{user}" }]', 'routes.0.to'],
+    ['http: { listen: 0.0.0.0:8080 }', 'agents.tokens'],
+    ['agents: { tokens: jwt }', 'agents.jwt'],
+    [
+      'trunks: [{ name: carrier, side: customer, peers: [300.1.1.1/8] }, { name: pbx, side: agent, peers: [] }]',
+      'trunks.0.peers.0',
+    ],
+    ['payments: { psps: [{ id: one }], defaultPsp: two }', 'payments.defaultPsp'],
+    ['media: { ports: [30000, 20000] }', 'media.ports'],
+    ['media: { engine: freeswitch }', 'media.engine'],
+  ])('refuses %s by its key', (text, key) => {
+    expect(faultKeys(text)).toContain(key);
+  });
+
+  it('says that a file cannot be read or parsed rather than throwing', () => {
+    expect('faults' in loadConfigFile('/nonexistent/tonelock.yaml')).toBe(true);
+    expect(faultKeys('sip: [')).toEqual(expect.arrayContaining(['(file)']));
+    expect(faultKeys('log: {}\nlog: {}')).toEqual(expect.arrayContaining(['(file)']));
+  });
+});
+
+describe('secrets', () => {
+  it('are taken out of the environment, so that no child process inherits them', () => {
+    const env = { TONELOCK_DRACHTIO_SECRET: 's', TONELOCK_REDIS_URL: '', PATH: '/bin' } as NodeJS.ProcessEnv;
+    expect(takeSecrets(env)).toEqual({
+      drachtio: 's',
+      freeswitch: undefined,
+      databaseUrl: undefined,
+      redisUrl: undefined,
+    });
+    expect(env).toEqual({ PATH: '/bin' });
+  });
+});
