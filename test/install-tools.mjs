@@ -1,0 +1,64 @@
+// Run before the tests: installs the Debian tools that the system tests drive, where it may (root, or sudo without a
+// password). Where it may not, it says which tests will be skipped. It never fails the run.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const tools = [
+  { package: 'sip-tester', command: 'sipp', tests: 'calls by SIPp' },
+  { package: 'tshark', command: 'tshark', tests: 'what the agent leg carried' },
+  { package: 'multimon-ng', command: 'multimon-ng', tests: 'tones on the agent leg' },
+  { package: 'sox', command: 'sox', tests: 'tones on the agent leg' },
+  { package: 'chromium', command: 'chromium', tests: 'the panel and the demo in a browser' },
+  {
+    package: 'fonts-noto-cjk',
+    file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',
+    tests: 'pictures of the Japanese panel',
+  },
+];
+
+const aptLimitMs = 600_000;
+
+function onPath(command) {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const present = (tool) => (tool.file === undefined ? onPath(tool.command) : existsSync(tool.file));
+const missingTools = () => tools.filter((tool) => !present(tool));
+
+/** @returns what to put before `apt-get`, or undefined when this user may not install. */
+function installer() {
+  if (!onPath('apt-get')) return undefined;
+  if (process.getuid?.() === 0) return [];
+  if (onPath('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0) return ['sudo', '-n'];
+  return undefined;
+}
+
+function apt(prefix, ...words) {
+  // Through `env`, since sudo does not hand the environment on.
+  const [command, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-y', ...words];
+  return spawnSync(command, rest, { stdio: ['ignore', 'ignore', 'inherit'], timeout: aptLimitMs }).status === 0;
+}
+
+const missing = missingTools();
+const prefix = missing.length === 0 ? undefined : installer();
+if (prefix !== undefined) {
+  const packages = missing.map((tool) => tool.package);
+  process.stdout.write(`installing for the tests: ${packages.join(' ')}\n`);
+  apt(prefix, 'update');
+  if (!apt(prefix, 'install', '--no-install-recommends', ...packages)) {
+    // One package that this release lacks must not keep the others away.
+    for (const name of packages) apt(prefix, 'install', '--no-install-recommends', name);
+  }
+}
+for (const tool of missingTools()) {
+  process.stdout.write(`${tool.package} is missing: these tests will be skipped: ${tool.tests}\n`);
+}

@@ -1,0 +1,64 @@
+import type { Import } from './import-graph.ts';
+
+/**
+ * Which rooms a room may import, beside itself (src/ARCHITECTURE.md). `main.ts` composes and may import them all.
+ * A path with a slash is one file of a room, and stands for that file alone.
+ */
+const allowed: Record<string, readonly string[]> = {
+  shared: [],
+  config: ['shared'],
+  capture: ['shared'],
+  payment: ['shared', 'capture'],
+  observability: ['shared', 'capture', 'payment'],
+  'sip-server': ['shared'],
+  telephony: ['shared', 'capture', 'payment', 'observability'],
+  ledger: ['shared', 'capture', 'payment', 'observability'],
+  agent: ['shared', 'capture', 'payment', 'observability', 'telephony/call-view.ts'],
+  panel: [],
+  demo: ['shared', 'observability'],
+  cde: ['shared'],
+};
+
+/** The panel runs in a browser: of the gateway it sees the shapes of messages and nothing that runs. */
+const typesForThePanel = ['shared', 'payment', 'telephony/call-view.ts', 'agent'];
+
+/** Libraries that only one place may know. */
+const onlyImporter: readonly { library: RegExp; place: string }[] = [
+  { library: /^(pino|prom-client)$/, place: 'src/observability/' },
+  { library: /^(fastify|ws|@fastify\/.*|@types\/ws)$/, place: 'src/agent/' },
+  { library: /^drachtio-srf$/, place: 'src/telephony/sip/' },
+  { library: /^drachtio-fsmrf$/, place: 'src/cde/media/freeswitch/' },
+  { library: /^lit$/, place: 'src/panel/' },
+];
+
+const roomOf = (path: string): string => path.split('/')[1] ?? '';
+const within = (path: string, list: readonly string[]): boolean =>
+  list.some((entry) => (entry.includes('/') ? path === `src/${entry}` : roomOf(path) === entry));
+
+function brokenBy(link: Import): string | undefined {
+  const from = roomOf(link.from);
+  if (!link.ours) {
+    const wall = onlyImporter.find(({ library }) => library.test(link.to));
+    const outside = wall !== undefined && !link.from.startsWith(wall.place);
+    return outside ? `only ${wall.place} may import ${link.to}` : undefined;
+  }
+  if (!link.to.startsWith('src/')) return 'nothing in src may import from outside it';
+  const to = roomOf(link.to);
+  if (from === to) return undefined;
+  if (to === 'cde')
+    return link.to === 'src/cde/door.ts' && from === 'main.ts'
+      ? undefined
+      : 'only main.ts may import of the walled room, and only its door';
+  if (from === 'main.ts') return undefined;
+  if (from === 'panel' && link.typeOnly && within(link.to, typesForThePanel)) return undefined;
+  if (allowed[from] === undefined) return `${from} is no room of the architecture`;
+  return within(link.to, allowed[from]) ? undefined : `${from} may not import ${to}`;
+}
+
+/** @returns one line for each import that goes through a wall. */
+export function brokenWalls(imports: readonly Import[]): string[] {
+  return imports.flatMap((link) => {
+    const fault = link.from.startsWith('src/') ? brokenBy(link) : undefined;
+    return fault === undefined ? [] : [`${link.from} → ${link.to}: ${fault}`];
+  });
+}
