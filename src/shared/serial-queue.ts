@@ -22,7 +22,14 @@ export class SerialQueue {
    * @throws {CodedError} `overloaded` when {@link queueLimit} operations wait already.
    */
   run<T>(operation: () => T | Promise<T>): Promise<T> {
-    if (this.#waiting >= queueLimit) return Promise.reject(new CodedError('overloaded'));
+    return this.#waiting >= queueLimit ? Promise.reject(new CodedError('overloaded')) : this.must(operation);
+  }
+
+  /**
+   * Like {@link run}, without the limit: for what cannot be refused and happens a bounded number of times in a call, such
+   * as its end. A flood of lesser work must not keep a hang-up out.
+   */
+  must<T>(operation: () => T | Promise<T>): Promise<T> {
     this.#waiting += 1;
     const result = this.#tail.then(operation);
     this.#tail = result.then(

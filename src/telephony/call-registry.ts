@@ -1,0 +1,88 @@
+import type { CallGate, PayableCall } from '../payment/call-gate.ts';
+import type { CallId } from '../shared/ids.ts';
+import type { Call } from './call.ts';
+import type { CallView } from './call-view.ts';
+
+/** How many ended calls stay known, so that their agents can still read the history. */
+export const endedCallsKept = 10_000;
+
+/** All calls that exist, and for a while the agents of those that did. */
+export class CallRegistry implements CallGate {
+  readonly #calls = new Map<CallId, Call>();
+  readonly #readers = new Map<string, Set<string>>();
+  /** The payment session open on a call; set by whoever composes the rooms. */
+  sessionOf: (call: CallId) => string | null = () => null;
+
+  add(call: Call): void {
+    this.#calls.set(call.id, call);
+    this.admitReader(call.id, call.agent);
+  }
+
+  remove(call: Call): void {
+    this.#calls.delete(call.id);
+  }
+
+  /** From here on this agent may read the call's history: it was on the call, or the call was transferred to it (P-70). */
+  admitReader(call: CallId, agent: string): void {
+    const readers = this.#readers.get(call) ?? new Set();
+    readers.add(agent);
+    this.#readers.delete(call);
+    this.#readers.set(call, readers);
+    if (this.#readers.size > endedCallsKept + this.#calls.size) this.#forgetOldest();
+  }
+
+  mayRead(call: string, agent: string): boolean {
+    return this.#readers.get(call)?.has(agent) ?? false;
+  }
+
+  get(call: CallId): Call | undefined {
+    return this.#calls.get(call);
+  }
+
+  find(call: CallId): PayableCall | undefined {
+    const found = this.#calls.get(call);
+    return found === undefined || found.over ? undefined : found;
+  }
+
+  engage(call: CallId): void {
+    const found = this.#calls.get(call);
+    if (found !== undefined) found.engaged = true;
+  }
+
+  disengage(call: CallId): void {
+    const found = this.#calls.get(call);
+    if (found !== undefined) found.engaged = false;
+  }
+
+  view(call: Call): CallView {
+    return { ...call.view, sessionId: this.sessionOf(call.id) };
+  }
+
+  viewOf(call: string): CallView | undefined {
+    const found = this.#calls.get(call as CallId);
+    return found === undefined ? undefined : this.view(found);
+  }
+
+  /** Live calls of one agent, or of all. */
+  views(agent?: string): CallView[] {
+    return [...this.#calls.values()]
+      .filter((call) => !call.over && (agent === undefined || call.agent === agent))
+      .map((call) => this.view(call));
+  }
+
+  all(): Call[] {
+    return [...this.#calls.values()];
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  #forgetOldest(): void {
+    for (const call of this.#readers.keys()) {
+      if (this.#calls.has(call as CallId)) continue;
+      this.#readers.delete(call);
+      return;
+    }
+  }
+}

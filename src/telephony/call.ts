@@ -1,0 +1,271 @@
+import type { Clock, Timer } from '../shared/clock.ts';
+import { CodedError } from '../shared/coded-error.ts';
+import type { CallId } from '../shared/ids.ts';
+import { type LegSide, otherSide } from '../shared/leg-side.ts';
+import { SerialQueue } from '../shared/serial-queue.ts';
+import {
+  type CallEffect,
+  type CallEvent,
+  type CallFacts,
+  type CallState,
+  type Ending,
+  transition,
+} from './call-machine.ts';
+import type { CallView } from './call-view.ts';
+import type { LegMediaReport, MediaPlane } from './media-plane.ts';
+import { Renegotiation } from './renegotiation.ts';
+import type { DialogEvents, IncomingInvite, OutgoingInvite, SipDialog, SipHeaders, SipPort } from './sip-port.ts';
+
+/** Nobody lets a telephone ring longer; a CANCEL that is never answered is given up after RFC 3261 §9.1's 64·T1. */
+const ringLimitMs = 180_000;
+const cancelLimitMs = 32_000;
+
+export interface CallPlan {
+  readonly id: CallId;
+  readonly agent: string;
+  readonly originSide: LegSide;
+  readonly uri: string;
+  /** Headers of our own for the agent's leg. */
+  readonly headers: SipHeaders;
+}
+
+export type MediaReports = Readonly<Record<LegSide, LegMediaReport>>;
+
+/** Whoever wants to know of a call's life. Called on the call's queue; must not wait. */
+export interface CallSink {
+  started(call: Call): void;
+  answered(call: Call): void;
+  /** The call is over for payments: what they hold is to be wiped by work put on the call's queue now. */
+  ending(call: Call, ending: Ending): void;
+  /** Nothing is left of the call. `media` is undefined when the media side could not tell any more. */
+  ended(call: Call, ending: Ending, media: MediaReports | undefined): void;
+  /** An event that meant nothing in its state, or a fault of ours that ended the call. */
+  oddity(call: Call, what: 'ignored-event' | 'fault'): void;
+}
+
+export interface CallPorts {
+  readonly media: MediaPlane;
+  readonly sip: SipPort;
+  readonly clock: Clock;
+  readonly sink: CallSink;
+}
+
+/** One customer and one agent: the thin shell around the call machine. Everything that happens to it is put on its queue. */
+export class Call {
+  readonly id: CallId;
+  readonly queue = new SerialQueue();
+  readonly originSide: LegSide;
+  agent: string;
+  /** True while a payment session is open on the call: the interlock (P-09…P-12). */
+  engaged = false;
+
+  readonly #plan: CallPlan;
+  readonly #ports: CallPorts;
+  readonly #invite: IncomingInvite;
+  readonly #facts: CallFacts;
+  readonly #dialogs = new Map<LegSide, SipDialog>();
+  readonly #renegotiation: Renegotiation;
+  #outgoing: OutgoingInvite | undefined;
+  #timer: Timer | undefined;
+  #state: CallState = { at: 'start' };
+
+  constructor(plan: CallPlan, invite: IncomingInvite, ports: CallPorts) {
+    this.id = plan.id;
+    this.agent = plan.agent;
+    this.originSide = plan.originSide;
+    this.#plan = plan;
+    this.#invite = invite;
+    this.#ports = ports;
+    this.#facts = { originSide: plan.originSide, targetSide: otherSide(plan.originSide) };
+    this.#renegotiation = new Renegotiation({
+      id: this.id,
+      media: ports.media,
+      dialog: (side) => this.#dialogs.get(side),
+      running: () => this.answered,
+      engaged: () => this.engaged,
+      queue: this.queue,
+      giveUp: (reason) => this.end(reason),
+    });
+  }
+
+  /** Begins the call; its first effects run on the queue. */
+  start(): void {
+    this.#renegotiation.note(this.originSide, this.#invite.sdp);
+    this.#invite.onCancel(() => this.#post({ type: 'originCancelled' }));
+    this.#post({ type: 'arrived', sdp: this.#invite.sdp });
+  }
+
+  /** Ends the call from our side: media gone, gateway stopping, a limit. Twice is once. */
+  end(reason: string): void {
+    this.#post({ type: 'gatewayEnds', reason });
+  }
+
+  get answered(): boolean {
+    return this.#state.at === 'answered';
+  }
+
+  get over(): boolean {
+    return this.#state.at === 'ended' || this.#state.at === 'ending' || this.#state.at === 'cancelling';
+  }
+
+  get view(): CallView {
+    return {
+      callId: this.id,
+      direction: this.originSide === 'caller' ? 'inbound' : 'outbound',
+      state: this.over ? 'ended' : this.answered ? 'answered' : 'ringing',
+      agent: this.agent,
+      sessionId: null,
+    };
+  }
+
+  #post(event: CallEvent): void {
+    this.queue
+      .must(() => this.#dispatch(event))
+      .catch(() => {
+        // A fault of ours must not leave a call that nobody can end.
+        this.#ports.sink.oddity(this, 'fault');
+        if (event.type !== 'gatewayEnds' && event.type !== 'settled') this.end('fault');
+      });
+  }
+
+  async #dispatch(event: CallEvent): Promise<void> {
+    const step = transition(this.#state, event, this.#facts);
+    if (step === undefined) {
+      this.#ports.sink.oddity(this, 'ignored-event');
+      return;
+    }
+    this.#state = step.state;
+    for (const effect of step.effects) await this.#perform(effect);
+  }
+
+  async #perform(effect: CallEffect): Promise<void> {
+    const { sink, clock } = this.#ports;
+    switch (effect.do) {
+      case 'prepareMedia':
+        return this.#prepare(effect.sdp);
+      case 'dial':
+        return this.#dial(effect.offer);
+      case 'announceStart':
+        return sink.started(this);
+      case 'announceAnswer':
+        return sink.answered(this);
+      case 'progressOrigin':
+        return this.#progress(effect.status, effect.answer);
+      case 'answerOrigin':
+        return this.#answer(effect.answer);
+      case 'rejectOrigin':
+        return this.#invite.reject(effect.status);
+      case 'cancelTarget':
+        this.#arm(clock.after(cancelLimitMs, () => this.#post({ type: 'targetRefused', status: 408 })));
+        return this.#outgoing?.cancel();
+      case 'bye':
+        return void this.#dialogs.get(this.#sideOf(effect.leg))?.bye(effect.reason);
+      case 'settle':
+        this.#arm(undefined);
+        sink.ending(this, effect.ending);
+        return this.#post({ type: 'settled' });
+      case 'finish':
+        return this.#finish(effect.ending);
+    }
+  }
+
+  async #prepare(sdp: string | null): Promise<void> {
+    const { media } = this.#ports;
+    try {
+      await media.createCall(this.id);
+      if (sdp !== null) await media.acceptOffer(this.id, this.originSide, sdp);
+      const offer = await media.describeOffer(this.id, this.#facts.targetSide);
+      this.#post({ type: 'prepared', offer });
+    } catch (error) {
+      this.#post({ type: 'unprepared', status: statusOf(error) });
+    }
+  }
+
+  #dial(offer: string): void {
+    this.#arm(this.#ports.clock.after(ringLimitMs, () => this.#post({ type: 'ringLimit' })));
+    this.#outgoing = this.#ports.sip.dial(
+      {
+        uri: this.#plan.uri,
+        fromUser: this.#invite.fromUser,
+        fromName: this.#invite.fromName,
+        headers: this.#plan.headers,
+        sdp: offer,
+      },
+      {
+        progress: (status, sdp) => this.#post({ type: 'progress', status, sdp }),
+        answered: (dialog, sdp) => {
+          this.#dialogs.set(this.#facts.targetSide, dialog);
+          this.#post({ type: 'targetAnswered', sdp });
+        },
+        refused: (status) => this.#post({ type: 'targetRefused', status }),
+        dialog: this.#dialogEvents('target'),
+      },
+    );
+  }
+
+  async #progress(status: number, answer: string | null): Promise<void> {
+    if (status === 100) return;
+    // Early media towards a caller who made no offer would need a reliable response of its own (RFC 3262 §5).
+    if (answer === null || this.#invite.sdp === null) return this.#invite.progress(status, null);
+    try {
+      await this.#ports.media.acceptAnswer(this.id, this.#facts.targetSide, answer);
+      this.#invite.progress(status, await this.#ports.media.describeAnswer(this.id, this.originSide));
+    } catch (error) {
+      this.#post({ type: 'mediaFailed', status: statusOf(error) });
+    }
+  }
+
+  async #answer(answer: string | null): Promise<void> {
+    const { media } = this.#ports;
+    this.#arm(undefined);
+    try {
+      if (answer === null) throw new CodedError('not-acceptable-media');
+      await media.acceptAnswer(this.id, this.#facts.targetSide, answer);
+      this.#renegotiation.note(this.#facts.targetSide, answer);
+      const local = await this.#localForOrigin();
+      this.#invite.answer(local, this.#dialogEvents('origin'), (dialog) => {
+        if (dialog !== undefined) this.#dialogs.set(this.originSide, dialog);
+        this.#post({ type: dialog === undefined ? 'originFailed' : 'originAccepted' });
+      });
+    } catch (error) {
+      this.#post({ type: 'mediaFailed', status: statusOf(error) });
+    }
+  }
+
+  /** The answer to the origin's offer, or our offer where it made none: its answer is then in the ACK (RFC 3264 §5). */
+  async #localForOrigin(): Promise<string> {
+    if (this.#invite.sdp !== null) return this.#ports.media.describeAnswer(this.id, this.originSide);
+    this.#renegotiation.expectAnswer(this.originSide);
+    return this.#ports.media.describeOffer(this.id, this.originSide);
+  }
+
+  #dialogEvents(leg: 'origin' | 'target'): DialogEvents {
+    const side = this.#sideOf(leg);
+    return {
+      hungUp: (reason) => this.#post({ type: 'hungUp', side: leg, reason }),
+      offered: (sdp, responder) => this.#renegotiation.offered(side, sdp, responder),
+      acknowledged: (sdp) => this.#renegotiation.acknowledged(side, sdp),
+      info: (contentType, body, responder) => this.#renegotiation.info(side, contentType, body, responder),
+      referred: (_, responder) => this.#renegotiation.referred(side, responder),
+    };
+  }
+
+  async #finish(ending: Ending): Promise<void> {
+    this.#dialogs.clear();
+    const report = await this.#ports.media.endCall(this.id).catch(() => undefined);
+    this.#ports.sink.ended(this, ending, report);
+  }
+
+  #sideOf(leg: 'origin' | 'target'): LegSide {
+    return leg === 'origin' ? this.#facts.originSide : this.#facts.targetSide;
+  }
+
+  #arm(timer: Timer | undefined): void {
+    this.#timer?.cancel();
+    this.#timer = timer;
+  }
+}
+
+/** 488 when the description is at fault (RFC 3261 §21.4.26), 503 when we are. */
+const statusOf = (error: unknown): number =>
+  error instanceof CodedError && (error.code === 'not-acceptable-media' || error.code === 'bad-request') ? 488 : 503;

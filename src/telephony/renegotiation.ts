@@ -1,0 +1,139 @@
+import { CodedError } from '../shared/coded-error.ts';
+import type { CallId } from '../shared/ids.ts';
+import { type LegSide, otherSide } from '../shared/leg-side.ts';
+import type { SerialQueue } from '../shared/serial-queue.ts';
+import { refuseOffer, refuseTransfer } from './interlock.ts';
+import type { MediaPlane } from './media-plane.ts';
+import { readSdp, type SdpFacts } from './sdp-facts.ts';
+import type { Responder, SipDialog } from './sip-port.ts';
+
+export interface RenegotiationPorts {
+  readonly id: CallId;
+  readonly media: MediaPlane;
+  readonly queue: SerialQueue;
+  dialog(side: LegSide): SipDialog | undefined;
+  running(): boolean;
+  engaged(): boolean;
+  giveUp(reason: string): void;
+}
+
+/**
+ * What happens inside the dialogs of an answered call: offers that go from one leg to the other with our own descriptions,
+ * INFO, and what the interlock refuses. One exchange at a time on the whole call: a second offer meanwhile gets 491
+ * (RFC 3261 §14.2), and the one who sent it tries again.
+ */
+export class Renegotiation {
+  readonly #ports: RenegotiationPorts;
+  readonly #remote = new Map<LegSide, SdpFacts>();
+  readonly #answerDue = new Set<LegSide>();
+  #busy = false;
+
+  constructor(ports: RenegotiationPorts) {
+    this.#ports = ports;
+  }
+
+  /** Keeps what a side described last. */
+  note(side: LegSide, sdp: string | null): void {
+    const facts = sdp === null ? undefined : readSdp(sdp);
+    if (facts !== undefined) this.#remote.set(side, facts);
+  }
+
+  /** Our offer to `side` is in a 200: its answer comes with the ACK. */
+  expectAnswer(side: LegSide): void {
+    this.#answerDue.add(side);
+  }
+
+  offered(side: LegSide, sdp: string | null, responder: Responder): void {
+    this.#put(responder, () => (sdp === null ? this.#offerOurs(side, responder) : this.#passOn(side, sdp, responder)));
+  }
+
+  acknowledged(side: LegSide, sdp: string | null): void {
+    void this.#ports.queue.must(async () => {
+      if (!this.#answerDue.delete(side)) return;
+      try {
+        if (sdp === null) throw new CodedError('not-acceptable-media');
+        await this.#ports.media.acceptAnswer(this.#ports.id, side, sdp);
+        this.note(side, sdp);
+      } catch {
+        this.#ports.giveUp('no usable answer in ACK');
+      }
+    });
+  }
+
+  info(side: LegSide, contentType: string, body: string, responder: Responder): void {
+    this.#put(responder, async () => {
+      const passOn = await this.#ports.media.infoReceived(this.#ports.id, side, contentType, body);
+      responder.accept(null);
+      if (passOn) void this.#ports.dialog(otherSide(side))?.info(contentType, body);
+    });
+  }
+
+  referred(side: LegSide, responder: Responder): void {
+    const refusal = refuseTransfer(this.#ports.engaged() && side === 'agent');
+    if (refusal === undefined) responder.refuse(501);
+    else responder.refuse(refusal.status, refusal.headers);
+  }
+
+  #put(responder: Responder, work: () => Promise<void>): void {
+    this.#ports.queue.run(work).catch((error: unknown) => {
+      const overloaded = error instanceof CodedError && error.code === 'overloaded';
+      responder.refuse(overloaded ? 503 : 500, overloaded ? { 'Retry-After': '1' } : undefined);
+    });
+  }
+
+  async #passOn(side: LegSide, sdp: string, responder: Responder): Promise<void> {
+    const offered = readSdp(sdp);
+    const refusal = refuseOffer(this.#ports.engaged(), side, this.#remote.get(side), offered);
+    if (refusal !== undefined) return responder.refuse(refusal.status, refusal.headers);
+    const other = this.#ports.dialog(otherSide(side));
+    if (!this.#ports.running() || other === undefined || this.#busy) return responder.refuse(491);
+    const { media, id } = this.#ports;
+    try {
+      await media.acceptOffer(id, side, sdp);
+      // A session refresh (RFC 4028 §7.4) concerns this leg only.
+      if (offered !== undefined && offered.body === this.#remote.get(side)?.body) {
+        return responder.accept(await media.describeAnswer(id, side));
+      }
+      const offer = await media.describeOffer(id, otherSide(side));
+      this.#busy = true;
+      // The other leg may think about it for half a minute: the queue must not wait for that.
+      void other
+        .offer(offer)
+        .then((reply) => this.#ports.queue.must(() => this.#conclude(side, sdp, reply, responder)));
+    } catch (error) {
+      await media.rollback(id, side).catch(() => undefined);
+      responder.refuse(error instanceof CodedError && error.code === 'not-acceptable-media' ? 488 : 500);
+    }
+  }
+
+  async #conclude(
+    side: LegSide,
+    sdp: string,
+    reply: { readonly status: number; readonly sdp: string | null },
+    responder: Responder,
+  ): Promise<void> {
+    this.#busy = false;
+    const { media, id } = this.#ports;
+    const other = otherSide(side);
+    try {
+      if (reply.status >= 300 || reply.sdp === null) throw new CodedError('not-acceptable-media');
+      await media.acceptAnswer(id, other, reply.sdp);
+      this.note(other, reply.sdp);
+      responder.accept(await media.describeAnswer(id, side));
+      this.note(side, sdp);
+    } catch {
+      await media.rollback(id, other).catch(() => undefined);
+      await media.rollback(id, side).catch(() => undefined);
+      responder.refuse(reply.status >= 300 ? reply.status : 488);
+      // RFC 3261 §12.2.1.2: after these the dialog of the other leg is gone.
+      if (reply.status === 481 || reply.status === 408) this.#ports.giveUp('leg does not answer');
+    }
+  }
+
+  async #offerOurs(side: LegSide, responder: Responder): Promise<void> {
+    if (!this.#ports.running() || this.#busy || this.#answerDue.has(side)) return responder.refuse(491);
+    const offer = await this.#ports.media.describeOffer(this.#ports.id, side);
+    this.#answerDue.add(side);
+    responder.accept(offer);
+  }
+}

@@ -1,0 +1,105 @@
+import type { DialogEvents, IncomingInvite, SipDialog, SipHeaders, SipSource } from '../sip-port.ts';
+import { bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
+import type { SrfApplication, SrfRequest, SrfResponse } from './drachtio-types.ts';
+
+/** Headers that go on to the other leg beside X-…: identity (RFC 3325, RFC 3323), history and user data (RFC 7433). */
+const handedOnNames = new Set(['p-asserted-identity', 'privacy', 'diversion', 'history-info', 'user-to-user']);
+/** Names that only we may write. */
+const ownPrefix = 'x-tonelock-';
+
+export const sourceOf = (request: SrfRequest): SipSource => ({
+  address: request.source_address,
+  port: Number(request.source_port),
+  protocol: request.protocol,
+});
+
+/** An INVITE from the network. Its headers are read once, at construction. */
+export class DrachtioInvite implements IncomingInvite {
+  readonly source: SipSource;
+  readonly user: string;
+  readonly fromUser: string;
+  readonly fromName: string;
+  readonly maxForwards: number;
+  readonly handedOn: SipHeaders;
+  readonly sdp: string | null;
+  readonly #application: SrfApplication;
+  readonly #request: SrfRequest;
+  readonly #response: SrfResponse;
+  #cancelled = false;
+  #answered = false;
+  #onCancel: (() => void) | undefined;
+
+  /** @throws {Error} when a header that every INVITE has cannot be read; the caller answers 400. */
+  constructor(application: SrfApplication, request: SrfRequest, response: SrfResponse) {
+    this.#application = application;
+    this.#request = request;
+    this.#response = response;
+    const from = request.getParsedHeader('from');
+    this.source = sourceOf(request);
+    this.user = userOf(request.uri);
+    this.fromUser = userOf(from.uri);
+    this.fromName = (from.name ?? '').replace(/^"|"$/g, '');
+    this.maxForwards = request.has('Max-Forwards') ? Number(request.get('Max-Forwards')) : 70;
+    this.handedOn = handedOn(request.headers);
+    this.sdp = bodyOf(request);
+    request.on('cancel', () => {
+      if (this.#cancelled) return;
+      this.#cancelled = true;
+      this.#onCancel?.();
+    });
+  }
+
+  onCancel(listener: () => void): void {
+    this.#onCancel = listener;
+    if (this.#cancelled) listener();
+  }
+
+  progress(status: number, sdp: string | null): void {
+    if (this.#cancelled || this.#answered) return;
+    const body = sdp === null ? {} : { body: sdp, headers: { 'Content-Type': 'application/sdp' } };
+    try {
+      this.#response.send(status, body, () => undefined);
+    } catch {
+      // A provisional status outside the library's list carries nothing that the caller could use.
+    }
+  }
+
+  reject(status: number, headers?: SipHeaders): void {
+    if (this.#cancelled || this.#answered) return;
+    this.#answered = true;
+    responderFor(this.#response).refuse(status, headers);
+  }
+
+  answer(sdp: string, events: DialogEvents, done: (dialog: SipDialog | undefined) => void): void {
+    if (this.#cancelled || this.#answered) return done(undefined);
+    this.#answered = true;
+    let settled = false;
+    const settle = (dialog: SipDialog | undefined): void => {
+      // The library reports a CANCEL through the same callback, also after it has given us the dialog.
+      if (settled) return;
+      settled = true;
+      done(dialog);
+    };
+    this.#application.createUAS(this.#request, this.#response, { localSdp: sdp, headers: {} }, (error, dialog) =>
+      settle(dialog === undefined || error !== null ? undefined : new DrachtioDialog(dialog, events)),
+    );
+  }
+}
+
+function handedOn(headers: Record<string, string>): SipHeaders {
+  const kept = Object.entries(headers).filter(([name]) => {
+    const lower = name.toLowerCase();
+    return handedOnNames.has(lower) || (lower.startsWith('x-') && !lower.startsWith(ownPrefix));
+  });
+  return Object.fromEntries(kept);
+}
+
+/** The user part of a SIP URI, unescaped; empty where there is none or where the escapes are broken. */
+export function userOf(uri: string): string {
+  const user = /^sips?:([^@:;?]*)(?::[^@]*)?@/i.exec(uri)?.[1] ?? /^tel:([^;]*)/i.exec(uri)?.[1] ?? '';
+  try {
+    return decodeURIComponent(user);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,126 @@
+import Srf from 'drachtio-srf';
+import type { DialEvents, DialTarget, OutgoingInvite, SipArrivals, SipPort } from '../sip-port.ts';
+import { bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
+import { DrachtioInvite, sourceOf } from './drachtio-invite.ts';
+import type { SrfApplication, SrfRequest } from './drachtio-types.ts';
+
+export interface StackAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+}
+
+/** What the stack says of its link to the SIP server. */
+export interface StackObserver {
+  linkUp(): void;
+  linkDown(): void;
+  /** A request that could not even be read. */
+  unreadable(): void;
+}
+
+/** SIP by drachtio-srf, whichever server is behind it: the embedded one or drachtio-server. */
+export class DrachtioStack implements SipPort {
+  readonly #srf: SrfApplication;
+  #connected = false;
+
+  constructor(observer: StackObserver) {
+    this.#srf = new Srf() as unknown as SrfApplication;
+    this.#srf.on('connect', (error) => {
+      if (error !== null && error !== undefined) return;
+      this.#connected = true;
+      observer.linkUp();
+    });
+    const down = (): void => {
+      if (this.#connected) observer.linkDown();
+      this.#connected = false;
+    };
+    this.#srf.on('close', down);
+    this.#srf.on('reconnecting', down);
+    // Without a listener an error event would end the process; the library reconnects by itself.
+    this.#srf.on('error', down);
+    this.#unreadable = () => observer.unreadable();
+  }
+
+  readonly #unreadable: () => void;
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /** Takes requests for `arrivals`, then connects; the library goes on trying until the server is there. */
+  open(address: StackAddress, arrivals: SipArrivals): void {
+    this.#srf.invite((request, response) => {
+      let invite: DrachtioInvite;
+      try {
+        invite = new DrachtioInvite(this.#srf, request, response);
+      } catch {
+        this.#unreadable();
+        return responderFor(response).refuse(400);
+      }
+      arrivals.invite(invite);
+    });
+    this.#srf.options((request, response) => {
+      const status = arrivals.options(sourceOf(request));
+      if (status === 200) responderFor(response).accept(null);
+      else responderFor(response).refuse(status, status === 503 ? { 'Retry-After': '5' } : {});
+    });
+    this.#srf.connect(address);
+  }
+
+  dial(target: DialTarget, events: DialEvents): OutgoingInvite {
+    let request: SrfRequest | undefined;
+    let cancelled = false;
+    const cancel = (): void => request?.cancel(() => undefined);
+    const settle = (error: unknown, dialog?: ConstructorParameters<typeof DrachtioDialog>[0]): void => {
+      if (dialog === undefined) return events.refused(statusOf(error), reasonOf(error));
+      const answer = (dialog as unknown as { remote: { sdp: string } }).remote.sdp;
+      events.answered(new DrachtioDialog(dialog, events.dialog), bodyOf({ body: answer }));
+    };
+    const options = { localSdp: target.sdp, headers: { ...target.headers, From: fromHeader(target) } };
+    try {
+      this.#srf.createUAC(
+        target.uri,
+        options,
+        {
+          cbRequest: (_, sent) => {
+            request = sent;
+            if (cancelled) cancel();
+          },
+          cbProvisional: (response) => events.progress(response.status, bodyOf(response)),
+        },
+        settle,
+      );
+    } catch (error) {
+      settle(error);
+    }
+    return {
+      cancel: () => {
+        cancelled = true;
+        cancel();
+      },
+    };
+  }
+
+  close(): void {
+    this.#srf.disconnect();
+  }
+}
+
+// `localhost` is replaced by the server with the address that the request leaves from.
+const fromHeader = (target: DialTarget): string => {
+  const user = encodeURIComponent(target.fromUser);
+  const uri = user === '' ? 'sip:localhost' : `sip:${user}@localhost`;
+  const name = target.fromName.replace(/[^\p{L}\p{N} .,'()&-]/gu, '').trim();
+  return name === '' ? `<${uri}>` : `"${name}" <${uri}>`;
+};
+
+/** 503 where the request could not even be sent (RFC 3261 §8.1.3.1). */
+const statusOf = (error: unknown): number =>
+  typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
+    ? error.status
+    : 503;
+
+const reasonOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'reason' in error && typeof error.reason === 'string'
+    ? error.reason
+    : '';

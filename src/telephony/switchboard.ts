@@ -1,0 +1,98 @@
+import type { Clock } from '../shared/clock.ts';
+import { newCallId } from '../shared/ids.ts';
+import { Admission, type Refused } from './admission.ts';
+import { Call, type CallPorts, type CallSink } from './call.ts';
+import type { CallRegistry } from './call-registry.ts';
+import type { MediaPlane } from './media-plane.ts';
+import { type Route, routeCall } from './route-table.ts';
+import type { IncomingInvite, SipArrivals, SipPort, SipSource } from './sip-port.ts';
+import { legOf, type Trunk, TrunkTable } from './trunk-table.ts';
+
+/** Seconds after which a trunk may try again when we are full or going away. */
+const retryAfter = { 'Retry-After': '5' };
+
+export type TurnedAway = Refused | 'unknown-source' | 'no-route' | 'too-many-hops' | 'not-ready';
+
+export interface SwitchboardOptions {
+  readonly trunks: readonly Trunk[];
+  readonly routes: readonly Route[];
+  readonly limits: { readonly calls: number; readonly callsPerSecond: number };
+  readonly media: MediaPlane;
+  readonly clock: Clock;
+  readonly registry: CallRegistry;
+  readonly sink: CallSink;
+  /** False while something that a call needs is missing. */
+  ready(): boolean;
+  turnedAway(why: TurnedAway): void;
+}
+
+/** Takes every INVITE that comes from outside, decides whether and where it goes on, and makes a call of it. */
+export class Switchboard implements SipArrivals {
+  readonly #options: SwitchboardOptions;
+  readonly #trunks: TrunkTable;
+  readonly #admission: Admission;
+  readonly #callPorts: CallPorts;
+
+  constructor(options: SwitchboardOptions, sip: SipPort) {
+    this.#options = options;
+    this.#trunks = new TrunkTable(options.trunks);
+    this.#admission = new Admission(options.limits, options.clock);
+    this.#callPorts = { media: options.media, sip, clock: options.clock, sink: options.sink };
+  }
+
+  invite(invite: IncomingInvite): void {
+    const trunk = this.#trunks.find(invite.source);
+    if (trunk === undefined) return this.#turnAway(invite, 403, 'unknown-source');
+    // RFC 3261 §16.3 item 3: a call that comes round again through a loop of routes ends here.
+    if (invite.maxForwards <= 0) return this.#turnAway(invite, 483, 'too-many-hops');
+    if (!this.#options.ready()) return this.#turnAway(invite, 503, 'not-ready');
+    const routing = routeCall(this.#options.routes, trunk.name, invite);
+    if (routing === undefined) return this.#turnAway(invite, 404, 'no-route');
+    const refused = this.#admission.ask(this.#options.registry.size);
+    if (refused !== undefined) return this.#turnAway(invite, 503, refused);
+    const id = newCallId();
+    const originSide = legOf(trunk);
+    const call = new Call(
+      {
+        id,
+        agent: routing.agent,
+        originSide,
+        uri: routing.uri,
+        // The call's id goes to the agent's side only, where panels and CRMs want it; the outside learns nothing.
+        headers: {
+          ...invite.handedOn,
+          'Max-Forwards': String(invite.maxForwards - 1),
+          ...(originSide === 'caller' ? { 'X-Tonelock-Call': id } : {}),
+        },
+      },
+      invite,
+      this.#callPorts,
+    );
+    this.#options.registry.add(call);
+    call.start();
+  }
+
+  options(source: SipSource): number {
+    if (this.#trunks.find(source) === undefined) return 403;
+    return this.#admission.draining || !this.#options.ready() ? 503 : 200;
+  }
+
+  get draining(): boolean {
+    return this.#admission.draining;
+  }
+
+  /** No new calls from here on; those that run go on. */
+  drain(): void {
+    this.#admission.drain();
+  }
+
+  /** Ends every call that is left. */
+  endAll(reason: string): void {
+    for (const call of this.#options.registry.all()) call.end(reason);
+  }
+
+  #turnAway(invite: IncomingInvite, status: number, why: TurnedAway): void {
+    this.#options.turnedAway(why);
+    invite.reject(status, status === 503 ? retryAfter : undefined);
+  }
+}

@@ -1,0 +1,53 @@
+import { BlockList, isIP } from 'node:net';
+import type { LegSide } from '../shared/leg-side.ts';
+import type { SipSource } from './sip-port.ts';
+
+export interface Trunk {
+  readonly name: string;
+  readonly side: 'customer' | 'agent';
+  /** CIDR (`192.0.2.0/24`) or address and port (`192.0.2.7:5060`). */
+  readonly peers: readonly string[];
+}
+
+/** The leg that a call from this trunk becomes. */
+export const legOf = (trunk: Trunk): LegSide => (trunk.side === 'customer' ? 'caller' : 'agent');
+
+/** Who may send calls. An exact address and port wins over every network; among networks the first trunk wins. */
+export class TrunkTable {
+  readonly #exact = new Map<string, Trunk>();
+  readonly #networks: { readonly list: BlockList; readonly trunk: Trunk }[] = [];
+
+  constructor(trunks: readonly Trunk[]) {
+    for (const trunk of trunks) {
+      const list = new BlockList();
+      for (const peer of trunk.peers) this.#add(peer, trunk, list);
+      this.#networks.push({ list, trunk });
+    }
+  }
+
+  /** @returns undefined for a source that belongs to no trunk. */
+  find(source: SipSource): Trunk | undefined {
+    const address = plainAddress(source.address);
+    const exact = this.#exact.get(`${address}:${source.port}`);
+    if (exact !== undefined) return exact;
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    return this.#networks.find(({ list }) => list.check(address, family))?.trunk;
+  }
+
+  #add(peer: string, trunk: Trunk, list: BlockList): void {
+    const slash = peer.lastIndexOf('/');
+    if (slash < 0) {
+      const colon = peer.lastIndexOf(':');
+      this.#exact.set(`${plainAddress(peer.slice(0, colon))}:${peer.slice(colon + 1)}`, trunk);
+      return;
+    }
+    const address = plainAddress(peer.slice(0, slash));
+    list.addSubnet(address, Number(peer.slice(slash + 1)), isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  }
+}
+
+/** Without brackets, and an IPv4 address without the clothes of an IPv6 one (RFC 4291 §2.5.5.2). */
+function plainAddress(address: string): string {
+  const bare = address.replace(/^\[|\]$/g, '');
+  return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(bare) ? bare.slice(7) : bare;
+}
