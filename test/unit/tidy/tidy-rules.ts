@@ -65,7 +65,7 @@ export const badNames: TidyRule = (files) =>
       return !kebab || words.some((word) => bannedWord.test(word));
     });
 
-export const barrels = noLine((path) => inProduct(path), /^export \* from|^export default/);
+export const barrels = noLine((path) => inProduct(path) && !path.endsWith('.config.ts'), /^export \* from|^export default/);
 export const markers = noLine((path) => notOfTheseRules(path) && inCode(path), /\b(?:TODO|FIXME|XXX|HACK)\b/);
 export const leftovers = noLine(
   (path) => notOfTheseRules(path) && inCode(path),
