@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { CallRegistry } from '../../../src/telephony/call-registry.ts';
+import { routeCall } from '../../../src/telephony/route-table.ts';
+import { Switchboard, type TurnedAway } from '../../../src/telephony/switchboard.ts';
+import { TrunkTable } from '../../../src/telephony/trunk-table.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeInvite, FakeMedia, FakeSip } from './fake-line.ts';
+
+const trunks = [
+  { name: 'carrier', side: 'customer' as const, peers: ['127.0.0.0/8', '2001:db8::/32'] },
+  { name: 'pbx', side: 'agent' as const, peers: ['127.0.0.1:5098', '[2001:db8::7]:5060'] },
+];
+const routes = [
+  { from: 'carrier', to: 'sip:{user}@127.0.0.1:5070', agent: '{user}' },
+  { from: 'pbx', to: 'sip:{user}@127.0.0.1:5090', agent: '{fromUser}' },
+];
+
+function board(limits = { calls: 2, callsPerSecond: 10 }) {
+  const turnedAway: TurnedAway[] = [];
+  const sip = new FakeSip();
+  const registry = new CallRegistry();
+  const clock = new FakeClock();
+  const state = { ready: true };
+  const ignore = () => undefined;
+  const switchboard = new Switchboard(
+    {
+      trunks,
+      routes,
+      limits,
+      media: new FakeMedia(),
+      clock,
+      registry,
+      sink: {
+        started: ignore,
+        answered: ignore,
+        ending: ignore,
+        ended: (call) => registry.remove(call),
+        oddity: ignore,
+      },
+      ready: () => state.ready,
+      turnedAway: (why) => void turnedAway.push(why),
+    },
+    sip,
+  );
+  const arrive = async (change: Partial<FakeInvite> = {}) => {
+    const invite = Object.assign(new FakeInvite(), change);
+    switchboard.invite(invite);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return invite;
+  };
+  return { switchboard, arrive, turnedAway, sip, registry, clock, state };
+}
+
+describe('the switchboard', () => {
+  it('makes a call of an INVITE from a trunk and dials by its route', async () => {
+    const { arrive, sip, registry } = board();
+    await arrive();
+    expect(sip.dialled[0]?.target).toMatchObject({ uri: 'sip:1001@127.0.0.1:5070', headers: { 'Max-Forwards': '69' } });
+    expect(registry.views('1001')).toHaveLength(1);
+    expect(registry.views('1002')).toEqual([]);
+    expect(sip.dialled[0]?.target.headers['X-Tonelock-Call']).toBe(registry.views()[0]?.callId);
+  });
+
+  it('takes the agent from From where the agent calls out, and tells the outside no id', async () => {
+    const { arrive, sip, registry } = board();
+    await arrive({
+      source: { address: '127.0.0.1', port: 5098, protocol: 'udp' },
+      user: '0312345678',
+      fromUser: '1001',
+    });
+    expect(sip.dialled[0]?.target.uri).toBe('sip:0312345678@127.0.0.1:5090');
+    expect(registry.views('1001')[0]?.direction).toBe('outbound');
+    expect(sip.dialled[0]?.target.headers['X-Tonelock-Call']).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'an unknown source',
+      { source: { address: '198.51.100.1', port: 5060, protocol: 'udp' } },
+      '403',
+      'unknown-source',
+    ],
+    ['a call without hops left', { maxForwards: 0 }, '483', 'too-many-hops'],
+  ])('turns away %s and counts it', async (_, change, status, why) => {
+    const { arrive, turnedAway, registry } = board();
+    expect((await arrive(change)).responses).toEqual([status]);
+    expect(turnedAway).toEqual([why]);
+    expect(registry.size).toBe(0);
+  });
+
+  it('answers 503 over the limit of calls, over the rate, when not ready and when draining', async () => {
+    const full = board();
+    await full.arrive();
+    await full.arrive();
+    expect((await full.arrive()).responses).toEqual(['503']);
+    const fast = board({ calls: 100, callsPerSecond: 3 });
+    for (let n = 0; n < 4; n += 1) await fast.arrive();
+    expect(fast.turnedAway).toEqual(['too-many-per-second']);
+    fast.clock.advance(400);
+    expect((await fast.arrive()).responses).toEqual([]);
+    fast.state.ready = false;
+    expect((await fast.arrive()).responses).toEqual(['503']);
+    fast.state.ready = true;
+    fast.switchboard.drain();
+    expect((await fast.arrive()).responses).toEqual(['503']);
+  });
+
+  it('answers OPTIONS 200 while ready, 503 while draining, 403 to strangers', () => {
+    const { switchboard, state } = board();
+    const source = { address: '127.0.0.1', port: 9, protocol: 'udp' };
+    expect(switchboard.options(source)).toBe(200);
+    state.ready = false;
+    expect(switchboard.options(source)).toBe(503);
+    expect(switchboard.options({ ...source, address: '203.0.113.9' })).toBe(403);
+  });
+});
+
+describe('the trunk table', () => {
+  const table = new TrunkTable(trunks);
+  it.each([
+    ['127.0.0.1', 5098, 'pbx'],
+    ['127.0.0.1', 5099, 'carrier'],
+    ['::ffff:127.0.0.1', 5098, 'pbx'],
+    ['2001:db8::7', 5060, 'pbx'],
+    ['2001:db8::7', 5062, 'carrier'],
+    ['192.0.2.1', 5060, undefined],
+  ])('knows %s port %i as %s', (address, port, name) => {
+    expect(table.find({ address, port, protocol: 'udp' })?.name).toBe(name);
+  });
+});
+
+describe('the route table', () => {
+  it('escapes what a user part may not hold, and leaves the agent name as it is', () => {
+    const routing = routeCall(routes, 'carrier', { user: '10;01 @x', fromUser: '' });
+    expect(routing).toEqual({ uri: 'sip:10%3B01%20%40x@127.0.0.1:5070', agent: '10;01 @x' });
+  });
+});
