@@ -1,0 +1,57 @@
+import { defaultMessageLimits, type MessageLimits } from './message/message-limits.ts';
+
+/** Everything that could grow, and how far it may. Past a limit, new work is refused and `limit-hit` is counted. */
+export interface SipServerLimits {
+  readonly message: MessageLimits;
+  /** SIP connections over TCP, in and out. */
+  readonly connections: number;
+  /** Bytes that wait on one connection for a slow reader before it is closed. */
+  readonly connectionBacklogBytes: number;
+  /** How long a message on a stream may stay unfinished. */
+  readonly unfinishedMessageMs: number;
+  /** How long a stream may stay silent. */
+  readonly idleConnectionMs: number;
+  readonly connectMs: number;
+  readonly transactions: number;
+  readonly dialogs: number;
+  /** Early dialogs of one INVITE: the branches of its forking. */
+  readonly forks: number;
+  /** Answers of one INVITE that wait for a PRACK, one behind the other (RFC 3262 §3). */
+  readonly waitingProvisionals: number;
+  /** An INVITE of ours that rings longer than this is cancelled (timer C, RFC 3261 §16.6). */
+  readonly ringingMs: number;
+  /** An INVITE that no application answers at all. */
+  readonly unansweredInviteMs: number;
+  /** Applications connected at once. */
+  readonly clients: number;
+  readonly clientMessageBytes: number;
+  readonly clientBacklogBytes: number;
+  readonly clientRoutes: number;
+  /** How long a socket of an application may take to say its secret. */
+  readonly authenticationMs: number;
+  /** Names in the resolver's cache, and for how long. */
+  readonly resolvedNames: number;
+  readonly resolvedNameMs: number;
+}
+
+export const defaultSipServerLimits: SipServerLimits = {
+  message: defaultMessageLimits,
+  connections: 2_000,
+  connectionBacklogBytes: 1_048_576,
+  unfinishedMessageMs: 10_000,
+  idleConnectionMs: 3_600_000,
+  connectMs: 5_000,
+  transactions: 20_000,
+  dialogs: 10_000,
+  forks: 10,
+  waitingProvisionals: 16,
+  ringingMs: 190_000,
+  unansweredInviteMs: 64_000,
+  clients: 32,
+  clientMessageBytes: 262_144,
+  clientBacklogBytes: 16_777_216,
+  clientRoutes: 64,
+  authenticationMs: 5_000,
+  resolvedNames: 1_000,
+  resolvedNameMs: 30_000,
+};

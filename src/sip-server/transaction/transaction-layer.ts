@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../shared/clock.ts';
+import type { MessageFault } from '../message/message-fault.ts';
+import { printMessage } from '../message/message-printer.ts';
+import { responseTo } from '../message/response-to.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/sip-message.ts';
+import { magicCookie, printVia } from '../message/via.ts';
+import type { SipServerLimits } from '../sip-server-limits.ts';
+import type { SipServerObserver } from '../sip-server-observer.ts';
+import type { Flow } from '../transport/flow.ts';
+import type { MessageReceiver } from '../transport/message-receiver.ts';
+import { withReceived } from '../transport/received-via.ts';
+import { TransportSet } from '../transport/transport-set.ts';
+import { ClientTransaction, type ClientTransactionContext, type ClientTransactionUser } from './client-transaction.ts';
+import { ServerTransaction, type ServerTransactionContext } from './server-transaction.ts';
+import { clientKey, mergeKey, serverKey } from './transaction-key.ts';
+
+/** Who works above the transactions. */
+export interface TransactionUser {
+  /** A new request, not an ACK; it must be answered through the transaction. */
+  onRequest(transaction: ServerTransaction): void;
+  /** An ACK that belongs to no open transaction: one for a 2xx, or a stray. */
+  onAck(ack: SipRequest, flow: Flow): void;
+  /** A 2xx to an INVITE after its transaction ended; other strays are dropped below. */
+  onLateAnswer(response: SipResponse, flow: Flow): void;
+}
+
+export interface TransactionLayerOptions {
+  readonly listen: readonly string[];
+  readonly advertisedAddress?: string | undefined;
+  readonly limits: SipServerLimits;
+  readonly observer: SipServerObserver;
+  readonly clock: Clock;
+}
+
+/** Transports and transactions together: a SIP endpoint without any opinion about calls. */
+export class TransactionLayer implements MessageReceiver {
+  readonly #options: TransactionLayerOptions;
+  readonly #user: TransactionUser;
+  readonly #servers = new Map<string, ServerTransaction>();
+  readonly #merges = new Map<string, ServerTransaction>();
+  readonly #clients = new Map<string, ClientTransaction>();
+  readonly #clientContext: ClientTransactionContext;
+  readonly #serverContext: ServerTransactionContext;
+  #transports: TransportSet | undefined;
+  #closed = false;
+
+  private constructor(options: TransactionLayerOptions, user: TransactionUser) {
+    this.#options = options;
+    this.#user = user;
+    this.#clientContext = this.#contextForClients();
+    this.#serverContext = this.#contextForServers();
+  }
+
+  /** @throws {Error} naming the listen point that cannot be bound. */
+  static async start(options: TransactionLayerOptions, user: TransactionUser): Promise<TransactionLayer> {
+    const layer = new TransactionLayer(options, user);
+    layer.#transports = await TransportSet.bind(options, layer);
+    return layer;
+  }
+
+  get transports(): TransportSet {
+    if (this.#transports === undefined) throw new Error('the layer has not started');
+    return this.#transports;
+  }
+
+  /** Transactions that live. */
+  get size(): number {
+    return this.#servers.size + this.#clients.size;
+  }
+
+  /** A top Via with a fresh branch, as {@link request} wants it. */
+  newVia(flow: Flow): string {
+    const own = this.transports.ownAddress(flow);
+    const parameters = [
+      ['branch', `${magicCookie}${randomBytes(12).toString('hex')}`],
+      ['rport', undefined],
+    ] as const;
+    return printVia({ transport: flow.protocol.toUpperCase(), host: own.address, port: own.port, parameters });
+  }
+
+  /**
+   * Sends a request that is complete with its Via, and tells `user` what becomes of it. Nothing is called before this
+   * returns. @returns undefined when there are too many transactions; then nothing was sent.
+   */
+  request(request: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction | undefined {
+    if (this.#isFull()) return undefined;
+    const transaction = new ClientTransaction(request, flow, user, this.#clientContext);
+    this.#clients.set(clientKey(request), transaction);
+    transaction.start();
+    return transaction;
+  }
+
+  /** Sends an ACK for a 2xx: it has no transaction (RFC 3261 §13.2.2.4). */
+  sendStateless(request: SipRequest, flow: Flow): void {
+    this.transports.send(printMessage(request), flow, () => undefined);
+  }
+
+  /** The INVITE that this CANCEL is about (RFC 3261 §9.2). */
+  inviteOf(cancel: SipRequest): ServerTransaction | undefined {
+    return this.#servers.get(serverKey(cancel, 'INVITE'));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const transaction of [...this.#servers.values(), ...this.#clients.values()]) transaction.dispose();
+    this.#servers.clear();
+    this.#clients.clear();
+    this.#merges.clear();
+    await this.#transports?.close();
+  }
+
+  onMessage(message: SipMessage, flow: Flow): void {
+    if (this.#closed) return;
+    if (message.kind === 'response') this.#takeResponse(message, flow);
+    else this.#takeRequest(withReceived(message, flow), flow);
+  }
+
+  onFault(fault: MessageFault, flow: Flow): void {
+    if (this.#closed) return;
+    this.#options.observer.observe({ kind: 'bad-message', protocol: flow.protocol, reason: fault.reason });
+    if (fault.request === undefined) return;
+    // Without state: whatever made the message bad may also have spoilt what a transaction would be known by.
+    this.#transmit(responseTo(fault.request, fault.status, { toTag: randomBytes(6).toString('hex') }), flow);
+  }
+
+  #takeRequest(request: SipRequest, flow: Flow): void {
+    const key = serverKey(request);
+    const known = this.#servers.get(key);
+    if (request.method === 'ACK') {
+      if (known === undefined) this.#user.onAck(request, flow);
+      else known.acknowledge(request);
+      return;
+    }
+    if (known !== undefined) {
+      known.repeat();
+      return;
+    }
+    if (this.#isFull()) {
+      this.#reject(request, flow, 503, [{ name: 'Retry-After', value: '5' }]);
+      return;
+    }
+    const merge = mergeKey(request);
+    const twin = merge === undefined || request.method === 'CANCEL' ? undefined : this.#merges.get(merge);
+    if (twin !== undefined) {
+      this.#reject(request, flow, 482, []);
+      return;
+    }
+    const transaction = new ServerTransaction(request, flow, this.#serverContext);
+    this.#servers.set(key, transaction);
+    if (merge !== undefined && request.method !== 'CANCEL') this.#merges.set(merge, transaction);
+    transaction.start();
+    this.#user.onRequest(transaction);
+  }
+
+  #takeResponse(response: SipResponse, flow: Flow): void {
+    const transaction = this.#clients.get(clientKey(response));
+    if (transaction !== undefined) transaction.receive(response, flow);
+    else if (response.status >= 200 && response.status < 300) this.#user.onLateAnswer(response, flow);
+    else this.#options.observer.observe({ kind: 'stray', what: 'response' });
+  }
+
+  #reject(request: SipRequest, flow: Flow, status: number, headers: SipResponse['headers']): void {
+    this.#options.observer.observe({ kind: 'rejected', status });
+    this.#transmit(responseTo(request, status, { toTag: randomBytes(6).toString('hex'), headers }), flow);
+  }
+
+  #transmit(message: SipMessage, flow: Flow, failed: () => void = () => undefined): void {
+    this.transports.send(printMessage(message), flow, failed);
+  }
+
+  #isFull(): boolean {
+    const full = this.size >= this.#options.limits.transactions;
+    if (full) this.#options.observer.observe({ kind: 'limit-hit', limit: 'transactions' });
+    return full;
+  }
+
+  #contextForClients(): ClientTransactionContext {
+    const { clock, limits, observer } = this.#options;
+    return {
+      clock,
+      ringingMs: limits.ringingMs,
+      transmit: (message, flow, failed) => this.#transmit(message, flow, failed),
+      retransmitted: () => observer.observe({ kind: 'retransmission', direction: 'out' }),
+      timedOut: () => observer.observe({ kind: 'transaction-timeout', side: 'client' }),
+      strayEvent: () => observer.observe({ kind: 'stray', what: 'machine-event' }),
+      ended: (transaction) => this.#clients.delete(clientKey(transaction.request)),
+    };
+  }
+
+  #contextForServers(): ServerTransactionContext {
+    const { clock, limits, observer } = this.#options;
+    return {
+      clock,
+      unansweredMs: limits.unansweredInviteMs,
+      ringingMs: limits.ringingMs,
+      transmit: (message, flow, failed) => this.#transmit(message, flow, failed),
+      retransmitted: (direction) => observer.observe({ kind: 'retransmission', direction }),
+      timedOut: () => observer.observe({ kind: 'transaction-timeout', side: 'server' }),
+      strayEvent: () => observer.observe({ kind: 'stray', what: 'machine-event' }),
+      ended: (transaction) => this.#forget(transaction),
+    };
+  }
+
+  #forget(transaction: ServerTransaction): void {
+    this.#servers.delete(serverKey(transaction.request));
+    const merge = mergeKey(transaction.request);
+    if (merge !== undefined && this.#merges.get(merge) === transaction) this.#merges.delete(merge);
+  }
+}

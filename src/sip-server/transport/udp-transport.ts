@@ -1,0 +1,96 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import { parseDatagram } from '../message/message-parser.ts';
+import type { SipServerLimits } from '../sip-server-limits.ts';
+import type { SipServerObserver } from '../sip-server-observer.ts';
+import type { Flow } from './flow.ts';
+import { plainAddress } from './ip-address.ts';
+import type { ListenPoint } from './listen-point.ts';
+import type { MessageReceiver } from './message-receiver.ts';
+import type { Transport } from './transport.ts';
+
+// A keepalive of CRLFs or a lone NUL is no message and no fault (RFC 5626 §3.5.1, and what phones really send).
+const isKeepalive = (bytes: Buffer): boolean => bytes.length <= 4 && bytes.every((byte) => byte === 0 || byte < 0x0e);
+
+export class UdpTransport implements Transport {
+  readonly protocol = 'udp';
+  readonly connections = 0;
+  readonly point: ListenPoint;
+  readonly #socket: Socket;
+  readonly #receiver: MessageReceiver;
+  readonly #limits: SipServerLimits;
+  readonly #observer: SipServerObserver;
+  #closed = false;
+
+  private constructor(
+    socket: Socket,
+    point: ListenPoint,
+    receiver: MessageReceiver,
+    limits: SipServerLimits,
+    observer: SipServerObserver,
+  ) {
+    this.#socket = socket;
+    this.point = point;
+    this.#receiver = receiver;
+    this.#limits = limits;
+    this.#observer = observer;
+    socket.on('message', (bytes, from) => this.#take(bytes, from));
+    socket.on('error', () => observer.observe({ kind: 'transport-failure', protocol: 'udp' }));
+  }
+
+  /** @throws what the system says if the address cannot be bound. */
+  static async bind(
+    point: ListenPoint,
+    receiver: MessageReceiver,
+    limits: SipServerLimits,
+    observer: SipServerObserver,
+  ): Promise<UdpTransport> {
+    const socket = createSocket({ type: isIP(point.address) === 6 ? 'udp6' : 'udp4', recvBufferSize: 1_048_576 });
+    socket.bind(point.port, point.address);
+    try {
+      await once(socket, 'listening');
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+    const bound = { ...point, port: socket.address().port };
+    return new UdpTransport(socket, bound, receiver, limits, observer);
+  }
+
+  send(bytes: Buffer, flow: Flow, failed: () => void): void {
+    if (this.#closed) return;
+    this.#socket.send(bytes, flow.remote.port, flow.remote.address, (error) => {
+      if (error === null || error === undefined || this.#closed) return;
+      this.#observer.observe({ kind: 'transport-failure', protocol: 'udp' });
+      failed();
+    });
+  }
+
+  connectionTo(): undefined {
+    return undefined;
+  }
+
+  isOpen(): boolean {
+    return false;
+  }
+
+  close(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    this.#closed = true;
+    return new Promise((resolve) => this.#socket.close(resolve));
+  }
+
+  #take(bytes: Buffer, from: RemoteInfo): void {
+    if (isKeepalive(bytes)) return;
+    const flow: Flow = {
+      protocol: 'udp',
+      local: this.point,
+      remote: { address: plainAddress(from.address), port: from.port },
+      connection: undefined,
+    };
+    const result = parseDatagram(bytes, this.#limits.message);
+    if (result.kind === 'message') this.#receiver.onMessage(result.message, flow);
+    else this.#receiver.onFault(result.fault, flow);
+  }
+}
