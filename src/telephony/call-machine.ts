@@ -1,84 +1,13 @@
-import type { LegSide } from '../shared/leg-side.ts';
-
-/*
- * One call, from the INVITE that begins it to the moment when nothing of it is left.
- *
- *   start ──arrived──▶ preparing ──prepared──▶ dialling ──answered──▶ answering ──accepted──▶ answered
- *                         │                       │ cancelled             │                      │
- *                         │                       ▼                       │                      │
- *                         │                   cancelling ── target's final answer                │
- *                         ▼                       ▼                       ▼                      ▼
- *                       ending ◀─────────── every death ─────────────────────────────────── hungUp …
- *                         │ settled (payments have wiped)
- *                         ▼
- *                       ended
- *
- * The *origin* is the leg that called, the *target* the one that we call. Who of the two is the customer does not matter
- * here. Deaths, and who learns of them:
- *   origin cancels before the answer      target is cancelled; if its 200 crosses the CANCEL, it gets a BYE
- *   origin cancels while we answer it     its 200 fails, target gets a BYE
- *   target refuses, or nobody answers     origin gets the same status (408 as 480), or 480 after the ring limit
- *   media cannot be prepared or secured   origin gets 488 or 503, target a CANCEL or BYE
- *   either leg hangs up                   the other gets a BYE
- *   media side or gateway ends the call   both get a BYE, or the origin a 503 and the target a CANCEL
- */
-export type CallState =
-  | { readonly at: 'start' }
-  | { readonly at: 'preparing' }
-  | { readonly at: 'dialling'; readonly earlyMedia: boolean }
-  | { readonly at: 'cancelling'; readonly by: Ending }
-  | { readonly at: 'answering' }
-  | { readonly at: 'answered' }
-  | { readonly at: 'ending'; readonly by: Ending }
-  | { readonly at: 'ended' };
-
-/** Who ended the call, and why in a word. */
-export interface Ending {
-  readonly by: LegSide | 'gateway';
-  readonly reason: string;
-}
-
-export type CallEvent =
-  | { readonly type: 'arrived'; readonly sdp: string | null }
-  | { readonly type: 'prepared'; readonly offer: string }
-  | { readonly type: 'unprepared'; readonly status: number }
-  | { readonly type: 'progress'; readonly status: number; readonly sdp: string | null }
-  | { readonly type: 'targetAnswered'; readonly sdp: string | null }
-  | { readonly type: 'targetRefused'; readonly status: number }
-  | { readonly type: 'ringLimit' }
-  | { readonly type: 'originCancelled' }
-  | { readonly type: 'originAccepted' }
-  | { readonly type: 'originFailed' }
-  | { readonly type: 'mediaFailed'; readonly status: number }
-  | { readonly type: 'hungUp'; readonly side: 'origin' | 'target'; readonly reason: string }
-  | { readonly type: 'gatewayEnds'; readonly reason: string }
-  | { readonly type: 'settled' };
-
-export type CallEffect =
-  | { readonly do: 'prepareMedia'; readonly sdp: string | null }
-  | { readonly do: 'dial'; readonly offer: string }
-  | { readonly do: 'announceStart' }
-  | { readonly do: 'progressOrigin'; readonly status: number; readonly answer: string | null }
-  | { readonly do: 'answerOrigin'; readonly answer: string | null }
-  | { readonly do: 'announceAnswer' }
-  | { readonly do: 'rejectOrigin'; readonly status: number }
-  | { readonly do: 'cancelTarget' }
-  | { readonly do: 'bye'; readonly leg: 'origin' | 'target'; readonly reason: string }
-  /** Payments wipe and say what failed, then `settled` comes; the timers of the call stop at once. */
-  | { readonly do: 'settle'; readonly ending: Ending }
-  /** Media ends, then the call leaves the register and `call.ended` goes out. */
-  | { readonly do: 'finish'; readonly ending: Ending };
-
-export interface Step {
-  readonly state: CallState;
-  readonly effects: readonly CallEffect[];
-}
-
-/** What the machine needs to know of a call and never changes. */
-export interface CallFacts {
-  readonly originSide: LegSide;
-  readonly targetSide: LegSide;
-}
+import {
+  type CallEffect,
+  type CallEvent,
+  type CallFacts,
+  type CallState,
+  type Ending,
+  end,
+  type Step,
+} from './call-state.ts';
+import { whileTransferring } from './transfer-machine.ts';
 
 /** @returns undefined when the event means nothing in this state: it is counted by the shell, and nothing happens. */
 export function transition(state: CallState, event: CallEvent, facts: CallFacts): Step | undefined {
@@ -96,7 +25,9 @@ export function transition(state: CallState, event: CallEvent, facts: CallFacts)
     case 'answering':
       return whileAnswering(event, facts);
     case 'answered':
-      return whileAnswered(event, facts);
+      return state.transfer === undefined
+        ? whileAnswered(event, facts)
+        : whileTransferring(state.transfer, event, facts);
     case 'ending':
       return whileEnding(state, event);
     case 'ended':
@@ -156,7 +87,7 @@ function whileAnswering(event: CallEvent, facts: CallFacts): Step | undefined {
   const byeTarget = (reason: string): CallEffect => ({ do: 'bye', leg: 'target', reason });
   switch (event.type) {
     case 'originAccepted':
-      return { state: { at: 'answered' }, effects: [{ do: 'announceAnswer' }] };
+      return { state: { at: 'answered', transfer: undefined }, effects: [{ do: 'announceAnswer' }] };
     case 'originFailed':
     case 'originCancelled':
       return end({ by: facts.originSide, reason: 'cancelled' }, [byeTarget('cancelled')]);
@@ -181,6 +112,11 @@ function whileAnswering(event: CallEvent, facts: CallFacts): Step | undefined {
 
 function whileAnswered(event: CallEvent, facts: CallFacts): Step | undefined {
   switch (event.type) {
+    case 'referred':
+      return {
+        state: { at: 'answered', transfer: { agent: event.agent, referrerGone: false } },
+        effects: [{ do: 'dialTransferee', uri: event.uri, replaces: event.replaces }],
+      };
     case 'hungUp': {
       const [by, other] =
         event.side === 'origin' ? [facts.originSide, 'target' as const] : [facts.targetSide, 'origin' as const];
@@ -208,12 +144,8 @@ function whileEnding(state: CallState & { at: 'ending' }, event: CallEvent): Ste
 function lateDialog(state: CallState, event: CallEvent, reason: string): Step | undefined {
   if (event.type === 'targetAnswered') return { state, effects: [{ do: 'bye', leg: 'target', reason }] };
   if (event.type === 'originAccepted') return { state, effects: [{ do: 'bye', leg: 'origin', reason }] };
+  if (event.type === 'transfereeAnswered') return { state, effects: [{ do: 'bye', leg: 'transferee', reason }] };
   return undefined;
-}
-
-// Wiping comes before everything that could release the call: `settle` is always the first effect.
-function end(by: Ending, effects: readonly CallEffect[] = []): Step {
-  return { state: { at: 'ending', by }, effects: [{ do: 'settle', ending: by }, ...effects] };
 }
 
 function reject(status: number, by: Ending): Step {

@@ -18,8 +18,8 @@ export class CallRegistry implements CallGate {
     this.admitReader(call.id, call.agent);
   }
 
-  remove(call: Call): void {
-    this.#calls.delete(call.id);
+  remove(call: CallId): void {
+    this.#calls.delete(call);
   }
 
   /** From here on this agent may read the call's history: it was on the call, or the call was transferred to it (P-70). */
@@ -54,7 +54,7 @@ export class CallRegistry implements CallGate {
     if (found !== undefined) found.engaged = false;
   }
 
-  view(call: Call): CallView {
+  view(call: { readonly id: CallId; readonly view: CallView }): CallView {
     return { ...call.view, sessionId: this.sessionOf(call.id) };
   }
 

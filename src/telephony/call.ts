@@ -1,54 +1,20 @@
-import type { Clock, Timer } from '../shared/clock.ts';
+import type { Timer } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
 import type { CallId } from '../shared/ids.ts';
 import { type LegSide, otherSide } from '../shared/leg-side.ts';
 import { SerialQueue } from '../shared/serial-queue.ts';
-import {
-  type CallEffect,
-  type CallEvent,
-  type CallFacts,
-  type CallState,
-  type Ending,
-  transition,
-} from './call-machine.ts';
+import { transition } from './call-machine.ts';
+import type { CallPlan, CallPorts } from './call-ports.ts';
+import type { CallEffect, CallEvent, CallFacts, CallState, Ending } from './call-state.ts';
 import type { CallView } from './call-view.ts';
-import type { LegMediaReport, MediaPlane } from './media-plane.ts';
+import { refuseTransfer } from './interlock.ts';
 import { Renegotiation } from './renegotiation.ts';
-import type { DialogEvents, IncomingInvite, OutgoingInvite, SipDialog, SipHeaders, SipPort } from './sip-port.ts';
+import type { DialogEvents, IncomingInvite, OutgoingInvite, Responder, SipDialog } from './sip-port.ts';
+import { TransfereeLeg } from './transferee-leg.ts';
 
 /** Nobody lets a telephone ring longer; a CANCEL that is never answered is given up after RFC 3261 §9.1's 64·T1. */
 const ringLimitMs = 180_000;
 const cancelLimitMs = 32_000;
-
-export interface CallPlan {
-  readonly id: CallId;
-  readonly agent: string;
-  readonly originSide: LegSide;
-  readonly uri: string;
-  /** Headers of our own for the agent's leg. */
-  readonly headers: SipHeaders;
-}
-
-export type MediaReports = Readonly<Record<LegSide, LegMediaReport>>;
-
-/** Whoever wants to know of a call's life. Called on the call's queue; must not wait. */
-export interface CallSink {
-  started(call: Call): void;
-  answered(call: Call): void;
-  /** The call is over for payments: what they hold is to be wiped by work put on the call's queue now. */
-  ending(call: Call, ending: Ending): void;
-  /** Nothing is left of the call. `media` is undefined when the media side could not tell any more. */
-  ended(call: Call, ending: Ending, media: MediaReports | undefined): void;
-  /** An event that meant nothing in its state, or a fault of ours that ended the call. */
-  oddity(call: Call, what: 'ignored-event' | 'fault'): void;
-}
-
-export interface CallPorts {
-  readonly media: MediaPlane;
-  readonly sip: SipPort;
-  readonly clock: Clock;
-  readonly sink: CallSink;
-}
 
 /** One customer and one agent: the thin shell around the call machine. Everything that happens to it is put on its queue. */
 export class Call {
@@ -65,6 +31,7 @@ export class Call {
   readonly #facts: CallFacts;
   readonly #dialogs = new Map<LegSide, SipDialog>();
   readonly #renegotiation: Renegotiation;
+  readonly #transferee: TransfereeLeg;
   #outgoing: OutgoingInvite | undefined;
   #timer: Timer | undefined;
   #state: CallState = { at: 'start' };
@@ -86,6 +53,18 @@ export class Call {
       queue: this.queue,
       giveUp: (reason) => this.end(reason),
     });
+    this.#transferee = new TransfereeLeg({
+      id: this.id,
+      media: ports.media,
+      sip: ports.sip,
+      post: (event) => this.#post(event),
+      eventsOf: () => this.#dialogEvents(this.originSide === 'agent' ? 'origin' : 'target'),
+      // The new agent sees the customer as the caller, whoever called whom.
+      identity:
+        plan.originSide === 'caller'
+          ? { fromUser: invite.fromUser, fromName: invite.fromName, headers: plan.agentHeaders }
+          : { fromUser: invite.user, fromName: '', headers: plan.agentHeaders },
+    });
   }
 
   /** Begins the call; its first effects run on the queue. */
@@ -100,8 +79,9 @@ export class Call {
     this.#post({ type: 'gatewayEnds', reason });
   }
 
+  /** True while customer and agent can talk and nothing is about to change who the agent is. */
   get answered(): boolean {
-    return this.#state.at === 'answered';
+    return this.#state.at === 'answered' && this.#state.transfer === undefined;
   }
 
   get over(): boolean {
@@ -112,7 +92,7 @@ export class Call {
     return {
       callId: this.id,
       direction: this.originSide === 'caller' ? 'inbound' : 'outbound',
-      state: this.over ? 'ended' : this.answered ? 'answered' : 'ringing',
+      state: this.over ? 'ended' : this.#state.at === 'answered' ? 'answered' : 'ringing',
       agent: this.agent,
       sessionId: null,
     };
@@ -159,7 +139,18 @@ export class Call {
         this.#arm(clock.after(cancelLimitMs, () => this.#post({ type: 'targetRefused', status: 408 })));
         return this.#outgoing?.cancel();
       case 'bye':
+        if (effect.leg === 'transferee') return this.#transferee.bye(effect.reason);
         return void this.#dialogs.get(this.#sideOf(effect.leg))?.bye(effect.reason);
+      case 'dialTransferee':
+        return this.#transferee.dial(effect.uri, effect.replaces);
+      case 'cancelTransferee':
+        return this.#transferee.cancel();
+      case 'adoptTransferee':
+        return this.#transferee.adopt(effect.answer);
+      case 'completeTransfer':
+        return this.#completeTransfer(effect.agent);
+      case 'reportTransfer':
+        return this.#dialogs.get('agent')?.notifyTransfer(effect.status);
       case 'settle':
         this.#arm(undefined);
         sink.ending(this, effect.ending);
@@ -239,6 +230,18 @@ export class Call {
     return this.#ports.media.describeOffer(this.id, this.originSide);
   }
 
+  /** The new agent's dialog takes the place of the old one's, whose last words mean nothing any more. */
+  #completeTransfer(agent: string): void {
+    const old = this.#dialogs.get('agent');
+    const from = this.agent;
+    const next = this.#transferee.take();
+    if (next !== undefined) this.#dialogs.set('agent', next.dialog);
+    this.#renegotiation.note('agent', next?.sdp ?? null);
+    this.agent = agent;
+    void old?.bye('transferred');
+    this.#ports.sink.transferred(this, from);
+  }
+
   #dialogEvents(leg: 'origin' | 'target'): DialogEvents {
     const side = this.#sideOf(leg);
     return {
@@ -246,8 +249,21 @@ export class Call {
       offered: (sdp, responder) => this.#renegotiation.offered(side, sdp, responder),
       acknowledged: (sdp) => this.#renegotiation.acknowledged(side, sdp),
       info: (contentType, body, responder) => this.#renegotiation.info(side, contentType, body, responder),
-      referred: (_, responder) => this.#renegotiation.referred(side, responder),
+      referred: (user, replaces, responder) => this.#refer(side, user, replaces, responder),
     };
+  }
+
+  /** Only the agent transfers, and only to where a route leads: a REFER must not make us call anybody (RFC 3515 §5). */
+  #refer(side: LegSide, user: string, replaces: string | null, responder: Responder): void {
+    const refusal = refuseTransfer(this.engaged);
+    if (side === 'agent' && refusal !== undefined) return responder.refuse(refusal.status, refusal.headers);
+    if (side === 'caller') return responder.refuse(603);
+    const routing = this.#ports.routeToAgent(user);
+    if (routing === undefined) return responder.refuse(404);
+    if (!this.answered) return responder.refuse(491);
+    responder.acceptLater();
+    this.#dialogs.get('agent')?.notifyTransfer(100);
+    this.#post({ type: 'referred', ...routing, replaces });
   }
 
   async #finish(ending: Ending): Promise<void> {

@@ -2,7 +2,7 @@ import { CodedError } from '../shared/coded-error.ts';
 import type { CallId } from '../shared/ids.ts';
 import { type LegSide, otherSide } from '../shared/leg-side.ts';
 import type { SerialQueue } from '../shared/serial-queue.ts';
-import { refuseOffer, refuseTransfer } from './interlock.ts';
+import { refuseOffer } from './interlock.ts';
 import type { MediaPlane } from './media-plane.ts';
 import { readSdp, type SdpFacts } from './sdp-facts.ts';
 import type { Responder, SipDialog } from './sip-port.ts';
@@ -66,12 +66,6 @@ export class Renegotiation {
       responder.accept(null);
       if (passOn) void this.#ports.dialog(otherSide(side))?.info(contentType, body);
     });
-  }
-
-  referred(side: LegSide, responder: Responder): void {
-    const refusal = refuseTransfer(this.#ports.engaged() && side === 'agent');
-    if (refusal === undefined) responder.refuse(501);
-    else responder.refuse(refusal.status, refusal.headers);
   }
 
   #put(responder: Responder, work: () => Promise<void>): void {

@@ -59,11 +59,15 @@ export interface SipDialog {
   offer(sdp: string): Promise<{ readonly status: number; readonly sdp: string | null }>;
   /** INFO with a body (RFC 6086). @returns the final status. */
   info(contentType: string, body: string): Promise<number>;
+  /** NOTIFY of a refer subscription with a message/sipfrag body (RFC 3515 §2.4.4, §2.4.5); 200 and above end it. */
+  notifyTransfer(status: number): void;
 }
 
 /** The answer to a request inside a dialog. Only the first call counts. */
 export interface Responder {
   accept(sdp: string | null): void;
+  /** 202 to a REFER: what becomes of it comes by NOTIFY (RFC 3515 §2.4.2). */
+  acceptLater(): void;
   refuse(status: number, headers?: SipHeaders): void;
 }
 
@@ -75,8 +79,8 @@ export interface DialogEvents {
   /** The ACK, with the answer where the offer was ours. */
   acknowledged(sdp: string | null): void;
   info(contentType: string, body: string, responder: Responder): void;
-  /** REFER (RFC 3515). */
-  referred(referTo: string, responder: Responder): void;
+  /** REFER (RFC 3515). `replaces` is the value of the Replaces header inside Refer-To (RFC 3891), unescaped, or null. */
+  referred(user: string, replaces: string | null, responder: Responder): void;
 }
 
 /** The SIP stack as telephony needs it. `sip/drachtio-stack.ts` is its one implementation. */

@@ -1,10 +1,11 @@
 import type { Clock } from '../shared/clock.ts';
 import { newCallId } from '../shared/ids.ts';
 import { Admission, type Refused } from './admission.ts';
-import { Call, type CallPorts, type CallSink } from './call.ts';
+import { Call } from './call.ts';
+import type { CallPorts, CallSink } from './call-ports.ts';
 import type { CallRegistry } from './call-registry.ts';
 import type { MediaPlane } from './media-plane.ts';
-import { type Route, routeCall } from './route-table.ts';
+import { type Route, type Routing, routeCall } from './route-table.ts';
 import type { IncomingInvite, SipArrivals, SipPort, SipSource } from './sip-port.ts';
 import { legOf, type Trunk, TrunkTable } from './trunk-table.ts';
 
@@ -37,7 +38,13 @@ export class Switchboard implements SipArrivals {
     this.#options = options;
     this.#trunks = new TrunkTable(options.trunks);
     this.#admission = new Admission(options.limits, options.clock);
-    this.#callPorts = { media: options.media, sip, clock: options.clock, sink: options.sink };
+    this.#callPorts = {
+      media: options.media,
+      sip,
+      clock: options.clock,
+      sink: options.sink,
+      routeToAgent: (user) => this.#routeToAgent(user),
+    };
   }
 
   invite(invite: IncomingInvite): void {
@@ -52,18 +59,17 @@ export class Switchboard implements SipArrivals {
     if (refused !== undefined) return this.#turnAway(invite, 503, refused);
     const id = newCallId();
     const originSide = legOf(trunk);
+    // The call's id goes to the agent's side only, where panels and CRMs want it; the outside learns nothing.
+    const agentHeaders = { ...invite.handedOn, 'X-Tonelock-Call': id };
+    const headers = originSide === 'caller' ? agentHeaders : invite.handedOn;
     const call = new Call(
       {
         id,
         agent: routing.agent,
         originSide,
         uri: routing.uri,
-        // The call's id goes to the agent's side only, where panels and CRMs want it; the outside learns nothing.
-        headers: {
-          ...invite.handedOn,
-          'Max-Forwards': String(invite.maxForwards - 1),
-          ...(originSide === 'caller' ? { 'X-Tonelock-Call': id } : {}),
-        },
+        headers: { ...headers, 'Max-Forwards': String(invite.maxForwards - 1) },
+        agentHeaders,
       },
       invite,
       this.#callPorts,
@@ -89,6 +95,13 @@ export class Switchboard implements SipArrivals {
   /** Ends every call that is left. */
   endAll(reason: string): void {
     for (const call of this.#options.registry.all()) call.end(reason);
+  }
+
+  /** Agents are reached by the routes of the customers' trunks: a transfer goes where a call to that number would. */
+  #routeToAgent(user: string): Routing | undefined {
+    const { trunks, routes } = this.#options;
+    const trunk = trunks.find((candidate) => candidate.side === 'customer');
+    return trunk === undefined ? undefined : routeCall(routes, trunk.name, { user, fromUser: user });
   }
 
   #turnAway(invite: IncomingInvite, status: number, why: TurnedAway): void {

@@ -1,5 +1,6 @@
 import type { DialogEvents, Responder, SipDialog, SipHeaders } from '../sip-port.ts';
 import type { SrfDialog, SrfRequest, SrfResponse } from './drachtio-types.ts';
+import { readReferTo } from './refer-to.ts';
 
 /** How long a request inside a dialog may stay without a final answer (RFC 3261 §17.1.2.2, timer F) before we give up. */
 export const silentStatus = 408;
@@ -16,18 +17,34 @@ export class DrachtioDialog implements SipDialog {
       this.#over = true;
       events.hungUp(reason === '' ? 'normal release' : reason);
     });
-    dialog.on('modify', (request, response) => events.offered(bodyOf(request), responderFor(response)));
-    dialog.on('update', (request, response) => {
-      const sdp = bodyOf(request);
-      // An UPDATE without an offer refreshes the session and changes nothing (RFC 4028 §7.4).
-      if (sdp === null) responderFor(response).accept(null);
-      else events.offered(sdp, responderFor(response));
-    });
+    // What crosses our BYE belongs to a dialog that is over (RFC 3261 §15.1.2).
+    const serve = (response: SrfResponse, handle: (responder: Responder) => void): void => {
+      const responder = responderFor(response);
+      if (this.#over) responder.refuse(481);
+      else handle(responder);
+    };
+    dialog.on('modify', (request, response) =>
+      serve(response, (responder) => events.offered(bodyOf(request), responder)),
+    );
+    dialog.on('update', (request, response) =>
+      serve(response, (responder) => {
+        const sdp = bodyOf(request);
+        // An UPDATE without an offer refreshes the session and changes nothing (RFC 4028 §7.4).
+        if (sdp === null) responder.accept(null);
+        else events.offered(sdp, responder);
+      }),
+    );
     dialog.on('ack', (request) => events.acknowledged(bodyOf(request)));
     dialog.on('info', (request, response) =>
-      events.info(headerOf(request, 'Content-Type'), request.body ?? '', responderFor(response)),
+      serve(response, (responder) => events.info(headerOf(request, 'Content-Type'), request.body ?? '', responder)),
     );
-    dialog.on('refer', (request, response) => events.referred(headerOf(request, 'Refer-To'), responderFor(response)));
+    dialog.on('refer', (request, response) =>
+      serve(response, (responder) => {
+        const target = readReferTo(headerOf(request, 'Refer-To'));
+        if (target === undefined) responder.refuse(400);
+        else events.referred(target.user, target.replaces, responder);
+      }),
+    );
     dialog.on('message', (_, response) => responderFor(response).refuse(405, { Allow: allowedMethods }));
   }
 
@@ -61,6 +78,15 @@ export class DrachtioDialog implements SipDialog {
     return response?.status ?? silentStatus;
   }
 
+  notifyTransfer(status: number): void {
+    const state = status < 200 ? 'active;expires=60' : 'terminated;reason=noresource';
+    void this.#request({
+      method: 'NOTIFY',
+      headers: { Event: 'refer', 'Subscription-State': state, 'Content-Type': 'message/sipfrag;version=2.0' },
+      body: `SIP/2.0 ${status} ${status < 200 ? 'Trying' : status < 300 ? 'OK' : 'Failed'}\r\n`,
+    });
+  }
+
   #request(options: object): Promise<SrfResponse | undefined> {
     if (this.#over) return Promise.resolve(undefined);
     return new Promise((resolve) => {
@@ -74,7 +100,7 @@ export class DrachtioDialog implements SipDialog {
 }
 
 /** What this gateway serves; said where a method is refused (RFC 3261 §21.4.6). */
-export const allowedMethods = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK';
+export const allowedMethods = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER';
 
 export const bodyOf = (message: { readonly body: string | undefined }): string | null =>
   message.body === undefined || message.body === '' ? null : message.body;
@@ -95,6 +121,7 @@ export function responderFor(response: SrfResponse): Responder {
     }
   };
   return {
+    acceptLater: () => send(202, {}),
     accept: (sdp) => send(200, sdp === null ? {} : { body: sdp, headers: { 'Content-Type': 'application/sdp' } }),
     refuse: (status, headers?: SipHeaders) => send(status, { headers: { ...headers } }),
   };

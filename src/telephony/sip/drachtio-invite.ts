@@ -1,6 +1,7 @@
 import type { DialogEvents, IncomingInvite, SipDialog, SipHeaders, SipSource } from '../sip-port.ts';
 import { bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
 import type { SrfApplication, SrfRequest, SrfResponse } from './drachtio-types.ts';
+import { userOf } from './sip-uri.ts';
 
 /** Headers that go on to the other leg beside X-…: identity (RFC 3325, RFC 3323), history and user data (RFC 7433). */
 const handedOnNames = new Set(['p-asserted-identity', 'privacy', 'diversion', 'history-info', 'user-to-user']);
@@ -92,14 +93,4 @@ function handedOn(headers: Record<string, string>): SipHeaders {
     return handedOnNames.has(lower) || (lower.startsWith('x-') && !lower.startsWith(ownPrefix));
   });
   return Object.fromEntries(kept);
-}
-
-/** The user part of a SIP URI, unescaped; empty where there is none or where the escapes are broken. */
-export function userOf(uri: string): string {
-  const user = /^sips?:([^@:;?]*)(?::[^@]*)?@/i.exec(uri)?.[1] ?? /^tel:([^;]*)/i.exec(uri)?.[1] ?? '';
-  try {
-    return decodeURIComponent(user);
-  } catch {
-    return '';
-  }
 }

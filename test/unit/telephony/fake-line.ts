@@ -1,8 +1,9 @@
 import { CodedError } from '../../../src/shared/coded-error.ts';
 import { newCallId } from '../../../src/shared/ids.ts';
 import type { LegSide } from '../../../src/shared/leg-side.ts';
-import { Call, type CallSink, type MediaReports } from '../../../src/telephony/call.ts';
-import type { Ending } from '../../../src/telephony/call-machine.ts';
+import { Call } from '../../../src/telephony/call.ts';
+import type { CallSink, MediaReports } from '../../../src/telephony/call-ports.ts';
+import type { Ending } from '../../../src/telephony/call-state.ts';
 import type { MediaPlane } from '../../../src/telephony/media-plane.ts';
 import type {
   DialEvents,
@@ -65,6 +66,9 @@ export class FakeMedia implements MediaPlane {
 export class FakeDialog implements SipDialog {
   readonly sent: string[] = [];
   alive = true;
+  notifyTransfer(status: number): void {
+    this.sent.push(`NOTIFY ${status}`);
+  }
   reply: { status: number; sdp: string | null } = { status: 200, sdp: sdp('192.0.2.9') };
   #release: (() => void) | undefined;
   /** When set, `offer` waits until `answerNow` is called. */
@@ -91,6 +95,9 @@ export class FakeDialog implements SipDialog {
 
 export class FakeResponder implements Responder {
   answer: string | undefined;
+  acceptLater(): void {
+    this.answer ??= '202';
+  }
   accept(text: string | null): void {
     this.answer ??= `200 ${text ?? ''}`.trim();
   }
@@ -166,14 +173,20 @@ export class FakeLine {
       answered: () => void this.told.push('answered'),
       ending: (_, ending: Ending) => void this.told.push(`ending by ${ending.by}`),
       ended: (_, ending: Ending) => void this.told.push(`ended by ${ending.by}: ${ending.reason}`),
+      transferred: (call, from) => void this.told.push(`transferred from ${from} to ${call.agent}`),
       oddity: (_, what) => void this.told.push(what),
     };
-    this.call = new Call({ id: newCallId(), agent: '1001', originSide, uri: 'sip:1001@a', headers: {} }, this.invite, {
-      media: this.media,
-      sip: this.sip,
-      clock: this.clock,
-      sink,
-    });
+    this.call = new Call(
+      { id: newCallId(), agent: '1001', originSide, uri: 'sip:1001@a', headers: {}, agentHeaders: {} },
+      this.invite,
+      {
+        media: this.media,
+        sip: this.sip,
+        clock: this.clock,
+        sink,
+        routeToAgent: (user) => (user === 'nobody' ? undefined : { uri: `sip:${user}@a`, agent: user }),
+      },
+    );
   }
 
   /** Lets everything run that is on the queue, or that what runs puts there. */

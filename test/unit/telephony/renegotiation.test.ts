@@ -134,7 +134,7 @@ describe('while a payment session is open', () => {
     await line.establish();
     line.call.engaged = true;
     const responder = new FakeResponder();
-    line.dialling.events.dialog.referred('sip:1002@a', responder);
+    line.dialling.events.dialog.referred('1002', null, responder);
     expect(responder.answer).toBe('603 Reason');
   });
 });
