@@ -128,7 +128,10 @@ export const requests = {
   'call.release': { ask: z.strictObject({ call }), answer: securedIntervalSchema },
   /** Wipes what the session holds: all of it, or the named fields. */
   'card.wipe': { ask: z.strictObject({ session, fields: z.array(field).nullable() }), answer: nothing },
-  /** `last` false keeps the CVC for the next payment on the same card after an approval; any other answer wipes it. */
+  /**
+   * `last` false keeps the CVC for the next payment on the same card after an approval; any other answer of the provider
+   * wipes it. `surcharge` and `not-sent` are no answers to an authorisation, so both card values stay for the next try.
+   */
   'payment.authorise': {
     ask: z.strictObject({ session, attempt, psp: z.string(), order: paymentOrderSchema, last: z.boolean() }),
     answer: outcomeSchema,

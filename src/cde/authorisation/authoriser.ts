@@ -1,0 +1,134 @@
+import type { Clock } from '../../shared/clock.ts';
+import { CodedError } from '../../shared/coded-error.ts';
+import type { AttemptId, SessionId } from '../../shared/ids.ts';
+import type { CardLoan, CardVault } from '../entry/card-vault.ts';
+import type { Ask, AuthorisationOutcome, EnquiryAnswer, Incident, PspDescription } from '../messages.ts';
+import { AnsweredAttempts } from './answered-attempts.ts';
+import { timeOut, within } from './deadline.ts';
+import type { PaymentProvider } from './payment-provider.ts';
+
+export interface AuthoriserParts {
+  /** By the id of the configuration. */
+  readonly providers: ReadonlyMap<string, PaymentProvider>;
+  readonly vault: CardVault;
+  readonly clock: Clock;
+  readonly keepPanAfterDecline: boolean;
+  readonly report: (word: Incident) => void;
+}
+
+type AuthoriseAsk = Ask<'payment.authorise'>;
+
+/** How long a security code may outlive an approval, for the next payment on the same card (P-34); that is sent at once. */
+export const cvcBetweenPaymentsMs = 60_000;
+
+/** Takes cards from the vault to the providers, and wipes by what these answer. */
+export class Authoriser {
+  readonly #parts: AuthoriserParts;
+  readonly #attempts = new AnsweredAttempts();
+
+  constructor(parts: AuthoriserParts) {
+    this.#parts = parts;
+  }
+
+  describe(): PspDescription[] {
+    return [...this.#parts.providers.values()].map((provider) => provider.describe());
+  }
+
+  /**
+   * Asks the provider, once for each attempt.
+   * @throws {CodedError} `unknown-psp`, `unknown-type`, `missing-fields` (no card number, no code where one is needed, no
+   * amount), `wrong-state` (the card is with a provider already): nothing has been sent then and nothing is wiped.
+   */
+  authorise(ask: AuthoriseAsk): Promise<AuthorisationOutcome> {
+    return this.#attempts.once(ask.attempt, () => this.#authorise(ask));
+  }
+
+  /** A provider that does not answer, or answers nonsense, leaves the attempt as unknown as it was. */
+  async enquire(attempt: AttemptId, psp: string): Promise<EnquiryAnswer> {
+    const provider = this.#provider(psp);
+    const answer = await this.#tolerant(provider, (signal) => provider.enquire(attempt, signal));
+    return answer ?? { answer: 'still-unknown' };
+  }
+
+  /** As {@link enquire}: what nobody confirms has not been taken back. */
+  async voidPayment(attempt: AttemptId, psp: string, reference: string | null): Promise<{ voided: boolean }> {
+    const provider = this.#provider(psp);
+    const voided = await this.#tolerant(provider, (signal) => provider.voidPayment(attempt, reference, signal));
+    return { voided: voided ?? false };
+  }
+
+  /** @returns undefined for a time-out and for a rejection; both are reported. */
+  async #tolerant<T>(provider: PaymentProvider, ask: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    try {
+      const answer = await within(this.#parts.clock, provider.timeoutMs, ask);
+      if (answer !== timeOut) return answer;
+      this.#parts.report('psp-timed-out');
+    } catch {
+      this.#parts.report('psp-answer-unreadable');
+    }
+    return undefined;
+  }
+
+  async #authorise(ask: AuthoriseAsk): Promise<AuthorisationOutcome> {
+    const provider = this.#provider(ask.psp);
+    using loan = this.#parts.vault.lend(ask.session);
+    requireAll(provider.describe(), ask, loan);
+    const outcome = await this.#ask(provider, ask, loan);
+    this.#wipeBy(outcome, ask, loan);
+    return outcome;
+  }
+
+  /** Whatever is not an answer is `unknown`. */
+  async #ask(provider: PaymentProvider, ask: AuthoriseAsk, loan: CardLoan): Promise<AuthorisationOutcome> {
+    const { report, clock } = this.#parts;
+    const { attempt, order } = ask;
+    const { pan, brand, cvc } = loan;
+    try {
+      const outcome = await within(clock, provider.timeoutMs, (signal) =>
+        provider.authorise({ attempt, order, pan, brand, cvc }, signal),
+      );
+      if (outcome === timeOut) {
+        report('psp-timed-out');
+        return { outcome: 'unknown', code: 'timed-out' };
+      }
+      if (outcome.outcome === 'not-sent') report('psp-refused-connection');
+      return outcome;
+    } catch {
+      report('psp-answer-unreadable');
+      return { outcome: 'unknown', code: 'answer-unreadable' };
+    }
+  }
+
+  /** PCI DSS 4.0.1 req. 3.3.1: the code goes with the answer to the authorisation, whatever the answer is. */
+  #wipeBy(outcome: AuthorisationOutcome, { session, last }: AuthoriseAsk, { cvc }: CardLoan): void {
+    const { vault, clock, keepPanAfterDecline } = this.#parts;
+    switch (outcome.outcome) {
+      case 'approved':
+        if (last) return vault.wipe(session, null);
+        clock.after(cvcBetweenPaymentsMs, () => vault.wipeCode(session, cvc));
+        return;
+      case 'declined':
+        return vault.wipe(session, keepPanAfterDecline ? ['cvc'] : null);
+      case 'unknown':
+        return vault.wipe(session, null);
+      // Nothing was authorised: the same card is asked for again in a moment.
+      case 'surcharge':
+      case 'not-sent':
+        return;
+    }
+  }
+
+  #provider(psp: string): PaymentProvider {
+    const provider = this.#parts.providers.get(psp);
+    if (provider === undefined) throw new CodedError('unknown-psp');
+    return provider;
+  }
+}
+
+function requireAll(psp: PspDescription, { order }: AuthoriseAsk, loan: CardLoan): void {
+  if (!psp.types.includes(order.type)) throw new CodedError('unknown-type');
+  const missing: string[] = [];
+  if (psp.needsCvc && !loan.codeOptional && loan.cvc === null) missing.push('cvc');
+  if (order.type !== 'tokenise' && order.amount === null) missing.push('amount');
+  if (missing.length > 0) throw new CodedError('missing-fields', undefined, missing);
+}

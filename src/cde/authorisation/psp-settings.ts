@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { CodedError } from '../../shared/coded-error.ts';
+import { paymentTypes } from '../messages.ts';
+
+const label = z.strictObject({ en: z.string(), ja: z.string() });
+
+/** Adapters that this build has, one file each in `providers/`. */
+export const adapterNames = ['simulator'] as const;
+export type AdapterName = (typeof adapterNames)[number];
+
+/** One configured provider: what the configuration's own schema gives, checked again on this side of the wall. */
+const pspSettingsSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  adapter: z.enum(adapterNames).default('simulator'),
+  label: z.union([z.string(), label]).optional(),
+  currencies: z.array(z.string().length(3)).min(1).optional(),
+  types: z.array(z.enum(paymentTypes)).min(1).optional(),
+  fields: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        label: label.optional(),
+        kind: z.enum(['text', 'amount', 'date', 'choice']).default('text'),
+        required: z.boolean().default(false),
+        choices: z.array(z.string()).optional(),
+        prefill: z.string().optional(),
+      }),
+    )
+    .optional(),
+  surcharge: z
+    .strictObject({ percent: z.number().min(0).max(100).default(0), fixed: z.number().int().min(0).default(0) })
+    .optional(),
+  timeoutSeconds: z.number().positive().max(300).default(30),
+  url: z.url().optional(),
+});
+export type PspSettings = z.output<typeof pspSettingsSchema>;
+
+/** The providers of a gateway whose configuration names none: the simulator, and the same with other habits. */
+const unconfigured: readonly z.input<typeof pspSettingsSchema>[] = [
+  { id: 'simulator' },
+  {
+    id: 'simulator-token',
+    label: { en: 'Simulator (token only)', ja: 'シミュレーター（トークン作成のみ）' },
+    types: ['tokenise'],
+  },
+  {
+    id: 'simulator-surcharge',
+    label: { en: 'Simulator (with surcharge)', ja: 'シミュレーター（手数料あり）' },
+    surcharge: { percent: 2 },
+  },
+];
+
+/**
+ * Reads `payments.psps`; an empty list is the simulators.
+ * @throws {CodedError} `unknown-psp` at the first entry that is wrong, with its key in the message: an adapter that this
+ * build does not have, an id that stands twice, a value of the wrong kind.
+ */
+export function readPspSettings(entries: readonly unknown[]): PspSettings[] {
+  const psps = (entries.length === 0 ? unconfigured : entries).map((entry, at) => {
+    const read = pspSettingsSchema.safeParse(entry);
+    if (read.success) return read.data;
+    const issue = read.error.issues[0];
+    const key = ['payments', 'psps', at, ...(issue?.path ?? [])].join('.');
+    const what = issue?.path[0] === 'adapter' ? `this build has only ${adapterNames.join(', ')}` : issue?.message;
+    throw new CodedError('unknown-psp', `${key}: ${what}`, [key]);
+  });
+  const twice = psps.find(({ id }, at) => psps.findIndex((other) => other.id === id) !== at);
+  if (twice !== undefined)
+    throw new CodedError('unknown-psp', `payments.psps: ${twice.id} stands twice`, ['payments.psps']);
+  return psps;
+}
