@@ -1,0 +1,153 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../shared/clock.ts';
+import { asCallId } from '../shared/ids.ts';
+import type { ApiObserver } from './api-observer.ts';
+import { asyncApiDocument } from './async-api.ts';
+import { Audience } from './audience.ts';
+import type { CallDirectory } from './call-directory.ts';
+import { callRoutes } from './call-routes.ts';
+import type { DemoControl } from './demo-control.ts';
+import { demoRoutes } from './demo-routes.ts';
+import { descriptionRoutes } from './description-routes.ts';
+import { type AgentEvent, type EventSubject, writeFrame } from './frame.ts';
+import { createHttpServer, defaultHttpLimits, type HttpLimits } from './http-server.ts';
+import { IdempotencyStore } from './idempotency-store.ts';
+import { isLoopback, parseListenAddress } from './listen-address.ts';
+import { openApiDocument } from './open-api.ts';
+import { operationRoutes } from './operation-routes.ts';
+import { OriginPolicy } from './origin-policy.ts';
+import { registerPages } from './pages.ts';
+import type { Readiness } from './readiness.ts';
+import { everybody, type Route, type Scope } from './route.ts';
+import { mountRoutes } from './route-adapter.ts';
+import type { SessionDesk } from './session-desk.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { SocketGate } from './socket-gate.ts';
+import { createTokenVerifier, type TokenSettings } from './token-verifier.ts';
+
+export interface AgentApiOptions {
+  /** `127.0.0.1:8080`; port 0 lets the system choose. */
+  readonly listen: string;
+  readonly allowedOrigins: readonly string[];
+  readonly tokens: TokenSettings;
+  readonly limits: { readonly socketsPerAgent: number } & Partial<HttpLimits>;
+  readonly desk: SessionDesk;
+  readonly calls: CallDirectory;
+  readonly readiness: Readiness;
+  readonly metricsText: () => Promise<string>;
+  /** The folder of built pages: `panel/` and `demo/` in it. */
+  readonly pages: string;
+  /** Only with the demo. */
+  readonly demo?: DemoControl;
+  readonly observer: ApiObserver;
+  readonly clock: Clock;
+}
+
+export interface AgentApi {
+  readonly address: { readonly host: string; readonly port: number };
+  /**
+   * Sends an event to the sockets of the agents it concerns (two, for a transfer) and to those who follow everybody, and
+   * keeps it for those who come back. Never throws; an event that does not fit its schema is kept back and counted.
+   */
+  publish(agents: string | readonly string[], event: AgentEvent, about: EventSubject): void;
+  counts(): { sockets: number; logs: number; storedAnswers: number };
+  /** Tells the sockets, lets running requests end, closes. Resolves when the port is free. Twice is once. */
+  close(): Promise<void>;
+}
+
+/** How long sockets and requests may take to end at `close` before they are cut. */
+const closeGraceMs = 2_000;
+
+/**
+ * Opens the HTTP and WebSocket interface for panels and CRMs.
+ * @throws {Error} naming the key of the configuration that is unsafe, or the system's error when it cannot listen.
+ */
+export async function startAgentApi(options: AgentApiOptions): Promise<AgentApi> {
+  const { clock, observer, demo } = options;
+  const listen = parseListenAddress(options.listen);
+  const verify = await createTokenVerifier(options.tokens, listen.host, clock);
+  if (demo !== undefined && !isLoopback(listen.host)) {
+    throw new Error(`demo.enabled: the demo works on loopback only; http.listen is ${listen.host}`);
+  }
+  const origins = new OriginPolicy(options.allowedOrigins);
+  const admitsHost = hostPolicy(options.tokens);
+  const limits = { ...defaultHttpLimits, ...options.limits };
+  const audience = new Audience(clock, (what) => observer.keptBack(what));
+  const answers = new IdempotencyStore(clock);
+  const app = await createHttpServer({ limits, origins, allowedOrigins: options.allowedOrigins, admitsHost, observer });
+  mountRoutes(app, routeTable(options), { verify, answers, observer, clock });
+  await registerPages(app, options.pages, demo !== undefined);
+  const gate = new SocketGate({
+    verify,
+    origins,
+    audience,
+    observer,
+    clock,
+    socketsPerAgent: limits.socketsPerAgent,
+    admitsHost,
+    snapshot: (scope, seq) => snapshotFrame(options, scope, seq),
+  });
+  app.server.on('upgrade', (request, socket, head) => void gate.admit(request, socket, head));
+  await app.listen({ host: listen.host, port: listen.port });
+  const { port } = app.server.address() as AddressInfo;
+  let closed: Promise<void> | undefined;
+  return {
+    address: { host: listen.host, port },
+    publish: (agents, event, about) => audience.publish([agents].flat(), event, about),
+    counts: () => ({ sockets: gate.open, logs: audience.logs, storedAnswers: answers.size }),
+    close: () => {
+      closed ??= closeAll(app, gate, clock);
+      return closed;
+    },
+  };
+}
+
+/** The one table of routes: mounted, and described in both interface documents. */
+export function routeTable(
+  options: Pick<AgentApiOptions, 'calls' | 'desk' | 'readiness' | 'metricsText' | 'demo'>,
+): Route[] {
+  const { calls, desk, readiness, metricsText, demo } = options;
+  const routes = [
+    ...operationRoutes(readiness, metricsText),
+    ...callRoutes(calls, desk),
+    ...sessionRoutes(desk),
+    ...(demo === undefined ? [] : demoRoutes(demo)),
+  ];
+  const described = descriptionRoutes(() => openApiDocument([...routes, ...described]), asyncApiDocument);
+  return [...routes, ...described];
+}
+
+/**
+ * Simulated tokens can be guessed, so a page that a resolver points at loopback (DNS rebinding) must not use them: the
+ * Host it names gives it away.
+ */
+function hostPolicy(tokens: TokenSettings): (host: string | undefined) => boolean {
+  if (tokens.kind === 'jwt') return () => true;
+  return (host) => {
+    const address = `http://${host ?? ''}`;
+    return URL.canParse(address) && isLoopback(new URL(address).hostname.replace(/^\[|\]$/g, ''));
+  };
+}
+
+function snapshotFrame(
+  { calls, desk, clock, observer }: AgentApiOptions,
+  scope: Scope,
+  seq: number,
+): string | undefined {
+  const theirs = scope === everybody ? calls.all() : calls.callsOf(scope);
+  const sessions = theirs.map(({ callId }) => desk.ofCall(asCallId(callId))).filter((session) => session !== undefined);
+  const at = new Date(clock.now()).toISOString();
+  const frame = writeFrame({ seq, type: 'snapshot', at, calls: theirs, sessions });
+  if (frame === undefined) observer.keptBack('snapshot');
+  return frame;
+}
+
+async function closeAll(app: FastifyInstance, gate: SocketGate, clock: Clock): Promise<void> {
+  const cut = clock.after(closeGraceMs, () => {
+    gate.terminate();
+    app.server.closeAllConnections();
+  });
+  await Promise.all([gate.close(), app.close()]);
+  cut.cancel();
+}

@@ -1,0 +1,12 @@
+import type { CallView } from '../telephony/call-view.ts';
+
+/** The calls as the API shows them. */
+export interface CallDirectory {
+  /** Live calls that the agent is on now. */
+  callsOf(agent: string): CallView[];
+  all(): CallView[];
+  /** @returns undefined when the call is unknown or long over. */
+  find(callId: string): CallView | undefined;
+  /** Whether the call is or was this agent's, also by transfer, so that its history may be read (P-70). */
+  mayRead(callId: string, agent: string): boolean;
+}

@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+
+/** Serves the built pages: `panel/` always, `demo/` with the demo. A folder that was not built is a 404, not a fault. */
+export async function registerPages(app: FastifyInstance, folder: string, demo: boolean): Promise<void> {
+  for (const page of demo ? ['panel', 'demo'] : ['panel']) {
+    const root = join(folder, page);
+    if (!existsSync(root)) continue;
+    await app.register(fastifyStatic, {
+      root,
+      prefix: `/${page}/`,
+      redirect: true,
+      decorateReply: false,
+      dotfiles: 'deny',
+      // File names stay the same from build to build: a browser asks each time and mostly gets a 304.
+      cacheControl: true,
+      maxAge: 0,
+    });
+  }
+  app.get('/', async (_request, reply) => reply.redirect(demo ? '/demo/' : '/panel/'));
+}
