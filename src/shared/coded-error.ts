@@ -33,7 +33,6 @@ export const errorCodes = {
   'cannot-enquire': 409,
   'retry-not-allowed': 409,
   'idempotency-key-reused': 409,
-  'idempotency-key-missing': 400,
   'unknown-psp': 422,
   'unknown-type': 422,
   'bad-detail': 422,
