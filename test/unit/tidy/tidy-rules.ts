@@ -69,7 +69,7 @@ export const barrels = noLine((path) => inProduct(path) && !path.endsWith('.conf
 export const markers = noLine((path) => notOfTheseRules(path) && inCode(path), /\b(?:TODO|FIXME|XXX|HACK)\b/);
 export const leftovers = noLine(
   (path) => notOfTheseRules(path) && inCode(path),
-  /^\s*debugger\b|\bconsole\.\w|\b(?:test|it|describe|suite)(?:\.\w+)*\.(?:only|skip|todo)\b(?!If)|\bf(?:it|describe)\(/,
+  /^\s*debugger\b|(?<!')\bconsole\.\w|\b(?:test|it|describe|suite)(?:\.\w+)*\.(?:only|skip|todo)\b(?!If)|\bf(?:it|describe)\(/,
 );
 export const deadCode = noLine(
   (path) => notOfTheseRules(path) && inCode(path),
