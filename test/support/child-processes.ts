@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** @returns all living descendants of a process, nearest first, by /proc (Linux only; proc(5)). */
+export function descendants(pid: number): ProcessInfo[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    const child = Number(name);
+    const parent = Number.isInteger(child) ? parentOf(child) : undefined;
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), child]);
+  }
+  const found: ProcessInfo[] = [];
+  const visit = (parent: number): void => {
+    for (const child of children.get(parent) ?? []) {
+      found.push({ pid: child, command: commandOf(child) });
+      visit(child);
+    }
+  };
+  visit(pid);
+  return found;
+}
+
+const commandOf = (pid: number): string => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+
+/** Whether that very process still runs: a number alone may have been given to another. */
+export const isRunning = (pid: number, command: string): boolean =>
+  commandOf(pid) === command && parentOf(pid) !== undefined;
+
+/** Resident memory in bytes; 0 when the process is gone. */
+export const residentBytes = (pid: number): number =>
+  Number(/^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+
+/** How many sockets a process has open; 0 when it is gone. */
+export function openSockets(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).filter((fd) => isSocket(`/proc/${pid}/fd/${fd}`)).length;
+  } catch {
+    return 0;
+  }
+}
+
+function parentOf(pid: number): number | undefined {
+  // pid (comm) state ppid: comm may hold blanks and brackets, so count from the last bracket.
+  const stat = read(`/proc/${pid}/stat`);
+  const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return state === undefined || state === 'Z' || parent === undefined ? undefined : Number(parent);
+}
+
+function isSocket(link: string): boolean {
+  try {
+    return readlinkSync(link).startsWith('socket:');
+  } catch {
+    return false;
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
