@@ -9,13 +9,7 @@ export class Metrics {
   ]);
   readonly oddities = this.#counter('call_oddities_total', 'Events without a meaning, and faults of our own', ['what']);
   readonly captures = this.#counter('captures_total', 'Captures by field and outcome', ['field', 'outcome']);
-  readonly captureSeconds = new Histogram({
-    name: 'tonelock_capture_seconds',
-    help: 'Time from lock to completion or failure',
-    labelNames: ['field'],
-    buckets: [1, 2, 5, 10, 20, 30, 45, 60],
-    registers: [this.registry],
-  });
+  readonly captureSeconds = this.#histogram('capture_seconds', 'From lock to completion or failure', ['field'], 100);
   readonly digits = this.#counter('digits_total', 'Digits accepted into fields; how many, never which', ['field']);
   readonly suppressed = this.#counter(
     'agent_leg_suppressed_packets_total',
@@ -23,19 +17,25 @@ export class Metrics {
     ['kind'],
   );
   readonly rtpPackets = this.#counter('rtp_packets_total', 'RTP packets by leg and fate', ['leg', 'fate']);
-  readonly rtpJitter = new Histogram({
-    name: 'tonelock_rtp_jitter_seconds',
-    help: 'Interarrival jitter of a leg at the end of its call (RFC 3550 section 6.4.1)',
-    labelNames: ['leg'],
-    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1],
-    registers: [this.registry],
-  });
-  readonly payments = this.#counter('payments_total', 'Payments by provider and outcome', ['psp', 'outcome']);
+  readonly rtpJitter = this.#histogram('rtp_jitter_seconds', 'Jitter of a leg over its call (RFC 3550)', ['leg'], 0.1);
+  readonly payments = this.#counter('payments_total', 'Payments by outcome', ['outcome']);
   readonly incidents = this.#counter('room_incidents_total', 'What the walled room reports, by its closed list', [
     'word',
   ]);
   readonly sip = this.#counter('sip_events_total', 'Events of the embedded SIP server', ['event']);
   readonly api = this.#counter('api_events_total', 'Events of the HTTP and WebSocket interface', ['event']);
+
+  readonly transfers = this.#counter('calls_transferred_total', 'Calls handed from one agent to another', []);
+  readonly refusals = this.#counter('commands_refused_total', 'Commands refused, by code', ['where', 'code']);
+  readonly deskTroubles = this.#counter('desk_troubles_total', 'Room or storage failures met by payments', ['what']);
+  readonly requests = this.#histogram('http_request_seconds', 'HTTP requests', ['route', 'status'], 1);
+  readonly secureSeconds = this.#histogram('secure_seconds', 'From the command to the confirmed lock', [], 1);
+  readonly pspSeconds = this.#histogram(
+    'psp_seconds',
+    'From sending to the answer of a provider',
+    ['psp', 'outcome'],
+    60,
+  );
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -56,6 +56,11 @@ export class Metrics {
   /** Prometheus text exposition format. */
   text(): Promise<string> {
     return this.registry.metrics();
+  }
+
+  #histogram(name: string, help: string, labelNames: string[], largest: number): Histogram {
+    const buckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].map((share) => share * largest);
+    return new Histogram({ name: `tonelock_${name}`, help, labelNames, buckets, registers: [this.registry] });
   }
 
   #counter(name: string, help: string, labelNames: string[]): Counter {

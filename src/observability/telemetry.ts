@@ -66,19 +66,60 @@ export class Telemetry {
     else this.#logs.sip.error('lost the SIP server');
   }
 
+  callTransferred(call: CallFacts, from: string): void {
+    this.#metrics.transfers.inc();
+    this.#logs.calls.info({ ...call, from }, 'call transferred');
+  }
+
+  /** @param event a word of the SIP server's closed list. */
   sipEvent(event: string): void {
     this.#metrics.sip.inc({ event });
     this.#logs.sip.debug({ event }, 'sip');
   }
 
+  requestAnswered(route: string, status: number, ms: number): void {
+    this.#metrics.requests.observe({ route, status: String(status) }, ms / 1000);
+    this.#logs.api.debug({ route, status, ms }, 'request');
+  }
+
+  commandRefused(where: string, code: string): void {
+    this.#metrics.refusals.inc({ where, code });
+    this.#logs.api.debug({ where, code }, 'command refused');
+  }
+
+  /** A fault of ours behind a 500. The message is left out: it may quote what came in. */
+  apiFault(where: string, name: string, stack: readonly string[]): void {
+    this.#metrics.api.inc({ event: 'fault' });
+    this.#logs.api.error({ where, name, stack }, 'fault');
+  }
+
+  /** @param event a word: socket-opened, frames-gathered, upgrade-refused-origin … */
   apiEvent(event: string): void {
     this.#metrics.api.inc({ event });
     this.#logs.api.debug({ event }, 'api');
   }
 
+  callSecured(ms: number): void {
+    this.#metrics.secureSeconds.observe(ms / 1000);
+  }
+
+  paymentAnswered(psp: string, outcome: string, ms: number): void {
+    this.#metrics.pspSeconds.observe({ psp, outcome }, ms / 1000);
+  }
+
+  /** Something at the desk of payments that ought not to happen often: a word, and what it was about. */
+  deskTrouble(what: string, about: string): void {
+    this.#metrics.deskTroubles.inc({ what });
+    this.#logs.payments.warn({ what, about }, 'trouble at the desk');
+  }
+
   roomIncident(word: string, callId: string | null): void {
     this.#metrics.incidents.inc({ word });
     this.#logs.room.warn({ word, callId }, 'incident in the walled room');
+  }
+
+  roomOpened(): void {
+    this.#logs.room.info('the walled room is open');
   }
 
   roomLost(reason: string): void {
@@ -87,7 +128,7 @@ export class Telemetry {
   }
 
   /** What happens in payment sessions, masked as it is on the WebSocket. */
-  sessionEvent(callId: string, sessionId: string, event: SessionEvent, psp: string): void {
+  sessionEvent(callId: string, sessionId: string, event: SessionEvent): void {
     const about = { callId, sessionId };
     switch (event.type) {
       case 'session.opened':
@@ -115,8 +156,8 @@ export class Telemetry {
       case 'payment.unknown':
       case 'payment.resolved':
       case 'payment.cancelled':
-        this.#metrics.payments.inc({ psp, outcome: event.type.slice('payment.'.length) });
-        return this.#logs.payments.info({ ...about, psp, payment: event.payment.id }, event.type);
+        this.#metrics.payments.inc({ outcome: event.type.slice('payment.'.length) });
+        return this.#logs.payments.info({ ...about, payment: event.payment.id }, event.type);
     }
   }
 

@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { type AgentApi, startAgentApi } from '../agent/agent-api.ts';
+import type { TokenSettings } from '../agent/token-verifier.ts';
+import type { Config } from '../config/config-schema.ts';
+import type { Secrets } from '../config/secrets.ts';
+import { openJournalBook } from '../ledger/journal-book.ts';
+import { createLogs } from '../observability/logs.ts';
+import { Metrics } from '../observability/metrics.ts';
+import { Telemetry } from '../observability/telemetry.ts';
+import { deskSettings } from '../payment/desk-settings.ts';
+import { SessionDesk } from '../payment/session-desk.ts';
+import { systemClock } from '../shared/clock.ts';
+import { type SipServer, startSipServer } from '../sip-server/sip-server.ts';
+import { CallRegistry } from '../telephony/call-registry.ts';
+import { DrachtioStack } from '../telephony/sip/drachtio-stack.ts';
+import { Switchboard } from '../telephony/switchboard.ts';
+import { CallEvents } from './call-events.ts';
+import { type DemoPlan, demoPlan, startDemoPhones } from './demo-plan.ts';
+import { emptied } from './draining.ts';
+import { gauges } from './gauges.ts';
+import { apiObserver, deskObserver, sipServerObserver } from './observers.ts';
+import { Opened } from './opened.ts';
+import { GatewayReadiness } from './readiness.ts';
+import { RoomKeeper } from './room-keeper.ts';
+import { roomSettings } from './room-settings.ts';
+import { RoomVoice } from './room-voice.ts';
+import { underKey } from './start-fault.ts';
+
+const clock = systemClock;
+
+/** How long calls that are ended by us may take to say goodbye. */
+const stopGraceMs = 2_000;
+
+export interface Gateway {
+  /** Lines for whoever started it: where what is. */
+  readonly addresses: readonly string[];
+  /** No new calls; resolves when the last one has ended, or after `drainSeconds`, when the rest are ended by us. */
+  drain(): Promise<void>;
+  /** Ends everything in the reverse order of its start. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Puts the rooms together and starts them, the storage first and the way in last.
+ * @throws {StartFault} naming the setting that does not work on this machine; what had started is stopped again.
+ */
+export async function startGateway(config: Config, secrets: Secrets): Promise<Gateway> {
+  const opened = new Opened();
+  try {
+    return await compose(config, secrets, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function compose(config: Config, secrets: Secrets, opened: Opened): Promise<Gateway> {
+  const logs = createLogs(config.log.level);
+  const metrics = new Metrics();
+  const telemetry = new Telemetry(logs, metrics);
+  const demo = demoPlan(config);
+  // The way in is open before everything behind it is: until then INVITEs get 503.
+  let started = false;
+
+  const book = await underKey('storage.path', () => openJournalBook({ path: config.storage.path, clock }));
+  opened.add(() => book.close());
+
+  const registry = new CallRegistry();
+  const voice = new RoomVoice(telemetry);
+  const room = new RoomKeeper(roomSettings(config), voice, clock);
+  await underKey('media', () => room.start());
+  opened.add(() => room.close());
+
+  const events = new CallEvents(registry, telemetry);
+  const desk = new SessionDesk({
+    room,
+    calls: registry,
+    book,
+    settings: deskSettings(config),
+    clock,
+    observer: deskObserver(telemetry),
+    emit: (agent, call, session, event) => events.ofSession(agent, call, session, event),
+  });
+  opened.add(async () => desk.stop());
+  registry.sessionOf = (call) => desk.ofCall(call)?.id ?? null;
+
+  const stack = new DrachtioStack({
+    linkUp: () => telemetry.sipLink(true),
+    linkDown: () => telemetry.sipLink(false),
+    unreadable: () => telemetry.sipEvent('unreadable'),
+  });
+  const readiness = new GatewayReadiness(
+    { sipLinked: () => stack.connected, roomOpen: () => room.open, storageWorks: () => book.works },
+    () => switchboard.drain(),
+  );
+  const switchboard = new Switchboard(
+    {
+      trunks: [...demo.trunks, ...config.trunks],
+      routes: [...demo.routes, ...config.routes],
+      limits: config.limits,
+      media: room,
+      clock,
+      registry,
+      sink: events,
+      ready: () => started && room.open && book.works,
+      turnedAway: (why) => telemetry.callTurnedAway(why),
+    },
+    stack,
+  );
+  voice.serve(desk, registry, switchboard);
+  events.serve(desk);
+
+  const sip = await openSip(config, secrets, stack, switchboard, telemetry, opened);
+  const phones = await startDemoPhones(demo, sip?.listenPoints ?? [], opened);
+  const api = await underKey('http.listen', () =>
+    startAgentApi({
+      listen: config.http.listen,
+      allowedOrigins: config.http.allowedOrigins,
+      tokens: tokenSettings(config),
+      limits: { socketsPerAgent: config.limits.socketsPerAgent },
+      desk,
+      calls: {
+        callsOf: (agent) => registry.views(agent),
+        all: () => registry.views(),
+        find: (call) => registry.viewOf(call),
+        mayRead: (call, agent) => registry.mayRead(call, agent),
+      },
+      readiness,
+      metricsText: () => metrics.text(),
+      pages: fileURLToPath(new URL('../pages', import.meta.url)),
+      ...(phones === undefined ? {} : { demo: phones }),
+      observer: apiObserver(telemetry),
+      clock,
+    }),
+  );
+  opened.add(() => api.close());
+  events.publishTo(api);
+  gauges(metrics, { registry, desk, sip, api, room });
+  const unknown = await desk.recover();
+  started = true;
+  logs.gateway.info({ unknown, calls: config.limits.calls }, 'gateway started');
+
+  return {
+    addresses: addresses(api, sip, demo),
+    drain: async () => {
+      readiness.drain();
+      logs.gateway.info({ calls: registry.size }, 'draining');
+      const empty = await emptied(() => registry.size, config.drainSeconds * 1000, clock);
+      if (!empty) logs.gateway.warn({ calls: registry.size }, 'calls are left at the end of the drain');
+    },
+    stop: async () => {
+      switchboard.endAll('gateway stopping');
+      await emptied(() => registry.size, stopGraceMs, clock);
+      await opened.close();
+      logs.gateway.info('gateway stopped');
+    },
+  };
+}
+
+async function openSip(
+  config: Config,
+  secrets: Secrets,
+  stack: DrachtioStack,
+  switchboard: Switchboard,
+  telemetry: Telemetry,
+  opened: Opened,
+): Promise<SipServer | undefined> {
+  const { sip } = config;
+  if (sip.server === 'drachtio') {
+    opened.add(async () => stack.close());
+    stack.open({ ...sip.drachtio, secret: secrets.drachtio ?? '' }, switchboard);
+    return undefined;
+  }
+  // The secret lives as long as the process: nobody else may speak to the embedded server.
+  const secret = randomUUID();
+  const server = await underKey('sip.listen', () =>
+    startSipServer({
+      listen: sip.listen,
+      ...(sip.advertisedAddress === undefined ? {} : { advertisedAddress: sip.advertisedAddress }),
+      clients: { host: '127.0.0.1', port: 0 },
+      secret,
+      observer: sipServerObserver(telemetry),
+    }),
+  );
+  opened.add(() => server.close());
+  opened.add(async () => stack.close());
+  stack.open({ host: '127.0.0.1', port: server.clientPort, secret }, switchboard);
+  return server;
+}
+
+const tokenSettings = (config: Config): TokenSettings =>
+  config.agents.jwt !== undefined && config.agents.tokens === 'jwt'
+    ? { kind: 'jwt', ...config.agents.jwt }
+    : { kind: 'simulated' };
+
+function addresses(api: AgentApi, sip: SipServer | undefined, demo: DemoPlan): string[] {
+  const web = `http://${api.address.host}:${api.address.port}`;
+  const points = sip?.listenPoints.map((point) => `${point.protocol}/${point.address}:${point.port}`) ?? [];
+  return [
+    'tonelock is ready',
+    `  agent panel   ${web}/panel/`,
+    ...(demo.enabled ? [`  demo          ${web}/demo/`] : []),
+    ...(points.length > 0 ? [`  SIP           ${points.join(' ')}`] : []),
+  ];
+}

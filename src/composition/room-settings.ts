@@ -1,0 +1,27 @@
+import type { RoomSettings } from '../cde/door.ts';
+import type { Config } from '../config/config-schema.ts';
+
+/** What the walled room needs to know of the configuration, and no more. */
+export function roomSettings(config: Config): RoomSettings {
+  const { media, secureMode, payments, limits } = config;
+  return {
+    media: {
+      engine: media.engine,
+      address: media.address,
+      advertisedAddress: media.advertisedAddress ?? null,
+      ports: media.ports,
+      sourcePolicy: media.sourcePolicy,
+      lossMs: {
+        first: media.lossSeconds.first * 1000,
+        running: media.lossSeconds.running * 1000,
+        held: media.lossSeconds.held * 1000,
+      },
+      portQuarantineMs: media.portQuarantineSeconds * 1000,
+    },
+    secureAudio: secureMode.audio,
+    betweenCaptures: secureMode.betweenCaptures,
+    keepPanAfterDecline: payments.keepPanAfterDecline,
+    maxCalls: limits.calls,
+    psps: payments.psps,
+  };
+}

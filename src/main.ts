@@ -1,0 +1,103 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { startGateway } from './composition/gateway.ts';
+import { StartFault } from './composition/start-fault.ts';
+import type { ConfigFault } from './config/config-fault.ts';
+import type { Config } from './config/config-schema.ts';
+import { defaultConfig, loadConfigFile } from './config/load-config.ts';
+import { takeSecrets } from './config/secrets.ts';
+import { verifyEvidence } from './ledger/evidence-verifier.ts';
+
+/** Exit statuses that scripts rely on. */
+const exits = { fine: 0, broken: 1, badConfiguration: 2 } as const;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const complain = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function readConfig(path: string | undefined): Config {
+  if (path === undefined) return defaultConfig();
+  const result = loadConfigFile(path);
+  if ('config' in result) return result.config;
+  result.faults.forEach(complainOfFault);
+  return process.exit(exits.badConfiguration);
+}
+
+const complainOfFault = (fault: ConfigFault): void => complain(`${fault.key}: ${fault.message}`);
+
+async function run(options: { config?: string; check?: boolean }): Promise<void> {
+  const config = readConfig(options.config);
+  const secrets = takeSecrets(process.env);
+  if (options.check === true) {
+    say('the configuration is sound');
+    return;
+  }
+  silenceLibraries();
+  try {
+    const gateway = await startGateway(config, secrets);
+    gateway.addresses.forEach(say);
+    stopOnSignals(gateway);
+  } catch (error) {
+    if (!(error instanceof StartFault)) throw error;
+    complainOfFault(error);
+    process.exit(exits.badConfiguration);
+  }
+}
+
+/** First signal: drain, then leave. Second: leave at once. */
+function stopOnSignals(gateway: { drain(): Promise<void>; stop(): Promise<void> }): void {
+  let draining = false;
+  const onSignal = (): void => {
+    if (draining) process.exit(exits.fine);
+    draining = true;
+    gateway
+      .drain()
+      .then(() => gateway.stop())
+      .then(
+        () => process.exit(exits.fine),
+        () => process.exit(exits.broken),
+      );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+/**
+ * Libraries print to the console when a message cannot be parsed, and print the message with it; a SIP INFO body holds a
+ * digit. What they have to say reaches us by their errors.
+ */
+function silenceLibraries(): void {
+  for (const method of ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'] as const) {
+    globalThis.console[method] = () => undefined;
+  }
+  // drachtio-srf and its parts print whole messages when this is set.
+  if (/drachtio/.test(process.env['DEBUG'] ?? '')) {
+    complain('DEBUG: drachtio debugging prints SIP INFO bodies, which hold keyed digits; unset it');
+    process.exit(exits.badConfiguration);
+  }
+}
+
+async function verify(path: string): Promise<void> {
+  if (!existsSync(path)) {
+    complain(`${path}: no such file or directory`);
+    process.exit(exits.broken);
+  }
+  const verdict = await verifyEvidence(path);
+  if (verdict.ok) return say(`the chain is whole: ${verdict.entries} entries`);
+  complain(`the chain is broken at ${verdict.file} line ${verdict.line}: ${verdict.reason}`);
+  process.exit(exits.broken);
+}
+
+const program = new Command('tonelock')
+  .description('DTMF-capture media gateway: takes card numbers from live calls, keeps them from the agent')
+  .option('--config <file>', 'configuration file (YAML); without one the embedded defaults on loopback')
+  .option('--check', 'only check the configuration: every fault with its key, exit status 2')
+  .action(run);
+
+program
+  .command('verify-evidence')
+  .description('check the hash chain of the evidence log')
+  .argument('<file-or-directory>')
+  .action(verify);
+
+await program.parseAsync();
