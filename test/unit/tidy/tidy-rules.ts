@@ -74,7 +74,7 @@ export const barrels = noLine(
 export const markers = noLine((path) => notOfTheseRules(path) && inCode(path), /\b(?:TODO|FIXME|HACK)\b|(?<!')\bXXX\b/);
 export const leftovers = noLine(
   (path) => notOfTheseRules(path) && inCode(path),
-  /^\s*debugger\b|(?<!')\bconsole\.\w|\b(?:test|it|describe|suite)(?:\.\w+)*\.(?:only|skip|todo)\b(?!If)|\bf(?:it|describe)\(/,
+  /^\s*debugger\b|(?<!')\bconsole\.\w|\b(?:test|it|describe|suite)(?:\.\w+)*\.(?:only|skip|todo)\b(?!If)|^\s*f(?:it|describe)\('/,
 );
 export const deadCode = noLine(
   (path) => notOfTheseRules(path) && inCode(path),
@@ -83,7 +83,7 @@ export const deadCode = noLine(
 /** Somebody who is in the walled room may not print. The buffer looks into node:util for the key by which it stays unprintable. */
 export const talkInTheRoom = noLine(
   (path) => path.startsWith('src/cde/') && path !== digitBuffer && inCode(path),
-  /\bconsole\b|'pino'|\bprocess\.(?:stdout|stderr|emitWarning|report)\b|\butil\.(?:inspect|debuglog)\b|'node:util'|\bJSON\.stringify\(.*(?:digit|buffer|key)/i,
+  /\bconsole[.[]|'pino'|\bprocess\.(?:stdout|stderr|emitWarning|report)\b|\butil\.(?:inspect|debuglog)\b|'node:util'|\bJSON\.stringify\(.*(?:digit|buffer|key)/i,
 );
 
 /** Digits come out of their buffer to be read by rule (length, brand, check digit), to be shown as last four, and to be sent. */
