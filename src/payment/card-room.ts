@@ -91,7 +91,10 @@ export type FieldNotice =
  * the room is gone (an `authorise` under way is then *unknown*, whatever it had done), `media-failed`, `timed-out`.
  */
 export interface CardRoom {
-  /** Resolves when the media side has confirmed the lock **and** the field takes keys. Fails closed: locked, no field. */
+  /**
+   * Resolves when the media side has confirmed the lock **and** the field takes keys, empty, whatever it held before.
+   * Fails closed: locked, no field.
+   */
   openField(call: CallId, session: SessionId, field: CardField, policy: FieldPolicy): Promise<void>;
   /** Closes the open field and wipes it; no notice follows. Harmless when none is open. */
   stopField(call: CallId): Promise<void>;
@@ -99,6 +102,12 @@ export interface CardRoom {
   release(call: CallId): Promise<SecuredInterval>;
   /** Wipes what the session holds (`null` for all). Harmless when it holds nothing. */
   wipe(session: SessionId, fields: CardField[] | null): Promise<void>;
+  /**
+   * Asks the provider once. The CVC is wiped with every answer but two: `approved` with `last` false, because another
+   * payment on the card follows, and `surcharge`, because nothing was asked of the card yet. A reference never holds the
+   * PAN: only the room can compare them. A repeat of one attempt comes only after `not-sent` and after `surcharge`, then
+   * with `acceptedSurcharge`, so that a provider's idempotency key must tell the quote from the charge.
+   */
   authorise(
     session: SessionId,
     attempt: AttemptId,
@@ -107,6 +116,7 @@ export interface CardRoom {
     last: boolean,
   ): Promise<AuthorisationOutcome>;
   enquire(attempt: AttemptId, psp: string): Promise<EnquiryAnswer>;
+  /** True: given back, nothing stays charged. False: the provider refused, the payment stands as it was. */
   voidPayment(attempt: AttemptId, psp: string, reference: string | null): Promise<boolean>;
   describePsps(): Promise<PspDescription[]>;
 }

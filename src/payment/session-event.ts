@@ -29,7 +29,8 @@ export const sessionEventSchemas = {
   'capture.unlocked': z.object({ field }),
   'payment.authorising': z.object({ payment }),
   'payment.surcharge': z.object({ payment, surcharge: z.number().int(), total: z.number().int(), ...money }),
-  'payment.succeeded': z.object({ payment, reference: z.string().nullable(), type: z.string(), ...money }),
+  /** A frame's `type` is the event's, so the payment's own stands beside it under a name of its own. */
+  'payment.succeeded': z.object({ payment, reference: z.string().nullable(), paymentType: z.string(), ...money }),
   'payment.declined': z.object({ payment, code: z.string(), message: z.string(), retryable: z.boolean() }),
   'payment.unknown': z.object({ payment, message: z.string(), messages: z.object({ en: z.string(), ja: z.string() }) }),
   'payment.resolved': z.object({ payment, answer: z.enum(['paid', 'not-paid']), reference: z.string().nullable() }),

@@ -10,7 +10,10 @@ export interface Intent {
   readonly call: CallId;
   readonly agent: string;
   readonly psp: string;
+  /** Which line of the card it is, from 1. */
+  readonly n: number;
   readonly type: PaymentType;
+  /** What the customer pays in all, an accepted surcharge included; null for `tokenise`. */
   readonly amount: number | null;
   readonly currency: string;
   readonly brand: CardBrand | null;
@@ -21,7 +24,10 @@ export type RecordedOutcome =
   | { outcome: 'succeeded'; reference: string | null }
   | { outcome: 'declined'; code: string }
   | { outcome: 'unknown'; code: string }
+  /** Given back, or given up before anything was charged. */
   | { outcome: 'cancelled' }
+  /** The provider named a surcharge and charged nothing. The same attempt may be intended again with the customer's word. */
+  | { outcome: 'quoted' }
   /** Nothing was written to the provider: the attempt leaves no line in the history. */
   | { outcome: 'not-sent' };
 
@@ -41,8 +47,12 @@ export interface EvidenceEntry {
  * commit), and rejects with a `CodedError` `storage-failed` otherwise: then nothing may be sent to a provider.
  */
 export interface TransactionBook {
+  /** Again for the same attempt only after `not-sent` or `quoted`; anything else is our own fault (assertion). */
   intend(intent: Intent): Promise<void>;
-  /** The answer to an attempt; a later one (an enquiry) replaces `unknown`. */
+  /**
+   * The answer to an attempt. A later one replaces it only as money can move: anything replaces `unknown` (an enquiry),
+   * `cancelled` and `unknown` replace `succeeded` (a void, or one that nobody can vouch for). Other repeats change nothing.
+   */
   conclude(attempt: AttemptId, outcome: RecordedOutcome): Promise<void>;
   /** The history of a call, oldest first: every attempt that has an outcome (P-69). */
   history(call: CallId): Promise<Transaction[]>;

@@ -1,0 +1,105 @@
+import type { Clock, Timer } from '../shared/clock.ts';
+import type { AttemptId } from '../shared/ids.ts';
+import type { CardRoom, EnquiryAnswer, PspDescription } from './card-room.ts';
+import type { DeskObserver } from './desk-observer.ts';
+import type { Intent } from './transaction-book.ts';
+
+/** More unknown payments than this are not asked about by themselves; an agent still can. */
+export const watchedMax = 10_000;
+
+export type DefiniteAnswer = Exclude<EnquiryAnswer, { answer: 'still-unknown' }>;
+
+interface Watched {
+  readonly intent: Intent;
+  tries: number;
+  timer: Timer | null;
+  asking: Promise<EnquiryAnswer> | null;
+}
+
+/**
+ * Asks providers what became of unknown payments: by itself with growing waits, and at once when an agent wants to know.
+ * A payment is watched until it is resolved. Nothing is ever sent again from here.
+ */
+export class EnquiryDesk {
+  readonly #room: CardRoom;
+  readonly #clock: Clock;
+  readonly #observer: DeskObserver;
+  readonly #delaysMs: readonly number[];
+  /** Writes down and tells the answer; called once for an attempt. */
+  readonly #resolve: (intent: Intent, answer: DefiniteAnswer) => Promise<void>;
+  readonly #watched = new Map<AttemptId, Watched>();
+
+  constructor(
+    room: CardRoom,
+    clock: Clock,
+    observer: DeskObserver,
+    delaysMs: readonly number[],
+    resolve: (intent: Intent, answer: DefiniteAnswer) => Promise<void>,
+  ) {
+    this.#room = room;
+    this.#clock = clock;
+    this.#observer = observer;
+    this.#delaysMs = delaysMs;
+    this.#resolve = resolve;
+  }
+
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  /** Twice is once. */
+  watch(intent: Intent): void {
+    if (this.#watched.has(intent.attempt) || this.#watched.size >= watchedMax) return;
+    const watched: Watched = { intent, tries: 0, timer: null, asking: null };
+    this.#watched.set(intent.attempt, watched);
+    this.#schedule(watched);
+  }
+
+  /** Asks now. Questions about one attempt at the same time are one question. Never rejects. */
+  async ask(intent: Intent): Promise<EnquiryAnswer> {
+    this.watch(intent);
+    const watched = this.#watched.get(intent.attempt);
+    if (watched === undefined) return { answer: 'still-unknown' };
+    watched.asking ??= this.#ask(watched).finally(() => {
+      watched.asking = null;
+    });
+    return watched.asking;
+  }
+
+  /** Stops asking by itself: when the gateway stops. */
+  stop(): void {
+    for (const { timer } of this.#watched.values()) timer?.cancel();
+    this.#watched.clear();
+  }
+
+  #schedule(watched: Watched): void {
+    const delay = this.#delaysMs[watched.tries];
+    if (delay === undefined) return;
+    watched.timer = this.#clock.after(delay, () => {
+      watched.tries += 1;
+      void this.ask(watched.intent).then((answer) => {
+        if (answer.answer === 'still-unknown' && this.#watched.has(watched.intent.attempt)) this.#schedule(watched);
+      });
+    });
+  }
+
+  async #ask({ intent, timer }: Watched): Promise<EnquiryAnswer> {
+    const answer = await this.#answer(intent);
+    this.#observer.enquiryAnswered(intent.psp, answer.answer);
+    if (answer.answer === 'still-unknown') return answer;
+    timer?.cancel();
+    this.#watched.delete(intent.attempt);
+    await this.#resolve(intent, answer);
+    return answer;
+  }
+
+  async #answer(intent: Intent): Promise<EnquiryAnswer> {
+    try {
+      const psps: PspDescription[] = await this.#room.describePsps();
+      if (psps.find((psp) => psp.id === intent.psp)?.can.enquire !== true) return { answer: 'still-unknown' };
+      return await this.#room.enquire(intent.attempt, intent.psp);
+    } catch {
+      return { answer: 'still-unknown' };
+    }
+  }
+}

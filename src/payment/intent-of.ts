@@ -1,0 +1,31 @@
+import { assert } from '../shared/assert.ts';
+import { currencyOf, lineOf, lineTotal, type SessionState } from './session-state.ts';
+import type { PaymentView } from './session-view.ts';
+import type { Intent } from './transaction-book.ts';
+
+/** What the book has to know of a line before it is sent. */
+export function intentOf(state: SessionState, n: number): Intent {
+  const line = lineOf(state, n);
+  assert(line !== undefined);
+  const { brand, lastFour } = state.fields.pan ?? { brand: null, lastFour: null };
+  return {
+    attempt: line.id,
+    session: state.id,
+    call: state.call,
+    agent: state.agent,
+    psp: line.psp ?? state.psp,
+    n,
+    type: line.type ?? 'charge',
+    amount: lineTotal(line),
+    currency: currencyOf(state),
+    brand,
+    lastFour,
+  };
+}
+
+/** A payment as its intent tells it, for events about sessions that are not in memory any more. */
+export const paymentOf = (
+  { n, attempt, type, amount }: Intent,
+  state: PaymentView['state'],
+  reference: string | null,
+): PaymentView => ({ n, id: attempt, type, amount, state, reference });

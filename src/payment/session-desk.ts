@@ -1,0 +1,282 @@
+import type { CardField } from '../shared/card-field.ts';
+import { CodedError } from '../shared/coded-error.ts';
+import { type CallId, newAttemptId, newSessionId, type SessionId } from '../shared/ids.ts';
+import { type Actor, mayActFor, mayTakePayments } from './actor.ts';
+import type { HangUpSide, PayableCall } from './call-gate.ts';
+import type { EnquiryAnswer, FieldNotice, PaymentType, PspDescription } from './card-room.ts';
+import type { DeskWiring } from './desk-wiring.ts';
+import { type DetailsPatch, fittingDetails, isAmount, patchDetails } from './details.ts';
+import { type DefiniteAnswer, EnquiryDesk } from './enquiry-desk.ts';
+import { intentOf, paymentOf } from './intent-of.ts';
+import { LiveSession } from './live-session.ts';
+import { OutcomeWriter } from './outcome-writer.ts';
+import { unknownLines } from './session-guard.ts';
+import type { Command } from './session-input.ts';
+import { SessionShelf } from './session-shelf.ts';
+import { newSession, pspOf, type SessionState } from './session-state.ts';
+import type { SessionView } from './session-view.ts';
+import type { Transaction } from './transaction.ts';
+import type { Intent } from './transaction-book.ts';
+import { unknownMessages } from './unknown-message.ts';
+
+/** What a session is opened with: who controls it, and what is filled in already. */
+export interface OpenWish {
+  readonly control?: 'agent' | 'crm';
+  readonly details?: DetailsPatch;
+}
+
+/**
+ * The payment sessions of all calls. Commands reject with a `CodedError` when they mean nothing now; what the world does
+ * comes in by `fieldNotice`, `callEnded`, `mediaLost` and `roomLost`, which put it on the call's queue and return at once.
+ */
+export class SessionDesk {
+  readonly #wiring: DeskWiring;
+  readonly #writer: OutcomeWriter;
+  readonly #enquiries: EnquiryDesk;
+  readonly #shelf: SessionShelf;
+
+  constructor(wiring: DeskWiring) {
+    const { room, book, clock, observer, settings } = wiring;
+    this.#wiring = wiring;
+    this.#writer = new OutcomeWriter(book, clock, observer, settings.storageRetryMs);
+    this.#enquiries = new EnquiryDesk(room, clock, observer, settings.enquiryDelaysMs, (intent, answer) =>
+      this.#resolved(intent, answer),
+    );
+    this.#shelf = new SessionShelf(settings.sessionsMax, settings.closedMax);
+  }
+
+  /**
+   * @throws {CodedError} `call-not-found` (also for somebody else's), `call-not-answered`, `session-exists`, `forbidden`,
+   * `bad-detail`, `unknown-type`, `overloaded`, `cde-lost`.
+   */
+  async open(callId: CallId, actor: Actor, wish: OpenWish = {}): Promise<SessionView> {
+    if (!mayTakePayments(actor)) throw new CodedError('forbidden');
+    if (wish.control === 'crm' && !actor.permissions.has('crm.control')) throw new CodedError('forbidden');
+    const call = this.#call(callId, actor);
+    const psps = await this.#wiring.room.describePsps();
+    return call.queue.run(() => this.#open(callId, actor, wish, psps));
+  }
+
+  get(id: SessionId): SessionView | undefined {
+    return this.#shelf.find(id)?.view;
+  }
+
+  /** The session that is open on a call. */
+  ofCall(callId: CallId): SessionView | undefined {
+    const session = this.#shelf.lastOf(callId);
+    return session === undefined || session.state.closed ? undefined : session.view;
+  }
+
+  close(id: SessionId, actor: Actor): Promise<SessionView> {
+    return this.#command(id, actor, () => ({ kind: 'close' }));
+  }
+
+  commitPsp(id: SessionId, psp: string, actor: Actor): Promise<SessionView> {
+    return this.#command(id, actor, (state) => {
+      const next = pspOf(state, psp);
+      return { kind: 'psp', psp, details: next === undefined ? {} : fittingDetails(state.details, next) };
+    });
+  }
+
+  changeDetails(id: SessionId, patch: DetailsPatch, actor: Actor): Promise<SessionView> {
+    return this.#command(id, actor, (state) => {
+      const psp = pspOf(state);
+      if (psp === undefined) throw new CodedError('unknown-psp');
+      return { kind: 'details', details: patchDetails(state.details, patch, psp), names: Object.keys(patch) };
+    });
+  }
+
+  addPayment(id: SessionId, wish: { type: PaymentType; amount: number }, actor: Actor): Promise<SessionView> {
+    return this.#command(id, actor, () => {
+      if (!isAmount(wish.amount)) throw new CodedError('bad-detail', undefined, ['amount']);
+      return { kind: 'addPayment', type: wish.type, amount: wish.amount, attempt: newAttemptId() };
+    });
+  }
+
+  removePayment(id: SessionId, n: number, actor: Actor): Promise<SessionView> {
+    return this.#command(id, actor, () => ({ kind: 'removePayment', n }));
+  }
+
+  requestCapture(id: SessionId, field: CardField, actor: Actor): Promise<SessionView> {
+    return this.#command(id, actor, () => ({ kind: 'capture', field }));
+  }
+
+  stopCapture(id: SessionId, actor: Actor): Promise<SessionView> {
+    return this.#command(id, actor, () => ({ kind: 'stop' }));
+  }
+
+  /** @throws {CodedError} `missing-fields` about the names, `do-not-resubmit`, `capture-running`, `storage-failed`. */
+  authorise(id: SessionId, actor: Actor): Promise<SessionView> {
+    return this.#command(id, actor, () => ({ kind: 'authorise' }));
+  }
+
+  answerSurcharge(id: SessionId, accept: boolean, actor: Actor): Promise<SessionView> {
+    return this.#command(id, actor, () => ({ kind: 'surcharge', accept }));
+  }
+
+  retry(id: SessionId, actor: Actor): Promise<SessionView> {
+    return this.#command(id, actor, (state) => ({ kind: 'retry', attempts: state.lines.map(() => newAttemptId()) }));
+  }
+
+  newPayment(id: SessionId, actor: Actor): Promise<SessionView> {
+    return this.#command(id, actor, () => ({ kind: 'newPayment', attempt: newAttemptId() }));
+  }
+
+  cancel(id: SessionId, actor: Actor): Promise<SessionView> {
+    return this.#command(id, actor, () => ({ kind: 'cancel' }));
+  }
+
+  /** Asks the provider about the session's unknown payments; resolves when it has answered or could not. */
+  async enquire(id: SessionId, actor: Actor): Promise<SessionView> {
+    const session = this.#session(id, actor);
+    await session.command(() => ({ kind: 'enquire' }), actor);
+    const unknown = unknownLines(session.state).map((line) => intentOf(session.state, line.n));
+    const answers: EnquiryAnswer[] = await Promise.all(unknown.map((intent) => this.#enquiries.ask(intent)));
+    for (const { answer } of answers) this.#note('enquiry', actor, session, answer);
+    return session.view;
+  }
+
+  /** A call's payments, also for the agent it was transferred to (P-70), and for those who took them once it has ended. */
+  async history(callId: CallId, actor: Actor): Promise<Transaction[]> {
+    if (!this.#wiring.settings.history) throw new CodedError('not-found');
+    const call = this.#wiring.calls.find(callId);
+    if (call !== undefined && !mayActFor(actor, call.agent)) throw new CodedError('call-not-found');
+    const transactions = await this.#wiring.book.history(callId);
+    if (call === undefined && !transactions.some(({ agent }) => mayActFor(actor, agent)))
+      throw new CodedError('call-not-found');
+    return transactions;
+  }
+
+  fieldNotice(notice: FieldNotice): void {
+    const session = this.#shelf.find(notice.session);
+    if (session === undefined || session.state.call !== notice.call)
+      return this.#wiring.observer.meaningless(notice.kind);
+    const { field, digits } = notice;
+    switch (notice.kind) {
+      case 'field.progress':
+        return void session.happen({ kind: 'progress', field, digits }, 'room');
+      case 'field.completed': {
+        const { brand, lastFour, value } = notice;
+        const ending = { kind: 'completed', digits, brand, lastFour, value } as const;
+        return void session.happen({ kind: 'ended', field, ending }, 'room');
+      }
+      case 'field.failed':
+        return void session.happen({ kind: 'ended', field, ending: { kind: 'failed', reason: notice.reason } }, 'room');
+    }
+  }
+
+  /** The call is over: its session closes. Harmless when there is none. `reason` is for the evidence alone. */
+  callEnded(callId: CallId, by: HangUpSide, reason: string): void {
+    const session = this.#shelf.lastOf(callId);
+    if (session === undefined) return;
+    this.#shelf.forgetCall(callId);
+    const entry = { what: 'call.ended', who: by, origin: 'sip', call: callId, session: session.state.id };
+    this.#writer.note({ ...entry, result: reason });
+    const death = by === 'gateway' ? 'media-lost' : (`${by}-hung-up` as const);
+    void session.happen({ kind: 'callEnded', death }, by);
+  }
+
+  /** A leg has fallen silent. The call may live on; the session does not (O-10). */
+  mediaLost(callId: CallId): void {
+    const session = this.#shelf.lastOf(callId);
+    if (session !== undefined) void session.happen({ kind: 'mediaLost' }, 'gateway');
+  }
+
+  /** The walled room is gone, with every card and every lock. What it was asking a provider is unknown. */
+  roomLost(): void {
+    for (const session of this.#shelf.open())
+      void session.happen({ kind: 'callEnded', death: 'media-lost' }, 'gateway');
+  }
+
+  /** At start: what a dead process has left between intent and outcome is unknown, is told, and is asked about. */
+  async recover(): Promise<number> {
+    const unresolved = await this.#wiring.book.unresolved();
+    for (const intent of unresolved) {
+      await this.#writer.conclude(intent.attempt, { outcome: 'unknown', code: 'gateway-restarted' });
+      const payment = paymentOf(intent, 'unknown', null);
+      const event = {
+        type: 'payment.unknown',
+        payment,
+        message: unknownMessages.en,
+        messages: unknownMessages,
+      } as const;
+      this.#wiring.emit(intent.agent, intent.call, intent.session, event);
+      this.#enquiries.watch(intent);
+    }
+    return unresolved.length;
+  }
+
+  /** Gauges: zero when everything has come to its end, but for payments that are unknown. */
+  counts(): { open: number; capturing: number; locked: number; authorising: number; waiting: number; unknown: number } {
+    return { ...this.#shelf.counts(), unknown: this.#enquiries.size };
+  }
+
+  /** Stops asking providers by itself. */
+  stop(): void {
+    this.#enquiries.stop();
+  }
+
+  #open(callId: CallId, actor: Actor, wish: OpenWish, psps: readonly PspDescription[]): SessionView {
+    const call = this.#call(callId, actor);
+    if (!call.answered) throw new CodedError('call-not-answered');
+    const before = this.#shelf.lastOf(callId);
+    if (before !== undefined && !before.state.closed) throw new CodedError('session-exists');
+    const psp = psps.find(({ id }) => id === this.#wiring.settings.defaultPsp) ?? psps[0];
+    if (psp === undefined) throw new CodedError('unknown-psp');
+    const prefilled = patchDetails(fittingDetails(this.#wiring.settings.prefill, psp), wish.details ?? {}, psp);
+    const state = newSession({
+      id: newSessionId(),
+      call: callId,
+      agent: call.agent,
+      control: wish.control ?? (actor.agent === call.agent ? 'agent' : 'crm'),
+      psps,
+      psp: psp.id,
+      pspChanges: before?.state.pspChanges ?? 0,
+      prefilled,
+      attempt: newAttemptId(),
+    });
+    const session = new LiveSession(state, call.queue, this.#wiring, this.#writer, (intent) =>
+      this.#enquiries.watch(intent),
+    );
+    this.#shelf.put(session);
+    session.open(actor);
+    return session.view;
+  }
+
+  async #command(id: SessionId, actor: Actor, make: (state: SessionState) => Command): Promise<SessionView> {
+    const session = this.#session(id, actor);
+    await session.command(make, actor);
+    return session.view;
+  }
+
+  #call(callId: CallId, actor: Actor): PayableCall {
+    const call = this.#wiring.calls.find(callId);
+    if (call === undefined || !mayActFor(actor, call.agent)) throw new CodedError('call-not-found');
+    return call;
+  }
+
+  #session(id: SessionId, actor: Actor): LiveSession {
+    const session = this.#shelf.find(id);
+    if (session === undefined || !mayActFor(actor, session.state.agent)) throw new CodedError('session-not-found');
+    if (!mayTakePayments(actor)) throw new CodedError('forbidden');
+    return session;
+  }
+
+  async #resolved(intent: Intent, answer: DefiniteAnswer): Promise<void> {
+    const paid = answer.answer === 'paid';
+    const reference = paid ? answer.reference : null;
+    await this.#writer.conclude(
+      intent.attempt,
+      paid ? { outcome: 'succeeded', reference } : { outcome: 'declined', code: 'not-paid' },
+    );
+    const payment = paymentOf(intent, paid ? 'succeeded' : 'declined', reference);
+    const event = { type: 'payment.resolved', payment, answer: answer.answer, reference } as const;
+    this.#wiring.emit(intent.agent, intent.call, intent.session, event);
+    await this.#shelf.find(intent.session)?.happen({ kind: 'resolved', attempt: intent.attempt, answer }, 'psp');
+  }
+
+  #note(what: string, actor: Actor, session: LiveSession, result: string): void {
+    const { call, id } = session.state;
+    this.#writer.note({ what, who: actor.agent, origin: actor.origin, call, session: id, result });
+  }
+}

@@ -1,0 +1,63 @@
+import { CodedError } from '../shared/coded-error.ts';
+import type { CallId, SessionId } from '../shared/ids.ts';
+import type { LiveSession } from './live-session.ts';
+import { isLocked } from './session-projection.ts';
+
+/** Where the sessions stand: the open ones, and for a while the closed ones. */
+export class SessionShelf {
+  readonly #openMax: number;
+  readonly #closedMax: number;
+  readonly #byId = new Map<SessionId, LiveSession>();
+  /** The last session of each live call, also when it is closed: what is counted per call goes on from it (P-16). */
+  readonly #lastOfCall = new Map<CallId, LiveSession>();
+
+  constructor(openMax: number, closedMax: number) {
+    this.#openMax = openMax;
+    this.#closedMax = closedMax;
+  }
+
+  find(id: SessionId): LiveSession | undefined {
+    return this.#byId.get(id);
+  }
+
+  lastOf(call: CallId): LiveSession | undefined {
+    return this.#lastOfCall.get(call);
+  }
+
+  /** @throws {CodedError} `overloaded` when too many sessions are open. */
+  put(session: LiveSession): void {
+    if (this.open().length >= this.#openMax) throw new CodedError('overloaded');
+    this.#byId.set(session.state.id, session);
+    this.#lastOfCall.set(session.state.call, session);
+    this.#forgetOldest();
+  }
+
+  forgetCall(call: CallId): void {
+    this.#lastOfCall.delete(call);
+  }
+
+  open(): LiveSession[] {
+    return [...this.#byId.values()].filter((session) => !session.state.closed);
+  }
+
+  counts(): { open: number; capturing: number; locked: number; authorising: number; waiting: number } {
+    const counts = { open: 0, capturing: 0, locked: 0, authorising: 0, waiting: 0 };
+    for (const { state, waiting } of this.#byId.values()) {
+      if (!state.closed) counts.open += 1;
+      if (state.slot.name !== 'idle') counts.capturing += 1;
+      if (isLocked(state)) counts.locked += 1;
+      if (state.phase.name === 'asking' || state.phase.name === 'voiding') counts.authorising += 1;
+      counts.waiting += waiting;
+    }
+    return counts;
+  }
+
+  /** A closed session whose provider has not answered yet stays, whatever its age. */
+  #forgetOldest(): void {
+    const closed = [...this.#byId.values()].filter(
+      ({ state }) => state.closed && state.phase.name !== 'asking' && state.phase.name !== 'voiding',
+    );
+    for (const session of closed.slice(0, Math.max(0, closed.length - this.#closedMax)))
+      this.#byId.delete(session.state.id);
+  }
+}
