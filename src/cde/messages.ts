@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { captureFailures } from '../shared/capture-failure.ts';
 import { cardBrands } from '../shared/card-brand.ts';
-import { cardFields } from '../shared/card-field.ts';
+import { type CardField, cardFields } from '../shared/card-field.ts';
 import { type ErrorCode, errorCodes } from '../shared/coded-error.ts';
 import type { AttemptId, CallId, SessionId } from '../shared/ids.ts';
 import { legSides } from '../shared/leg-side.ts';
@@ -164,23 +164,38 @@ export const incidents = [
 ] as const;
 export type Incident = (typeof incidents)[number];
 
+/** Fields whose value may be given back; of `pan` and `cvc` none ever is, and only a `pan` has a brand and a last four. */
+const plainFields: readonly CardField[] = ['expiry', 'issueNumber', 'postcode'];
+
+function saysNoSecret(completed: {
+  field: CardField;
+  brand: string | null;
+  lastFour: string | null;
+  value: string | null;
+}): boolean {
+  if (completed.field !== 'pan' && (completed.brand !== null || completed.lastFour !== null)) return false;
+  return completed.value === null || plainFields.includes(completed.field);
+}
+
 /** What the room says by itself. */
 export const noticeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('field.progress'), call, session, field, digits: count }),
-  z.strictObject({
-    kind: z.literal('field.completed'),
-    call,
-    session,
-    field,
-    digits: count,
-    brand: z.enum(cardBrands).nullable(),
-    lastFour: z
-      .string()
-      .regex(/^\d{4}$/)
-      .nullable(),
-    /** `expiry` (MM/YY), `issueNumber` and `postcode` are no secrets and are given back; null for `pan` and `cvc`. */
-    value: z.string().max(16).nullable(),
-  }),
+  z
+    .strictObject({
+      kind: z.literal('field.completed'),
+      call,
+      session,
+      field,
+      digits: count,
+      brand: z.enum(cardBrands).nullable(),
+      lastFour: z
+        .string()
+        .regex(/^\d{4}$/)
+        .nullable(),
+      /** `expiry` (MM/YY), `issueNumber` and `postcode` are no secrets and are given back; null for `pan` and `cvc`. */
+      value: z.string().max(16).nullable(),
+    })
+    .refine(saysNoSecret),
   z.strictObject({
     kind: z.literal('field.failed'),
     call,

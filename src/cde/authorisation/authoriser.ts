@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import { CodedError } from '../../shared/coded-error.ts';
-import type { AttemptId, SessionId } from '../../shared/ids.ts';
+import type { AttemptId } from '../../shared/ids.ts';
 import type { CardLoan, CardVault } from '../entry/card-vault.ts';
 import type { Ask, AuthorisationOutcome, EnquiryAnswer, Incident, PspDescription } from '../messages.ts';
 import { AnsweredAttempts } from './answered-attempts.ts';
