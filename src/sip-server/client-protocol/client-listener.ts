@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Clock } from '../../shared/clock.ts';
+import type { SipServerLimits } from '../sip-server-limits.ts';
+import type { SipServerObserver } from '../sip-server-observer.ts';
+import { ClientConnection, type ClientConnectionContext } from './client-connection.ts';
+import type { ClientRequest, ClientResponse } from './client-message.ts';
+
+export interface ClientListenerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+  readonly limits: SipServerLimits;
+  readonly observer: SipServerObserver;
+  readonly clock: Clock;
+}
+
+/** Who acts on what applications send. */
+export interface ClientUser {
+  onSip(client: ClientConnection, message: ClientRequest | ClientResponse): void;
+  /** An application that was authenticated has gone. */
+  onClientLost(client: ClientConnection): void;
+  /** Contacts, version and local contacts for the answer to `authenticate`. */
+  welcome(): readonly string[];
+}
+
+/** The socket on which applications connect, and which of them gets what. */
+export class ClientListener {
+  readonly #server: Server;
+  readonly #options: ClientListenerOptions;
+  readonly #user: ClientUser;
+  readonly #waiting = new Set<ClientConnection>();
+  readonly #clients = new Set<ClientConnection>();
+  #turn = 0;
+
+  private constructor(server: Server, options: ClientListenerOptions, user: ClientUser) {
+    this.#server = server;
+    this.#options = options;
+    this.#user = user;
+    server.on('connection', (socket) => this.#accept(socket));
+  }
+
+  /** @throws {Error} naming host and port if they cannot be bound. */
+  static async start(options: ClientListenerOptions, user: ClientUser): Promise<ClientListener> {
+    const server = createServer();
+    const listener = new ClientListener(server, options, user);
+    server.listen(options.port, options.host);
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'failed';
+      throw new Error(`cannot listen for clients on ${options.host}:${options.port}: ${code}`, { cause: error });
+    }
+    server.on('error', () => undefined);
+    return listener;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : this.#options.port;
+  }
+
+  /** Applications that have said the secret. */
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  /** The next application, in turn, that wants requests of this method. */
+  pick(method: string): ClientConnection | undefined {
+    const verb = method.toLowerCase();
+    const willing = [...this.#clients].filter((client) => client.routes.has(verb));
+    if (willing.length === 0) return undefined;
+    this.#turn = (this.#turn + 1) % Number.MAX_SAFE_INTEGER;
+    return willing[this.#turn % willing.length];
+  }
+
+  /** Methods that somebody wants, in upper case: what Allow says. */
+  get methods(): readonly string[] {
+    const verbs = [...this.#clients].flatMap((client) => [...client.routes]);
+    return [...new Set(verbs.filter((verb) => !verb.startsWith('cdr:')).map((verb) => verb.toUpperCase()))];
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const client of [...this.#waiting, ...this.#clients]) client.close();
+    await closed;
+  }
+
+  #accept(socket: Socket): void {
+    const { limits, observer } = this.#options;
+    if (this.#waiting.size + this.#clients.size >= limits.clients) {
+      observer.observe({ kind: 'limit-hit', limit: 'clients' });
+      socket.destroy();
+      return;
+    }
+    this.#waiting.add(new ClientConnection(socket, this.#context()));
+  }
+
+  #context(): ClientConnectionContext {
+    const { secret, limits, observer, clock } = this.#options;
+    return {
+      secret,
+      limits,
+      observer,
+      clock,
+      welcome: () => this.#user.welcome(),
+      onSip: (client, message) => this.#user.onSip(client, message),
+      authenticated: (client) => {
+        this.#waiting.delete(client);
+        this.#clients.add(client);
+        observer.observe({ kind: 'client-connected' });
+      },
+      lost: (client) => {
+        this.#waiting.delete(client);
+        if (!this.#clients.delete(client)) return;
+        observer.observe({ kind: 'client-lost' });
+        this.#user.onClientLost(client);
+      },
+    };
+  }
+}

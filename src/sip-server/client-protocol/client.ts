@@ -1,0 +1,23 @@
+import type { SipMessage } from '../message/sip-message.ts';
+import type { Flow } from '../transport/flow.ts';
+import type { Passage } from './client-line.ts';
+
+/** What became of a SIP message that an application wanted sent. */
+export type Reply =
+  | {
+      readonly ok: true;
+      readonly message: SipMessage;
+      readonly flow: Flow;
+      readonly transactionId: string;
+      readonly dialogId: string;
+    }
+  | { readonly ok: false; readonly reason: string };
+
+/** One connected application, as the switchboard sees it. All calls are harmless after it has gone. */
+export interface Client {
+  readonly connected: boolean;
+  /** Passes a SIP message up. */
+  pass(message: SipMessage, passage: Passage): void;
+  /** Answers one message of the application. */
+  reply(messageId: string, reply: Reply): void;
+}

@@ -1,0 +1,89 @@
+import type { SipRequest } from '../message/sip-message.ts';
+import { parseSipUri } from '../message/sip-uri.ts';
+import type { Flow } from '../transport/flow.ts';
+import { isPrivate } from '../transport/ip-address.ts';
+import { type DialogState, dialogIdOf, nextHopOf, requestWithin } from './dialog-state.ts';
+import type { RepeatedAnswer } from './repeated-answer.ts';
+
+export interface DialogOrigin<Owner> {
+  readonly owner: Owner;
+  readonly role: 'calling' | 'answering';
+  readonly kind: 'call' | 'subscription';
+}
+
+/** One dialog of an application: its state, its way to the peer and what in it waits for the peer. */
+export class Dialog<Owner> {
+  readonly id: string;
+  readonly role: 'calling' | 'answering';
+  readonly owner: Owner;
+  /** What made it: an INVITE, or a SUBSCRIBE. */
+  readonly kind: 'call' | 'subscription';
+  state: DialogState;
+  confirmed = false;
+  /** The flow of the last message of the peer: which listen point to use, and the way through a NAT. */
+  flow: Flow;
+  /** Our 2xx that waits for its ACK. */
+  answer: RepeatedAnswer | undefined;
+  /** Requests that RFC 3261 §14.1 and §15 hold back until the peer has acknowledged our answer. */
+  readonly afterAcknowledgement: (() => void)[] = [];
+  /** CSeq number of our last INVITE, which an ACK repeats. */
+  inviteSequence = 0;
+  /** The ACK we sent for it, to be sent again whenever its 2xx comes again. */
+  acknowledgement: { readonly request: SipRequest; readonly flow: Flow } | undefined;
+  /** Credentials of the INVITE that an ACK has to repeat (RFC 3261 §22.1). */
+  inviteCredentials: SipRequest['headers'] = [];
+  /** The INVITE of the peer that our 2xx answers. */
+  answeredInvite: { readonly request: SipRequest; readonly transactionId: string } | undefined;
+  /** What a PRACK has to name: RSeq and CSeq of the last reliable provisional answer of the peer (RFC 3262 §7.2). */
+  toConfirm: string | undefined;
+  /** Transaction of the peer's last UPDATE. */
+  updating: string | undefined;
+  /** INVITEs of either side that have no final response yet: no second one beside them (RFC 3261 §14). */
+  outgoingInvite: { cancel(): void } | undefined;
+  incomingInvite: { refuse(status: number): void } | undefined;
+  /** The INVITE was cancelled and answered all the same: the dialog ends as soon as the answer is acknowledged. */
+  endsOnAcknowledgement = false;
+
+  constructor(origin: DialogOrigin<Owner>, state: DialogState, flow: Flow) {
+    this.role = origin.role;
+    this.kind = origin.kind;
+    this.owner = origin.owner;
+    // The id names the caller's tag on both sides.
+    this.id = dialogIdOf(state.callId, origin.role === 'calling' ? state.localTag : state.remoteTag);
+    this.state = state;
+    this.flow = flow;
+  }
+
+  /** The next request of ours: counts CSeq, except for an ACK, which has that of its INVITE. */
+  nextRequest(method: string): Pick<SipRequest, 'uri' | 'headers'> {
+    if (method === 'ACK') return requestWithin(this.state, method, this.inviteSequence);
+    const localSequence = this.state.localSequence + 1;
+    this.state = { ...this.state, localSequence };
+    if (method === 'INVITE') this.inviteSequence = localSequence;
+    return requestWithin(this.state, method, localSequence);
+  }
+
+  get nextHop(): string {
+    return nextHopOf(this.state);
+  }
+
+  /**
+   * Whether the next request has to go back the way the last message came: the peer names a private address that is
+   * not where it sends from, so that it sits behind a NAT. A proxy on the route knows better.
+   */
+  get behindNat(): boolean {
+    if (this.state.routeSet.length > 0) return false;
+    const host = parseSipUri(this.state.remoteTarget)?.host;
+    return host !== undefined && host !== this.flow.remote.address && isPrivate(host);
+  }
+
+  /** Our answer was acknowledged, or nobody waits for that any more: what was held back goes out. */
+  releaseHeld(): void {
+    for (const send of this.afterAcknowledgement.splice(0)) send();
+  }
+
+  dispose(): void {
+    this.answer?.dispose();
+    this.afterAcknowledgement.length = 0;
+  }
+}

@@ -1,0 +1,60 @@
+import { parseNameAddress, printNameAddress } from '../message/name-address.ts';
+import { parameterOf, withParameter } from '../message/parameters.ts';
+import { type HeaderField, headerOf } from '../message/sip-message.ts';
+import { parseSipUri, printSipUri } from '../message/sip-uri.ts';
+import type { Flow, SocketAddress } from '../transport/flow.ts';
+
+// What the stack alone decides; an application that sets one of these is not heard.
+const stackOnly: ReadonlySet<string> = new Set(['Via', 'Route', 'RSeq', 'Record-Route', 'Content-Length']);
+const dialogOnly: ReadonlySet<string> = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Contact', 'Max-Forwards']);
+
+/** What an application added of its own: everything but the headers that this server composes. */
+export const ownHeaders = (headers: readonly HeaderField[]): readonly HeaderField[] =>
+  headers.filter(({ name, value }) => !stackOnly.has(name) && !dialogOnly.has(name) && value !== '');
+
+/** Puts our address in the place of `localhost`, which is how the library writes "whatever address this goes out from". */
+export function withOwnHost(value: string, own: SocketAddress): string {
+  const address = parseNameAddress(value);
+  const uri = address === undefined ? undefined : parseSipUri(address.uri);
+  if (address === undefined || uri === undefined || uri.host.toLowerCase() !== 'localhost') return value;
+  return printNameAddress({ ...address, uri: printSipUri({ ...uri, host: own.address }) });
+}
+
+/** The Contact of a message that goes over `flow`: the application's, or just our address. */
+export function contactFor(given: string | undefined, flow: Flow, own: SocketAddress): HeaderField {
+  const plain = {
+    scheme: 'sip',
+    user: undefined,
+    host: 'localhost',
+    port: undefined,
+    parameters: [],
+    headers: undefined,
+  } as const;
+  const address = given === undefined ? undefined : parseNameAddress(given);
+  const uri = address === undefined ? plain : parseSipUri(address.uri);
+  if (given !== undefined && (uri === undefined || uri.host.toLowerCase() !== 'localhost')) {
+    return { name: 'Contact', value: given };
+  }
+  const base = uri ?? plain;
+  const parameters =
+    flow.protocol === 'udp' || parameterOf(base.parameters, 'transport') !== undefined
+      ? base.parameters
+      : withParameter(base.parameters, 'transport', flow.protocol);
+  const local = printSipUri({ ...base, host: own.address, port: own.port, parameters });
+  const value = printNameAddress({
+    display: address?.display ?? '',
+    parameters: address?.parameters ?? [],
+    uri: local,
+  });
+  return { name: 'Contact', value };
+}
+
+/**
+ * The Content-Type that a body needs and the application may have left out.
+ * @returns undefined if nobody can tell what the body is.
+ */
+export function contentTypeFor(headers: readonly HeaderField[], body: Uint8Array): readonly HeaderField[] | undefined {
+  if (body.length === 0 || headerOf({ headers }, 'Content-Type') !== undefined) return [];
+  const isSdp = body[0] === 0x76 && body[1] === 0x3d && body[2] === 0x30;
+  return isSdp ? [{ name: 'Content-Type', value: 'application/sdp' }] : undefined;
+}

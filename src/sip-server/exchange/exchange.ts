@@ -1,0 +1,49 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Client } from '../client-protocol/client.ts';
+import type { ClientResponse } from '../client-protocol/client-message.ts';
+import type { Dialog } from '../dialog/dialog.ts';
+import type { DialogTable } from '../dialog/dialog-table.ts';
+import type { HeaderField } from '../message/sip-message.ts';
+import type { SipServerLimits } from '../sip-server-limits.ts';
+import type { SipServerObserver } from '../sip-server-observer.ts';
+import type { TransactionLayer } from '../transaction/transaction-layer.ts';
+import type { Locator } from '../transport/locator.ts';
+
+export type ClientDialog = Dialog<Client>;
+
+/** A request of the network that an application has and can answer. */
+export interface Answerable {
+  readonly client: Client;
+  /** Sends the application's answer and tells the application what was sent. */
+  answer(message: ClientResponse): void;
+  /** The application has gone. */
+  clientLost(): void;
+}
+
+/** An INVITE of an application that has no final response yet. */
+export interface Cancellable {
+  readonly client: Client;
+  cancelFor(messageId: string, headers: readonly HeaderField[]): void;
+  cancel(): void;
+}
+
+/** Who wants which requests. */
+export interface ClientChoice {
+  pick(method: string): Client | undefined;
+  readonly methods: readonly string[];
+  readonly size: number;
+}
+
+/** What all parts of the switchboard share: the layers below, the applications, and what is under way between them. */
+export interface Exchange {
+  readonly layer: TransactionLayer;
+  readonly locator: Locator;
+  readonly clients: ClientChoice;
+  readonly dialogs: DialogTable<Client>;
+  /** By the transaction id that the application knows. */
+  readonly answerable: Map<string, Answerable>;
+  readonly cancellable: Map<string, Cancellable>;
+  readonly clock: Clock;
+  readonly limits: SipServerLimits;
+  readonly observer: SipServerObserver;
+}

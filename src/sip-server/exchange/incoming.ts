@@ -1,0 +1,91 @@
+import { tagOf } from '../message/name-address.ts';
+import { headerOf, tokensOf } from '../message/sip-message.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { Exchange } from './exchange.ts';
+import { takeCancel } from './incoming-cancel.ts';
+import { IncomingInvite } from './incoming-invite.ts';
+import { IncomingRequest } from './incoming-request.ts';
+import { reject } from './refusal.ts';
+import { takeWithinDialog } from './within-dialog.ts';
+
+// RFC 3261 §8.2.2.3: what we or an application can honour. Everything else that a caller requires is refused.
+const supported: ReadonlySet<string> = new Set([
+  '100rel',
+  'timer',
+  'replaces',
+  'norefersub',
+  'histinfo',
+  'from-change',
+  'tdialog',
+  'answermode',
+  'join',
+  'eventlist',
+  'privacy',
+  'resource-priority',
+  'uui',
+  'siprec',
+  'geolocation-sip',
+  'geolocation-http',
+  'multiple-refer',
+  'nosub',
+  'explicitsub',
+  'outbound',
+  'path',
+  'gruu',
+  'early-session',
+  'precondition',
+  'trickle-ice',
+  'recipient-list-invite',
+]);
+
+// Methods that mean something only to whom they are about: with a To tag of no dialog they are 481 (RFC 3261 §12.2.2).
+const dialogFree: ReadonlySet<string> = new Set(['REGISTER', 'PUBLISH']);
+// For these "nobody serves it now" is the answer while no application has asked for them, as drachtio-server gives it.
+const servable: ReadonlySet<string> = new Set([
+  'INVITE',
+  'OPTIONS',
+  'MESSAGE',
+  'INFO',
+  'SUBSCRIBE',
+  'NOTIFY',
+  'REFER',
+  'PUBLISH',
+]);
+const withinDialogOnly: ReadonlySet<string> = new Set(['BYE', 'UPDATE', 'PRACK']);
+
+/** Takes a request that the transaction layer has not seen before. */
+export function takeRequest(exchange: Exchange, transaction: ServerTransaction): void {
+  const { request } = transaction;
+  if (request.method === 'CANCEL') {
+    takeCancel(exchange, transaction);
+    return;
+  }
+  const unsupported = [...tokensOf(request, 'Require'), ...tokensOf(request, 'Proxy-Require')].filter(
+    (tag) => !supported.has(tag),
+  );
+  if (unsupported.length > 0) {
+    reject(exchange, transaction, 420, [{ name: 'Unsupported', value: unsupported.join(', ') }]);
+    return;
+  }
+  const dialog = exchange.dialogs.of(request);
+  if (dialog !== undefined) {
+    takeWithinDialog(exchange, transaction, dialog);
+    return;
+  }
+  const tagged = tagOf(headerOf(request, 'To')) !== undefined && !dialogFree.has(request.method);
+  if (tagged || withinDialogOnly.has(request.method)) reject(exchange, transaction, 481);
+  else takeNew(exchange, transaction);
+}
+
+function takeNew(exchange: Exchange, transaction: ServerTransaction): void {
+  const { request } = transaction;
+  const client = exchange.clients.pick(request.method);
+  if (client === undefined) {
+    if (servable.has(request.method) || exchange.clients.size === 0) reject(exchange, transaction, 503);
+    else {
+      const methods = new Set([...exchange.clients.methods, 'ACK', 'CANCEL', 'BYE']);
+      reject(exchange, transaction, 405, [{ name: 'Allow', value: [...methods].join(', ') }]);
+    }
+  } else if (request.method === 'INVITE') new IncomingInvite(exchange, transaction, client, undefined);
+  else new IncomingRequest(exchange, transaction, client, undefined);
+}

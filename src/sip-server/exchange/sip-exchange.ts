@@ -1,0 +1,83 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Client } from '../client-protocol/client.ts';
+import type { ClientRequest, ClientResponse } from '../client-protocol/client-message.ts';
+import { DialogTable } from '../dialog/dialog-table.ts';
+import type { SipRequest, SipResponse } from '../message/sip-message.ts';
+import type { SipServerLimits } from '../sip-server-limits.ts';
+import type { SipServerObserver } from '../sip-server-observer.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { TransactionLayer, TransactionUser } from '../transaction/transaction-layer.ts';
+import type { Locator } from '../transport/locator.ts';
+import { repeatAcknowledgement } from './acknowledge.ts';
+import type { Answerable, Cancellable, ClientChoice, Exchange } from './exchange.ts';
+import { takeRequest } from './incoming.ts';
+import { acknowledged } from './incoming-invite.ts';
+import { unknownTransaction } from './incoming-request.ts';
+import { takeClientRequest } from './outgoing.ts';
+
+/** Joins the network on one side with the applications on the other. */
+export class SipExchange implements TransactionUser {
+  readonly #exchange: Exchange;
+
+  constructor(
+    layer: () => TransactionLayer,
+    clients: ClientChoice,
+    settings: { readonly clock: Clock; readonly limits: SipServerLimits; readonly observer: SipServerObserver },
+    locator: Locator,
+  ) {
+    this.#exchange = {
+      get layer() {
+        return layer();
+      },
+      locator,
+      clients,
+      dialogs: new DialogTable<Client>(settings.limits.dialogs),
+      answerable: new Map<string, Answerable>(),
+      cancellable: new Map<string, Cancellable>(),
+      ...settings,
+    };
+  }
+
+  get dialogs(): number {
+    return this.#exchange.dialogs.size;
+  }
+
+  onRequest(transaction: ServerTransaction): void {
+    takeRequest(this.#exchange, transaction);
+  }
+
+  onAck(ack: SipRequest): void {
+    const dialog = this.#exchange.dialogs.of(ack);
+    if (dialog === undefined) this.#exchange.observer.observe({ kind: 'stray', what: 'ack' });
+    else acknowledged(this.#exchange, dialog, ack);
+  }
+
+  onLateAnswer(response: SipResponse): void {
+    const dialog = this.#exchange.dialogs.answeredBy(response);
+    if (dialog === undefined) this.#exchange.observer.observe({ kind: 'stray', what: 'response' });
+    else repeatAcknowledgement(this.#exchange, dialog);
+  }
+
+  onSip(client: Client, message: ClientRequest | ClientResponse): void {
+    if (message.kind === 'request') {
+      takeClientRequest(this.#exchange, client, message);
+      return;
+    }
+    const pending = this.#exchange.answerable.get(message.transactionId);
+    if (pending === undefined || pending.client !== client) {
+      client.reply(message.id, { ok: false, reason: unknownTransaction });
+    } else pending.answer(message);
+  }
+
+  /** What an application had not answered is refused, what it was calling is cancelled; standing dialogs stay. */
+  onClientLost(client: Client): void {
+    for (const pending of [...this.#exchange.answerable.values()]) if (pending.client === client) pending.clientLost();
+    for (const pending of [...this.#exchange.cancellable.values()]) if (pending.client === client) pending.cancel();
+  }
+
+  close(): void {
+    this.#exchange.dialogs.clear();
+    this.#exchange.answerable.clear();
+    this.#exchange.cancellable.clear();
+  }
+}

@@ -1,0 +1,114 @@
+import { type Clock, systemClock } from '../shared/clock.ts';
+import { ClientListener } from './client-protocol/client-listener.ts';
+import { SipExchange } from './exchange/sip-exchange.ts';
+import { printHostPort } from './message/host-port.ts';
+import { defaultSipServerLimits, type SipServerLimits } from './sip-server-limits.ts';
+import type { SipServerObserver } from './sip-server-observer.ts';
+import { TransactionLayer } from './transaction/transaction-layer.ts';
+import type { SipProtocol } from './transport/flow.ts';
+import { Locator } from './transport/locator.ts';
+
+export interface SipServerOptions {
+  /** `udp/127.0.0.1:5060`, `tcp/[::1]:5060`; port 0 lets the system choose. */
+  readonly listen: readonly string[];
+  /** Stands in Via and Contact instead of the address that a socket is bound to. */
+  readonly advertisedAddress?: string;
+  /** Where applications connect with drachtio-srf; port 0 lets the system choose. */
+  readonly clients: { readonly host: string; readonly port: number };
+  /** What an application has to say before anything is done for it. */
+  readonly secret: string;
+  readonly observer: SipServerObserver;
+  readonly limits?: Partial<SipServerLimits>;
+  readonly clock?: Clock;
+}
+
+export interface SipServer {
+  readonly clientPort: number;
+  readonly listenPoints: readonly { readonly protocol: SipProtocol; readonly address: string; readonly port: number }[];
+  counts(): {
+    readonly transactions: number;
+    readonly dialogs: number;
+    readonly connections: number;
+    readonly clients: number;
+  };
+  /** Ends all sockets and timers; calls are not ended. Harmless when called twice. */
+  close(): Promise<void>;
+}
+
+// The library turns pinging on for 0.8.2 and later.
+const version = 'v0.9.10-embedded';
+
+/**
+ * Starts a SIP server that speaks drachtio-server's protocol to applications.
+ * @throws {Error} naming the listen point, or the clients' host and port, that cannot be bound; nothing stays open then.
+ */
+export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
+  const settings = {
+    clock: options.clock ?? systemClock,
+    limits: { ...defaultSipServerLimits, ...options.limits },
+    observer: options.observer,
+  };
+  const { listen, advertisedAddress, secret, clients } = options;
+  const protocols = (['udp', 'tcp'] as const).filter((name) => listen.some((text) => text.startsWith(`${name}/`)));
+  const { resolvedNames, resolvedNameMs } = settings.limits;
+  const locator = new Locator({ ...settings, protocols, cachedNames: resolvedNames, cachedMs: resolvedNameMs });
+
+  // The exchange stands between the layer below it and the listener above it; both call it only once they have started.
+  const parts: { layer?: TransactionLayer; listener?: ClientListener } = {};
+  const layerOf = (): TransactionLayer => started(parts.layer);
+  const exchange = new SipExchange(
+    layerOf,
+    {
+      pick: (method) => parts.listener?.pick(method),
+      get methods() {
+        return parts.listener?.methods ?? [];
+      },
+      get size() {
+        return parts.listener?.size ?? 0;
+      },
+    },
+    settings,
+    locator,
+  );
+  parts.layer = await TransactionLayer.start({ listen, advertisedAddress, ...settings }, exchange);
+  const layer = parts.layer;
+  const points = layer.transports.points;
+  const contacts = points.map(
+    ({ protocol, address, port }) => `${protocol}/${printHostPort(advertisedAddress ?? address, port)}`,
+  );
+  const local = points.map(({ protocol, address, port }) => `${protocol}/${printHostPort(address, port)}`);
+  try {
+    parts.listener = await ClientListener.start(
+      { ...clients, secret, ...settings },
+      {
+        onSip: (client, message) => exchange.onSip(client, message),
+        onClientLost: (client) => exchange.onClientLost(client),
+        welcome: () => [contacts.join(','), version, local.join(',')],
+      },
+    );
+  } catch (error) {
+    await layer.close();
+    throw error;
+  }
+  const listener = parts.listener;
+  return {
+    clientPort: listener.port,
+    listenPoints: points,
+    counts: () => ({
+      transactions: layer.size,
+      dialogs: exchange.dialogs,
+      connections: layer.transports.connections,
+      clients: listener.size,
+    }),
+    close: async () => {
+      await listener.close();
+      exchange.close();
+      await layer.close();
+    },
+  };
+}
+
+function started<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('the SIP server has not started');
+  return part;
+}
