@@ -129,8 +129,8 @@ export const requests = {
   /** Wipes what the session holds: all of it, or the named fields. */
   'card.wipe': { ask: z.strictObject({ session, fields: z.array(field).nullable() }), answer: nothing },
   /**
-   * `last` false keeps the CVC for the next payment on the same card after an approval; any other answer of the provider
-   * wipes it. `surcharge` and `not-sent` are no answers to an authorisation, so both card values stay for the next try.
+   * The CVC is wiped with every answer but two: `approved` with `last` false, because the next payment on the same card
+   * follows, and `surcharge`, because nothing was asked of the card yet.
    */
   'payment.authorise': {
     ask: z.strictObject({ session, attempt, psp: z.string(), order: paymentOrderSchema, last: z.boolean() }),

@@ -5,6 +5,7 @@ import type { CardLoan, CardVault } from '../entry/card-vault.ts';
 import type { Ask, AuthorisationOutcome, EnquiryAnswer, Incident, PspDescription } from '../messages.ts';
 import { AnsweredAttempts } from './answered-attempts.ts';
 import { timeOut, within } from './deadline.ts';
+import { withoutEcho } from './echo.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 
 export interface AuthoriserParts {
@@ -35,9 +36,8 @@ export class Authoriser {
   }
 
   /**
-   * Asks the provider, once for each attempt.
-   * @throws {CodedError} `unknown-psp`, `unknown-type`, `missing-fields` (no card number, no code where one is needed, no
-   * amount), `wrong-state` (the card is with a provider already): nothing has been sent then and nothing is wiped.
+   * Asks the provider, once for each attempt. Never rejects for the world's sake: what kept us from asking (no card, no
+   * code where one is needed, a card that is with a provider already) is `not-sent` with the name of the reason.
    */
   authorise(ask: AuthoriseAsk): Promise<AuthorisationOutcome> {
     return this.#attempts.once(ask.attempt, () => this.#authorise(ask));
@@ -50,11 +50,12 @@ export class Authoriser {
     return answer ?? { answer: 'still-unknown' };
   }
 
-  /** As {@link enquire}: what nobody confirms has not been taken back. */
+  /** Rejects with `timed-out` when nobody can say whether the payment still stands. */
   async voidPayment(attempt: AttemptId, psp: string, reference: string | null): Promise<{ voided: boolean }> {
     const provider = this.#provider(psp);
     const voided = await this.#tolerant(provider, (signal) => provider.voidPayment(attempt, reference, signal));
-    return { voided: voided ?? false };
+    if (voided === undefined) throw new CodedError('timed-out');
+    return { voided };
   }
 
   /** @returns undefined for a time-out and for a rejection; both are reported. */
@@ -70,12 +71,29 @@ export class Authoriser {
   }
 
   async #authorise(ask: AuthoriseAsk): Promise<AuthorisationOutcome> {
-    const provider = this.#provider(ask.psp);
-    using loan = this.#parts.vault.lend(ask.session);
-    requireAll(provider.describe(), ask, loan);
-    const outcome = await this.#ask(provider, ask, loan);
-    this.#wipeBy(outcome, ask, loan);
+    let loan: CardLoan;
+    try {
+      loan = this.#borrow(ask);
+    } catch (error) {
+      if (error instanceof CodedError) return { outcome: 'not-sent', code: error.code };
+      throw error;
+    }
+    using card = loan;
+    const outcome = withoutEcho(await this.#ask(this.#provider(ask.psp), ask, card), card.pan.expose());
+    this.#wipeBy(outcome, ask, card);
     return outcome;
+  }
+
+  #borrow(ask: AuthoriseAsk): CardLoan {
+    const provider = this.#provider(ask.psp);
+    const loan = this.#parts.vault.lend(ask.session);
+    try {
+      requireAll(provider.describe(), ask, loan);
+      return loan;
+    } catch (error) {
+      loan[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Whatever is not an answer is `unknown`. */
@@ -111,9 +129,10 @@ export class Authoriser {
         return vault.wipe(session, keepPanAfterDecline ? ['cvc'] : null);
       case 'unknown':
         return vault.wipe(session, null);
-      // Nothing was authorised: the same card is asked for again in a moment.
-      case 'surcharge':
       case 'not-sent':
+        return vault.wipe(session, ['cvc']);
+      // Nothing was asked of the card yet: the same card is sent again when the customer agrees.
+      case 'surcharge':
         return;
     }
   }

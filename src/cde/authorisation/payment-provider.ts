@@ -34,7 +34,8 @@ export interface PaymentProvider {
   enquire(attempt: AttemptId, signal: AbortSignal): Promise<EnquiryAnswer>;
   /**
    * Takes a payment back.
-   * @returns true when it certainly no longer stands, also when that was so before; false when it stands or nobody knows.
+   * @returns true when it certainly no longer stands, also when that was so before; false when the provider refused and it
+   * stands as it was. Rejects when nobody can say.
    */
   voidPayment(attempt: AttemptId, reference: string | null, signal: AbortSignal): Promise<boolean>;
 }

@@ -1,3 +1,4 @@
+import { CodedError } from '../../../shared/coded-error.ts';
 import type { AttemptId } from '../../../shared/ids.ts';
 import type { AuthorisationOutcome, EnquiryAnswer } from '../../messages.ts';
 
@@ -47,10 +48,13 @@ export class SimulatorLedger {
     return entry.paid && !entry.voided ? { answer: 'paid', reference: entry.reference } : { answer: 'not-paid' };
   }
 
-  /** @returns whether the attempt certainly stands no more. */
-  voidPayment(attempt: AttemptId): boolean {
+  /**
+   * Takes the payment back, if there was one.
+   * @throws {CodedError} `cannot-enquire` when the books say nothing of the attempt.
+   */
+  voidPayment(attempt: AttemptId): true {
     const entry = this.#entries.get(attempt);
-    if (entry === undefined || entry.fromEnquiry === Number.POSITIVE_INFINITY) return false;
+    if (entry === undefined || entry.fromEnquiry === Number.POSITIVE_INFINITY) throw new CodedError('cannot-enquire');
     entry.voided = true;
     return true;
   }
