@@ -217,13 +217,14 @@ export class Door {
 
   #settleOpening(error: CodedError | undefined): void {
     const opening = this.#opening;
+    if (opening === undefined) return;
     this.#opening = undefined;
-    opening?.limit.cancel();
-    if (error === undefined) return opening?.resolve();
+    opening.limit.cancel();
+    if (error === undefined) return opening.resolve();
     // A room that did not open is no room that died.
-    if (opening !== undefined) this.#closing = true;
+    this.#closing = true;
     this.#link.kill();
-    opening?.reject(error);
+    opening.reject(error);
   }
 
   #end(reason: string): void {
