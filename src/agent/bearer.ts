@@ -13,8 +13,8 @@ export async function identityOfHeader(verify: TokenVerifier, authorization: str
 }
 
 /** @throws {CodedError} `forbidden` */
-export function demand(identity: Identity, permission: Permission): void {
-  if (!identity.permissions.has(permission)) throw new CodedError('forbidden');
+export function demand(identity: Identity, anyOf: readonly Permission[]): void {
+  if (!anyOf.some((permission) => identity.permissions.has(permission))) throw new CodedError('forbidden');
 }
 
 /**
@@ -30,7 +30,7 @@ export function scopeOf(identity: Identity, query: URLSearchParams): Scope {
     throw new CodedError('bad-request', 'only agent may stand in the query', ['query']);
   }
   if (agent === identity.agent) return agent;
-  demand(identity, 'crm.control');
+  demand(identity, ['crm.control']);
   return agent;
 }
 

@@ -7,6 +7,7 @@ import { callViewSchema } from '../telephony/call-view.ts';
 import type { CallDirectory } from './call-directory.ts';
 import { detailsSchema } from './details.ts';
 import { ownCall } from './owned.ts';
+import { takePayments } from './permission.ts';
 import { everybody, type Route, route } from './route.ts';
 import type { SessionDesk } from './session-desk.ts';
 
@@ -27,7 +28,7 @@ export function callRoutes(calls: CallDirectory, desk: SessionDesk): Route[] {
       method: 'GET',
       path: '/v1/calls',
       summary: 'The live calls of the agent',
-      permission: 'calls.read',
+      permissions: ['calls.read'],
       status: 200,
       body: null,
       answer: callListSchema,
@@ -38,7 +39,7 @@ export function callRoutes(calls: CallDirectory, desk: SessionDesk): Route[] {
       method: 'POST',
       path: '/v1/calls/{callId}/session',
       summary: 'Opens the payment session of a call; `control: "crm"` needs the permission `crm.control`',
-      permission: 'payments.take',
+      permissions: takePayments,
       status: 201,
       problems: ['call-not-found', 'call-not-answered', 'call-ended', 'session-exists', 'bad-detail'],
       body: openingSchema,
@@ -54,7 +55,7 @@ export function callRoutes(calls: CallDirectory, desk: SessionDesk): Route[] {
       method: 'GET',
       path: '/v1/calls/{callId}/transactions',
       summary: "The call's history of payments, also for the agent it was transferred to",
-      permission: 'calls.read',
+      permissions: ['calls.read'],
       status: 200,
       problems: ['call-not-found', 'storage-failed'],
       body: null,

@@ -1,10 +1,16 @@
 import { z } from 'zod';
 
 export const demoStateSchema = z.object({
-  customer: z.enum(['idle', 'calling', 'connected']),
-  callId: z.string().nullable(),
-  /** The demo agent's name, for whom the panel beside the keypad opens. */
-  agent: z.string(),
+  customer: z.object({ state: z.enum(['idle', 'calling', 'talking']), callId: z.string().optional() }),
+  agent: z.object({
+    /** Whose panel opens beside the keypad. */
+    name: z.string(),
+    state: z.enum(['idle', 'talking']).optional(),
+    /** What the agent's phone hears now. */
+    ear: z.enum(['nothing', 'silence', 'voice', 'tone']).optional(),
+    /** telephone-event packets that the agent's phone has received in this call. */
+    eventPackets: z.number().int().optional(),
+  }),
 });
 export type DemoState = z.output<typeof demoStateSchema>;
 

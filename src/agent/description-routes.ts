@@ -12,7 +12,7 @@ export function descriptionRoutes(openApi: () => object, asyncApi: () => object)
       return { value: document as Record<string, unknown> };
     };
   };
-  const common = { method: 'GET', permission: null, status: 200, body: null, answer: documentSchema } as const;
+  const common = { method: 'GET', permissions: [], status: 200, body: null, answer: documentSchema } as const;
   return [
     route({
       ...common,

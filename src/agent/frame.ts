@@ -30,7 +30,7 @@ export const frameSchemas: Readonly<Record<string, z.ZodObject>> = {
   ...Object.fromEntries(
     Object.entries({ ...callEventSchemas, ...sessionEventSchemas }).map(([type, schema]) => [
       type,
-      z.object({ ...place, type: z.literal(type), ...subject, ...schema.shape }),
+      z.object({ ...place, ...subject, ...schema.shape, type: z.literal(type) }),
     ]),
   ),
 };

@@ -17,6 +17,8 @@ export const viewSchemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.Zod
   ['Problem', problemSchema],
 ]);
 
+const isOpen = ({ permissions }: Route): boolean => permissions.length === 0;
+
 /** Codes that any route behind a token may give. */
 const commonProblems: readonly ErrorCode[] = ['bad-request', 'unauthenticated', 'forbidden', 'too-many-requests'];
 
@@ -51,9 +53,12 @@ function operation(route: Route, nameOf: (schema: z.ZodType, fallback: string) =
   return {
     operationId: route.name,
     summary: route.summary,
-    ...(route.permission === null
+    ...(isOpen(route)
       ? { security: [] }
-      : { security: [{ bearer: [route.permission] }], description: `Permission: \`${route.permission}\`.` }),
+      : {
+          security: route.permissions.map((permission) => ({ bearer: [permission] })),
+          description: `Permission: ${route.permissions.map((permission) => `\`${permission}\``).join(' or ')}.`,
+        }),
     parameters: parameters(route),
     ...(body && {
       requestBody: {
@@ -72,7 +77,7 @@ function parameters(route: Route): object[] {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   return [
     ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
-    ...(route.permission === null
+    ...(isOpen(route)
       ? []
       : [
           {
@@ -98,7 +103,7 @@ function parameters(route: Route): object[] {
 /** Problem codes by status. */
 function problems(route: Route): Record<string, object> {
   const codes = new Set<ErrorCode>([
-    ...(route.permission === null ? [] : commonProblems),
+    ...(isOpen(route) ? [] : commonProblems),
     ...(route.replayable ? (['idempotency-key-reused'] as const) : []),
     ...route.problems,
   ]);

@@ -8,12 +8,12 @@ export async function registerPages(app: FastifyInstance, folder: string, demo: 
   for (const page of demo ? ['panel', 'demo'] : ['panel']) {
     const root = join(folder, page);
     if (!existsSync(root)) continue;
+    app.get(`/${page}`, async (_request, reply) => reply.redirect(`/${page}/`));
     await app.register(fastifyStatic, {
       root,
       prefix: `/${page}/`,
-      redirect: true,
       decorateReply: false,
-      dotfiles: 'deny',
+      dotfiles: 'ignore',
       // File names stay the same from build to build: a browser asks each time and mostly gets a 304.
       cacheControl: true,
       maxAge: 0,

@@ -1,8 +1,9 @@
-import type { FastifyError } from 'fastify';
 import { CodedError, type ErrorCode } from '../shared/coded-error.ts';
 
 const byStatus: Readonly<Record<number, ErrorCode>> = {
   400: 'bad-request',
+  403: 'forbidden',
+  404: 'not-found',
   408: 'request-timeout',
   413: 'too-large',
   415: 'unsupported-media-type',
@@ -14,8 +15,8 @@ const byStatus: Readonly<Record<number, ErrorCode>> = {
 
 /** What the HTTP layer refuses by itself, in our codes; its own texts quote what was sent, so they go no further. */
 export function requestFault(error: unknown): unknown {
-  if (error instanceof CodedError || !isFastifyError(error)) return error;
-  const code = byStatus[error.statusCode ?? 500];
+  if (error instanceof CodedError) return error;
+  const code = byStatus[statusOf(error)];
   return code === undefined ? error : new CodedError(code);
 }
 
@@ -25,5 +26,6 @@ export function connectionFault(code: string): ErrorCode {
   return code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'bad-request';
 }
 
-const isFastifyError = (error: unknown): error is FastifyError =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('FST_');
+/** fastify and its file server give their refusals a status; an exception of ours has none. */
+const statusOf = (error: unknown): number =>
+  error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;

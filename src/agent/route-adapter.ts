@@ -9,6 +9,7 @@ import { reportFault } from './fault-report.ts';
 import type { IdempotencyStore, StoredAnswer } from './idempotency-store.ts';
 import type { TokenVerifier } from './identity.ts';
 import { type Problem, problemMediaType, problemOf } from './problem.ts';
+import { retryAfterSeconds } from './raw-problem.ts';
 import type { ApiRequest, Route } from './route.ts';
 import { within } from './time-limit.ts';
 
@@ -36,10 +37,11 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], part
     app.route({
       method: route.method,
       url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      onRequest: (request, reply) => guard(request, reply, route, parts),
+      preParsing: (request, reply) => guard(request, reply, route, parts),
       handler: async (request, reply) => {
         const { answer, replayed } = await answered(request, route, parts);
         if (replayed) reply.header('idempotency-replayed', 'true');
+        if (answer.status === 503) reply.header('retry-after', retryAfterSeconds);
         return reply.code(answer.status).type(answer.mediaType).send(answer.body);
       },
     });
@@ -53,9 +55,9 @@ async function guard(
   { verify }: AdapterParts,
 ): Promise<void> {
   reply.header('cache-control', 'no-store');
-  if (route.permission === null) return;
+  if (route.permissions.length === 0) return;
   const identity = await identityOfHeader(verify, request.headers.authorization);
-  demand(identity, route.permission);
+  demand(identity, route.permissions);
   request.apiCaller = {
     actor: { agent: identity.agent, permissions: identity.permissions, origin: request.ip },
     scope: scopeOf(identity, queryOf(request)),

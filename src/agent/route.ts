@@ -22,8 +22,8 @@ interface RouteBase {
   /** With `{names}` as OpenAPI writes them. */
   readonly path: string;
   readonly summary: string;
-  /** What the token must allow; null where no token is asked for. */
-  readonly permission: Permission | null;
+  /** The token must allow one of these; empty where no token is asked for. */
+  readonly permissions: readonly Permission[];
   readonly status: 200 | 201 | 202;
   /** Codes of the problems that belong to this route, beside those any route may give. */
   readonly problems: readonly ErrorCode[];

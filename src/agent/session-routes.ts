@@ -5,6 +5,7 @@ import { CodedError, type ErrorCode } from '../shared/coded-error.ts';
 import type { SessionId } from '../shared/ids.ts';
 import { detailsSchema } from './details.ts';
 import { ownSession } from './owned.ts';
+import { takePayments } from './permission.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import type { Actor, SessionDesk } from './session-desk.ts';
 
@@ -40,7 +41,7 @@ export function sessionRoutes(desk: SessionDesk): Route[] {
     route({
       ...rest,
       path: `/v1/sessions/{id}${path}`,
-      permission: 'payments.take',
+      permissions: takePayments,
       status: status ?? 200,
       problems: ['session-not-found', 'session-closed', 'call-ended', 'wrong-state', ...rest.problems],
       answer: sessionViewSchema,
@@ -59,7 +60,7 @@ export function sessionRoutes(desk: SessionDesk): Route[] {
       method: 'GET',
       path: '/v1/sessions/{id}',
       summary: 'The whole masked state of a session',
-      permission: 'calls.read',
+      permissions: ['calls.read'],
       status: 200,
       problems: ['session-not-found'],
       body: null,

@@ -116,7 +116,7 @@ export class SocketGate {
     if (!offered.includes(subprotocol)) throw new Refusal('protocol', 'bad-request', `offer ${subprotocol}`);
     const token = offered.find((name) => name.startsWith(bearerPrefix))?.slice(bearerPrefix.length);
     const identity = await identityOfHeader(verify, token === undefined ? undefined : `Bearer ${token}`);
-    demand(identity, 'calls.read');
+    demand(identity, ['calls.read']);
     return { identity, scope: scopeOf(identity, queryOf({ url })) };
   }
 

@@ -1,19 +1,22 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CodedError } from '../../../src/shared/coded-error.ts';
 import { ask, callView, type House, openHouse, sessionView } from './fake-house.ts';
 
 const actor = { agent: '1001', permissions: expect.any(Set), origin: '127.0.0.1' };
 let house: House;
 
-beforeEach(async () => {
+beforeAll(async () => {
   house = await openHouse();
+});
+afterAll(() => house.api.close());
+beforeEach(() => {
+  house.reset();
   house.calls.add(callView('c-1', '1001'));
   house.calls.add(callView('c-2', '1002'));
   house.desk.add(sessionView('s-2', 'c-2', '1002'));
 });
-afterEach(() => house[Symbol.asyncDispose]());
 
-const openSession = async (): Promise<void> => {
+const openSession = (): void => {
   house.desk.add(sessionView('s-1', 'c-1', '1001'));
 };
 
@@ -43,7 +46,7 @@ describe('calls', () => {
   });
 
   test('a second session on a call is a 409', async () => {
-    await openSession();
+    openSession();
     const answer = await ask(house, 'POST /v1/calls/c-1/session');
     expect(answer.status).toBe(409);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');

@@ -143,15 +143,15 @@ export class FakeReadiness implements Readiness {
 }
 
 export class FakeDemo implements DemoControl {
-  customer: 'idle' | 'connected' = 'idle';
+  customer: 'idle' | 'talking' = 'idle';
   readonly pressed: string[] = [];
 
   state(): ReturnType<DemoControl['state']> {
-    return { customer: this.customer, callId: null, agent: '1001' };
+    return { customer: { state: this.customer }, agent: { name: '1001' } };
   }
 
   async call(): Promise<void> {
-    this.customer = 'connected';
+    this.customer = 'talking';
   }
 
   async hangUp(): Promise<void> {
@@ -184,6 +184,8 @@ export interface House extends AsyncDisposable {
   readonly demo: FakeDemo;
   readonly observer: ReturnType<typeof fakeObserver>;
   readonly clock: FakeClock;
+  /** Empties the fakes, so that one server serves the tests of a file. */
+  reset(): void;
 }
 
 /** The real API on a port of the system's choosing, with fakes behind it. */
@@ -210,6 +212,14 @@ export async function openHouse(changes: Partial<AgentApiOptions> = {}): Promise
     ...parts,
     api,
     base: `http://127.0.0.1:${api.address.port}`,
+    reset: () => {
+      parts.calls.calls.clear();
+      parts.calls.formerAgents.clear();
+      parts.desk.sessions.clear();
+      parts.desk.commands.length = 0;
+      parts.desk.onCommand = () => undefined;
+      for (const count of Object.values(parts.observer)) count.mockClear();
+    },
     [Symbol.asyncDispose]: () => api.close(),
   };
 }
