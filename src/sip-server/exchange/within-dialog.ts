@@ -66,7 +66,7 @@ function takeBye(exchange: Exchange, transaction: ServerTransaction, dialog: Cli
 }
 
 function takePrack(exchange: Exchange, transaction: ServerTransaction, dialog: ClientDialog): void {
-  const acknowledges = /^(\d{1,10})\s+\d+\s+INVITE$/.exec(headerOf(transaction.request, 'RAck') ?? '');
+  const acknowledges = /^(\d{1,10})\s+\d+\s+INVITE\b/.exec(headerOf(transaction.request, 'RAck') ?? '');
   const pending = dialog.incomingInvite;
   // RFC 3262 §3: 481 for a PRACK that matches nothing that waits.
   if (!(pending instanceof IncomingInvite) || !pending.provisionallyAcknowledged(Number(acknowledges?.[1]))) {
