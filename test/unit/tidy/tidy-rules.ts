@@ -74,7 +74,7 @@ export const barrels = noLine(
 export const markers = noLine((path) => notOfTheseRules(path) && inCode(path), /\b(?:TODO|FIXME|HACK)\b|(?<!')\bXXX\b/);
 export const leftovers = noLine(
   (path) => notOfTheseRules(path) && inCode(path),
-  /^\s*debugger\b|(?<!')\bconsole\.\w|\b(?:test|it|describe|suite)(?:\.\w+)*\.(?:only|skip|todo)\b(?!If)|^\s*f(?:it|describe)\('/,
+  /^\s*debugger\b|(?<!['~+])\bconsole\.\w|\b(?:test|it|describe|suite)(?:\.\w+)*\.(?:only|skip|todo)\b(?!If)|^\s*f(?:it|describe)\('/,
 );
 export const deadCode = noLine(
   (path) => notOfTheseRules(path) && inCode(path),
