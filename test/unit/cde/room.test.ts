@@ -306,6 +306,22 @@ describe('stopping and losing', () => {
     await bench.ask('call.end', { call: bench.call });
   });
 
+  it('a release that a new lock has overtaken does not undo it', async () => {
+    const bench = await RoomBench.open();
+    await bench.openField('pan');
+    const released = deferred<void>();
+    bench.engine.instead.set('release', () => released.promise);
+    const releasing = bench.ask('call.release', { call: bench.call });
+    await settle();
+    await bench.openField('pan');
+    released.resolve();
+    await releasing;
+    bench.clock.advance(5_000);
+    const ask = { call: bench.call, leg: 'caller', contentType: relay, body: 'Signal=4' } as const;
+    expect(await bench.ask('info.received', ask)).toEqual({ passOn: false });
+    expect(bench.notices.at(-1)).toMatchObject({ kind: 'field.progress', digits: 1 });
+  });
+
   it('a release that fails leaves the call secured', async () => {
     const bench = await RoomBench.open();
     await bench.openField('pan');
