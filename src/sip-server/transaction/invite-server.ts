@@ -50,6 +50,7 @@ function proceeding(
 ): InviteServerStep | undefined {
   if (event.kind === 'request') return { state, effects: [send] };
   if (event.kind === 'respond') {
+    if (event.class === 'trying') return { state, effects: [send] };
     if (event.class === 'provisional') return { state, effects: [startTimer('C', state.ringingMs), send] };
     if (event.class === 'success') {
       return { state: { name: 'accepted' }, effects: [stopTimer('C'), startTimer('L', patienceMs), send] };

@@ -1,4 +1,4 @@
-import { startTimer, stopTimer } from './machine.ts';
+import { type ResponseClass, startTimer, stopTimer } from './machine.ts';
 import type { ServerEffect, ServerEvent, ServerStep } from './server-machine.ts';
 import { patienceMs } from './timer-values.ts';
 
@@ -24,7 +24,7 @@ export function stepNonInviteServer(state: NonInviteServerState, event: ServerEv
     case 'trying':
     case 'proceeding':
       if (event.kind === 'request') return { state, effects: state.name === 'trying' ? [] : [send] };
-      if (event.kind === 'respond') return responded(state.reliable, event.class === 'provisional');
+      if (event.kind === 'respond') return responded(state.reliable, event.class);
       if (event.kind === 'timer' && event.timer === 'F') {
         return { state: terminated, effects: [{ kind: 'report', what: 'timeout' }] };
       }
@@ -38,8 +38,9 @@ export function stepNonInviteServer(state: NonInviteServerState, event: ServerEv
   }
 }
 
-function responded(reliable: boolean, provisional: boolean): NonInviteServerStep {
-  if (provisional) return { state: { name: 'proceeding', reliable }, effects: [send] };
+function responded(reliable: boolean, answer: ResponseClass | 'trying'): NonInviteServerStep {
+  if (answer === 'provisional' || answer === 'trying')
+    return { state: { name: 'proceeding', reliable }, effects: [send] };
   // Timer J is 0 on a reliable transport.
   if (reliable) return { state: terminated, effects: [send] };
   return { state: { name: 'completed' }, effects: [stopTimer('F'), startTimer('J', patienceMs), send] };

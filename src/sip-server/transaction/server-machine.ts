@@ -7,8 +7,8 @@ export type ServerEvent =
   | { readonly kind: 'request' }
   /** An ACK that belongs to this transaction (for a non-2xx, or by the same branch for a 2xx). */
   | { readonly kind: 'ack' }
-  /** The transaction user answers. */
-  | { readonly kind: 'respond'; readonly class: ResponseClass }
+  /** The transaction user answers; `trying` is a 100, which says nothing yet. */
+  | { readonly kind: 'respond'; readonly class: ResponseClass | 'trying' }
   | { readonly kind: 'timer'; readonly timer: TimerName }
   | { readonly kind: 'transport-failure' };
 

@@ -83,7 +83,10 @@ export class ServerTransaction {
   respond(response: SipResponse): boolean {
     const before = this.#response;
     this.#response = response;
-    const taken = this.#feed({ kind: 'respond', class: responseClass(response.status) });
+    const taken = this.#feed({
+      kind: 'respond',
+      class: response.status === 100 ? 'trying' : responseClass(response.status),
+    });
     if (!taken) this.#response = before;
     return taken;
   }
