@@ -205,7 +205,7 @@ describe('every sequence of keys at every pace', () => {
       fc.property(timed, policies, accepted, (keys, policy, brandsTaken) =>
         compare(pan(brandsTaken), panModel(brandsTaken), policy, keys),
       ),
-      { numRuns: 600 },
+      { numRuns: 1_000 },
     );
   });
 
