@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { ClientListener } from './client-protocol/client-listener.ts';
+import type { ClientChoice } from './exchange/exchange.ts';
 import { SipExchange } from './exchange/sip-exchange.ts';
 import { printHostPort } from './message/host-port.ts';
 import { defaultSipServerLimits, type SipServerLimits } from './sip-server-limits.ts';
@@ -54,22 +55,8 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   const locator = new Locator({ ...settings, protocols, cachedNames: resolvedNames, cachedMs: resolvedNameMs });
 
   // The exchange stands between the layer below it and the listener above it; both call it only once they have started.
-  const parts: { layer?: TransactionLayer; listener?: ClientListener } = {};
-  const layerOf = (): TransactionLayer => started(parts.layer);
-  const exchange = new SipExchange(
-    layerOf,
-    {
-      pick: (method) => parts.listener?.pick(method),
-      get methods() {
-        return parts.listener?.methods ?? [];
-      },
-      get size() {
-        return parts.listener?.size ?? 0;
-      },
-    },
-    settings,
-    locator,
-  );
+  const parts: Parts = {};
+  const exchange = new SipExchange(() => started(parts.layer), choiceOf(parts), settings, locator);
   parts.layer = await TransactionLayer.start({ listen, advertisedAddress, ...settings }, exchange);
   const layer = parts.layer;
   const points = layer.transports.points;
@@ -107,6 +94,21 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     },
   };
 }
+
+interface Parts {
+  layer?: TransactionLayer;
+  listener?: ClientListener;
+}
+
+const choiceOf = (parts: Parts): ClientChoice => ({
+  pick: (method) => parts.listener?.pick(method),
+  get methods() {
+    return parts.listener?.methods ?? [];
+  },
+  get size() {
+    return parts.listener?.size ?? 0;
+  },
+});
 
 function started<T>(part: T | undefined): T {
   if (part === undefined) throw new Error('the SIP server has not started');
