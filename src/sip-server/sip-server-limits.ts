@@ -14,6 +14,8 @@ export interface SipServerLimits {
   readonly connectMs: number;
   readonly transactions: number;
   readonly dialogs: number;
+  /** How long dialogs stand whose application has gone, before they are ended with BYE: nobody can ever use them again. */
+  readonly orphanedDialogMs: number;
   /** Early dialogs of one INVITE: the branches of its forking. */
   readonly forks: number;
   /** Answers of one INVITE that wait for a PRACK, one behind the other (RFC 3262 §3). */
@@ -43,6 +45,7 @@ export const defaultSipServerLimits: SipServerLimits = {
   connectMs: 5_000,
   transactions: 20_000,
   dialogs: 10_000,
+  orphanedDialogMs: 3_600_000,
   forks: 10,
   waitingProvisionals: 16,
   ringingMs: 190_000,

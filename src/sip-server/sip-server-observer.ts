@@ -12,7 +12,10 @@ export type SipServerEvent =
   /** A message that belongs to nothing here, or an event that means nothing in its state; dropped. */
   | { readonly kind: 'stray'; readonly what: 'response' | 'ack' | 'cancel' | 'machine-event' | 'client-message' }
   | { readonly kind: 'rejected'; readonly status: number }
-  | { readonly kind: 'dialog-abandoned'; readonly reason: 'ack-timeout' | 'cancelled-answer' | 'extra-fork' }
+  | {
+      readonly kind: 'dialog-abandoned';
+      readonly reason: 'ack-timeout' | 'cancelled-answer' | 'extra-fork' | 'orphaned';
+    }
   | { readonly kind: 'client-connected' }
   | { readonly kind: 'client-lost' }
   | { readonly kind: 'client-refused'; readonly reason: 'secret' | 'not-authenticated' | 'message' | 'too-slow' }

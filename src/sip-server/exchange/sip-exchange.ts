@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Client } from '../client-protocol/client.ts';
 import type { ClientRequest, ClientResponse } from '../client-protocol/client-message.ts';
 import { DialogTable } from '../dialog/dialog-table.ts';
@@ -14,10 +14,13 @@ import { takeRequest } from './incoming.ts';
 import { acknowledged } from './incoming-invite.ts';
 import { unknownTransaction } from './incoming-request.ts';
 import { takeClientRequest } from './outgoing.ts';
+import { abandonDialog } from './unsolicited-bye.ts';
 
 /** Joins the network on one side with the applications on the other. */
 export class SipExchange implements TransactionUser {
   readonly #exchange: Exchange;
+  /** One for each application that has gone and may have left dialogs. */
+  readonly #orphanages = new Set<Timer>();
 
   constructor(
     layer: () => TransactionLayer,
@@ -69,13 +72,26 @@ export class SipExchange implements TransactionUser {
     } else pending.answer(message);
   }
 
-  /** What an application had not answered is refused, what it was calling is cancelled; standing dialogs stay. */
+  /** What an application had not answered is refused, what it was calling is cancelled; standing dialogs stay a while. */
   onClientLost(client: Client): void {
     for (const pending of [...this.#exchange.answerable.values()]) if (pending.client === client) pending.clientLost();
     for (const pending of [...this.#exchange.cancellable.values()]) if (pending.client === client) pending.cancel();
+    if (![...this.#exchange.dialogs].some((dialog) => dialog.owner === client)) return;
+    const timer = this.#exchange.clock.after(this.#exchange.limits.orphanedDialogMs, () => {
+      this.#orphanages.delete(timer);
+      this.#endOrphans(client);
+    });
+    this.#orphanages.add(timer);
+  }
+
+  #endOrphans(client: Client): void {
+    for (const dialog of [...this.#exchange.dialogs]) {
+      if (dialog.owner === client) abandonDialog(this.#exchange, dialog, 'orphaned', false);
+    }
   }
 
   close(): void {
+    for (const timer of this.#orphanages) timer.cancel();
     this.#exchange.dialogs.clear();
     this.#exchange.answerable.clear();
     this.#exchange.cancellable.clear();

@@ -10,6 +10,7 @@ const texts: Readonly<Record<Why, string>> = {
   'ack-timeout': 'ACK timeout',
   'cancelled-answer': 'CANCEL crossed 200 OK',
   'extra-fork': 'another branch answered first',
+  orphaned: 'application is gone',
 };
 
 /**

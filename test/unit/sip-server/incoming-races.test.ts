@@ -158,4 +158,19 @@ describe('a call that the peer makes', () => {
     await peer.awaitResponse('INFO', 500);
     await pass(35_000);
   });
+
+  it('ends with BYE an hour after its application has gone', async () => {
+    const { toTag } = await bench.answeredCall();
+    send(request('ACK', 1, { toTag }));
+    await quiet();
+    side.leave();
+    await until(() => side.server.counts().clients === 0);
+    await pass(36_000, 2_000);
+    expect(side.server.counts()).toMatchObject({ dialogs: 1, transactions: 0 });
+    await bench.clock.run(3_600_000);
+    send(answerTo(await peer.awaitRequest('BYE'), '200 OK'));
+    await quiet();
+    await pass(6_000);
+    expect(side.server.counts()).toMatchObject({ dialogs: 0, transactions: 0 });
+  });
 });
