@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const scenarios = join(import.meta.dirname, '..', '..', 'sip-scenarios');
+
+/** Whether a command of the system can be run; tests that need one that is missing are skipped. */
+export const hasCommand = (command: string): boolean =>
+  spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
+
+/** Raw sockets, which SIPp needs to play a pcap and tshark to listen, are root's here. */
+export const isRoot = process.getuid?.() === 0;
+
+export interface SippOptions {
+  readonly port: number;
+  readonly mediaPort: number;
+  /** Where it calls; none for a scenario that waits for calls. */
+  readonly target?: string;
+  readonly user?: string;
+  readonly calls?: number;
+  readonly echo?: boolean;
+  /** The `-d` of SIPp: what its pauses without a length mean. */
+  readonly pauseMs?: number;
+  readonly more?: readonly string[];
+  readonly timeoutMs?: number;
+}
+
+export interface SippResult {
+  /** 0 when every call went as the scenario says. */
+  readonly status: number | string;
+  /** What was unexpected, in SIPp's words. */
+  readonly errors: string;
+}
+
+/** One run of a scenario from sip-scenarios. */
+export class Sipp {
+  readonly finished: Promise<SippResult>;
+  readonly #child: ChildProcess;
+
+  constructor(scenario: string, options: SippOptions) {
+    const folder = mkdtempSync(join(tmpdir(), 'tonelock-sipp-'));
+    const words = [
+      ...['-sf', join(scenarios, `${scenario}.xml`), '-i', '127.0.0.1', '-p', String(options.port)],
+      ...['-mi', '127.0.0.1', '-mp', String(options.mediaPort), '-m', String(options.calls ?? 1), '-nostdin'],
+      ...['-d', String(options.pauseMs ?? 1000), '-s', options.user ?? '1001', '-trace_err', '-error_file', 'errors'],
+      ...(options.echo === true ? ['-rtp_echo'] : []),
+      ...(options.more ?? []),
+      ...(options.target === undefined ? [] : [options.target]),
+    ];
+    let [said, errors] = ['', ''];
+    this.#child = spawn('sipp', words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child.stdout?.on('data', (bytes) => (said = (said + String(bytes)).slice(-4000)));
+    this.#child.stderr?.on('data', (bytes) => (errors = (errors + String(bytes)).slice(-4000)));
+    process.once('exit', () => this.#child.kill('SIGKILL'));
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), options.timeoutMs ?? 60_000);
+    this.finished = new Promise((done) => {
+      this.#child.once('error', (error) => done({ status: 'not started', errors: error.message }));
+      this.#child.once('close', (code, signal) => {
+        clearTimeout(timer);
+        rmSync(folder, { recursive: true, force: true });
+        done({ status: code ?? signal ?? 'unknown', errors: errors === '' ? said : errors });
+      });
+    });
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+}

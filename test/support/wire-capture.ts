@@ -1,0 +1,108 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** One RTP packet as tshark saw it; `at` in milliseconds since 1970. */
+export interface WirePacket {
+  readonly at: number;
+  readonly payloadType: number;
+  readonly sequence: number;
+  readonly ssrc: string;
+  readonly payload: Buffer;
+}
+
+const settleMs = 700;
+
+/** tshark on the loopback interface: an ear that shares nothing with the code under test. Needs root. */
+export class WireCapture {
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+
+  private constructor(child: ChildProcess, folder: string) {
+    this.#child = child;
+    this.#folder = folder;
+  }
+
+  /** Starts and waits until packets are being written. `filter` in the words of pcap-filter(7). */
+  static async start(filter: string): Promise<WireCapture> {
+    const folder = mkdtempSync(join(tmpdir(), 'tonelock-wire-'));
+    const child = spawn('tshark', ['-i', 'lo', '-f', filter, '-w', join(folder, 'wire.pcap')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    process.once('exit', () => child.kill('SIGKILL'));
+    await new Promise<void>((done, fail) => {
+      child.once('exit', () => fail(new Error('tshark ended')));
+      child.stderr?.on('data', (bytes) => {
+        if (/Capturing on/.test(String(bytes))) setTimeout(done, settleMs);
+      });
+    });
+    child.removeAllListeners('exit');
+    return new WireCapture(child, folder);
+  }
+
+  get path(): string {
+    return join(this.#folder, 'wire.pcap');
+  }
+
+  /** Ends the capture once what is on its way has been written. */
+  async stop(): Promise<void> {
+    await new Promise((done) => setTimeout(done, settleMs));
+    const closed = new Promise((done) => this.#child.once('close', done));
+    this.#child.kill('SIGINT');
+    await closed;
+  }
+
+  /** RTP that went to a port, in order of arrival. */
+  rtpTo(port: number): WirePacket[] {
+    const fields = ['frame.time_epoch', 'rtp.p_type', 'rtp.seq', 'rtp.ssrc', 'udp.payload'];
+    return this.#fields(`udp.dstport==${port} && rtp`, port, fields).map(([time, type, sequence, ssrc, bytes]) => ({
+      at: Number(time) * 1000,
+      payloadType: Number(type),
+      sequence: Number(sequence),
+      ssrc: ssrc ?? '',
+      // The whole datagram without the fixed header: tshark dissects what it takes for events.
+      payload: Buffer.from((bytes ?? '').replaceAll(':', ''), 'hex').subarray(12),
+    }));
+  }
+
+  /** Every byte of every captured packet. */
+  get bytes(): Buffer {
+    return readFileSync(this.path);
+  }
+
+  dispose(): void {
+    this.#child.kill('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #fields(filter: string, port: number, names: readonly string[]): string[][] {
+    const words = ['-r', this.path, '-d', `udp.port==${port},rtp`, '-Y', filter, '-T', 'fields'];
+    const text = execFileSync('tshark', [...words, ...names.flatMap((name) => ['-e', name])], {
+      encoding: 'utf8',
+      maxBuffer: 256_000_000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split('\t'));
+  }
+}
+
+/** Keys that multimon-ng hears in G.711 (payload type 0 µ-law, 8 A-law). */
+export function heardTones(payloadType: number, audio: Buffer): string {
+  const law = payloadType === 8 ? 'al' : 'ul';
+  const wanted = ['-t', 'raw', '-r', '22050', '-e', 'signed', '-b', '16', '-'];
+  const samples = execFileSync('sox', ['-t', law, '-r', '8000', '-c', '1', '-', ...wanted], {
+    input: audio,
+    maxBuffer: 256_000_000,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const said = execFileSync('multimon-ng', ['-q', '-a', 'DTMF', '-t', 'raw', '-'], {
+    input: samples,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  return [...said.matchAll(/DTMF: (\S)/g)].map((match) => match[1]).join('');
+}
