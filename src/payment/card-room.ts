@@ -107,6 +107,8 @@ export interface CardRoom {
    * payment on the card follows, and `surcharge`, because nothing was asked of the card yet. A reference never holds the
    * PAN: only the room can compare them. A repeat of one attempt comes only after `not-sent` and after `surcharge`, then
    * with `acceptedSurcharge`, so that a provider's idempotency key must tell the quote from the charge.
+   * Rejects with `unknown-psp`, `unknown-type`, `missing-fields` or `wrong-state` when the room itself would not ask; after
+   * any other rejection nobody can say what became of it.
    */
   authorise(
     session: SessionId,

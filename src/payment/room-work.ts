@@ -12,6 +12,14 @@ import type { Intent, RecordedOutcome } from './transaction-book.ts';
 /** A room that does not confirm a wipe is asked this often; it wipes by itself when the call ends. */
 const wipeTriesMax = 5;
 
+/** Refusals of `authorise` with which the room says that it asked nobody (see the port); every other one is unknown. */
+const refusedBeforeSending: ReadonlySet<ErrorCode> = new Set([
+  'unknown-psp',
+  'unknown-type',
+  'missing-fields',
+  'wrong-state',
+]);
+
 export const codeOf = (error: unknown): ErrorCode => (error instanceof CodedError ? error.code : 'media-failed');
 
 /** What became of the lock's interval, for the evidence. */
@@ -115,7 +123,8 @@ export class RoomWork {
       .authorise(this.#session, attempt, psp, order, last)
       .catch((error: unknown): AuthorisationOutcome => {
         this.#failed('authorise', error);
-        return { outcome: 'unknown', code: codeOf(error) };
+        const code = codeOf(error);
+        return { outcome: refusedBeforeSending.has(code) ? 'not-sent' : 'unknown', code };
       });
     this.#wiring.observer.paymentAnswered(psp, outcome.outcome, this.#clock.monotonic() - asked);
     await this.#writer.conclude(attempt, recorded(outcome));
