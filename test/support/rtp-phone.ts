@@ -30,6 +30,10 @@ export interface KeyOptions extends PressOptions {
   readonly audioBetween?: boolean;
 }
 
+export type Sound = 'silence' | 'tone' | ((sample: number) => number);
+
+const tone440 = (sample: number): number => 8000 * Math.sin((2 * Math.PI * 440 * sample) / clockRate);
+
 const keys = '0123456789*#ABCD';
 const clockRate = 8000;
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
@@ -40,8 +44,8 @@ const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
  */
 export class RtpPhone {
   readonly heard: RtpCapture;
-  /** What is written into audio packets: G.711 silence, or a 440 Hz tone. */
-  sound: 'silence' | 'tone' = 'tone';
+  /** What is written into audio packets: G.711 silence, a 440 Hz tone, or 16-bit samples of the test's own by their number. */
+  sound: Sound = 'tone';
   payloadType: number;
   eventPayloadType: number;
   ssrc: number;
@@ -130,7 +134,7 @@ export class RtpPhone {
   }
 
   /** Starts the steady stream; a second call changes only the sound. */
-  talk(sound: 'silence' | 'tone' = 'tone'): void {
+  talk(sound: Sound = 'tone'): void {
     this.sound = sound;
     if (this.#timer !== undefined) return;
     this.#startedAt = performance.now();
@@ -207,7 +211,7 @@ export class RtpPhone {
       this.#ticks += 1;
       if (this.#pressing && !this.#audioBetween) continue;
       const payload = Buffer.alloc(samples, this.payloadType === 8 ? 0xd5 : 0xff);
-      if (this.sound === 'tone') this.#writeTone(payload);
+      if (this.sound !== 'silence') this.#writeSound(payload, this.sound === 'tone' ? tone440 : this.sound);
       this.sendRaw(rtp(this.payloadType, this.#marker, this.#takeSequence(), this.#timestamp, this.ssrc, payload));
       this.#marker = false;
     }
@@ -215,11 +219,11 @@ export class RtpPhone {
     this.#timer = setTimeout(() => this.#tick(), Math.max(1, due - performance.now()));
   }
 
-  #writeTone(payload: Buffer): void {
+  #writeSound(payload: Buffer, sample: (number: number) => number): void {
     for (let i = 0; i < payload.length; i += 1) {
-      const sample = Math.round(8000 * Math.sin((2 * Math.PI * 440 * this.#phase) / clockRate));
-      payload[i] = this.payloadType === 8 ? alaw(sample) : ulaw(sample);
-      this.#phase = (this.#phase + 1) % clockRate;
+      const value = Math.round(sample(this.#phase));
+      payload[i] = this.payloadType === 8 ? alaw(value) : ulaw(value);
+      this.#phase += 1;
     }
   }
 

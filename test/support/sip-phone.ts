@@ -19,7 +19,7 @@ export class SipPhone implements PhoneLine {
   readonly peer: SipPeer;
   readonly calls: PhoneCall[] = [];
   answers: AnswerOptions = {};
-  readonly #arrivals: ((call: PhoneCall) => void)[] = [];
+  readonly #arrivals = new Set<{ fits(call: PhoneCall): boolean; take(call: PhoneCall): void }>();
   readonly #waitingCalls: PhoneCall[] = [];
   readonly #transactions = new Map<string, (response: ReceivedSip) => void>();
   /** Answers by transaction, so that a request that comes twice is answered twice and acted on once. */
@@ -45,14 +45,32 @@ export class SipPhone implements PhoneLine {
 
   /** The next call that comes in: at its INVITE, before it is answered. Calls are handed out in the order of their coming. */
   arrival(withinMs = 5000): Promise<PhoneCall> {
-    const early = this.#waitingCalls.shift();
+    return this.#arrival('any user', () => true, withinMs);
+  }
+
+  /** The next call for a user: the user part of the Request-URI. */
+  arrivalFor(user: string, withinMs = 10_000): Promise<PhoneCall> {
+    return this.#arrival(user, (call) => call.invite?.startLine.startsWith(`INVITE sip:${user}@`) === true, withinMs);
+  }
+
+  #arrival(whom: string, fits: (call: PhoneCall) => boolean, withinMs: number): Promise<PhoneCall> {
+    const at = this.#waitingCalls.findIndex(fits);
+    const [early] = at < 0 ? [] : this.#waitingCalls.splice(at, 1);
     if (early !== undefined) return Promise.resolve(early);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no call within ${withinMs} ms`)), withinMs);
-      this.#arrivals.push((call) => {
-        clearTimeout(timer);
-        resolve(call);
-      });
+      const timer = setTimeout(() => {
+        this.#arrivals.delete(taker);
+        reject(new Error(`no call for ${whom} within ${withinMs} ms`));
+      }, withinMs);
+      const taker = {
+        fits,
+        take: (call: PhoneCall) => {
+          clearTimeout(timer);
+          this.#arrivals.delete(taker);
+          resolve(call);
+        },
+      };
+      this.#arrivals.add(taker);
     });
   }
 
@@ -110,6 +128,13 @@ export class SipPhone implements PhoneLine {
     this.peer.send(text, request.from);
   }
 
+  /** Lets go of a call that is over, so that thousands can follow it. */
+  async forget(call: PhoneCall): Promise<void> {
+    this.calls.splice(this.calls.indexOf(call), 1);
+    this.#dialogs.delete(call.dialog.callId);
+    await call.dispose();
+  }
+
   /** Drops every call without a word and closes all sockets. */
   async close(): Promise<void> {
     await Promise.all(this.calls.map((call) => call.dispose()));
@@ -149,9 +174,9 @@ export class SipPhone implements PhoneLine {
     };
     const call = this.#add(new PhoneCall(this, invite.from, rtp, dialog));
     call.arrived(invite, this.answers);
-    const taker = this.#arrivals.shift();
+    const taker = [...this.#arrivals].find((one) => one.fits(call));
     if (taker === undefined) this.#waitingCalls.push(call);
-    else taker(call);
+    else taker.take(call);
   }
 }
 
