@@ -1,0 +1,208 @@
+import { sampleRateHz } from './tone-plan.ts';
+
+/** Longest stretch that can be fitted. */
+export const fitSamplesMax = 256;
+/** Parts of the stretch by which its evenness is told. */
+export const fitParts = 4;
+
+/** Σ cos(θt) over `count` samples about their middle. */
+export const comb = (theta: number, count: number): number => {
+  const below = Math.sin(theta / 2);
+  return Math.abs(below) < 1e-9 ? count : Math.sin((count * theta) / 2) / below;
+};
+
+/**
+ * The least-squares fit of two sinusoids to a stretch of sound, their frequencies refined by Gauss and Newton's method:
+ *
+ *     x(t) ≈ a₁ cos ω₁t + b₁ sin ω₁t + a₂ cos ω₂t + b₂ sin ω₂t       t from the middle of the stretch
+ *
+ * About the middle cosines and sines are orthogonal, so amplitudes are two equations of two unknowns, whose coefficients
+ * have closed forms. One object serves every fit of a leg: nothing is allocated.
+ */
+export class ToneFit {
+  /** Radians a sample, and peak sizes: the row's tone, then the column's. */
+  readonly omega = new Float64Array(2);
+  readonly size = new Float64Array(2);
+  /** Energy of the stretch, and of what the two sinusoids leave of it. */
+  energy = 0;
+  rest = 0;
+  /** What is left, sample by sample. */
+  readonly left = new Float64Array(fitSamplesMax);
+  /** How well each quarter follows the fit: 1 when it has the same size, 0 when the tones are absent from it. */
+  readonly parts = new Float64Array(fitParts);
+
+  readonly #cos = new Float64Array(2);
+  readonly #sin = new Float64Array(2);
+  /** Where the frequencies should move to, from {@link #subtract}. */
+  readonly #slope = new Float64Array(2);
+  #middle = 0;
+
+  /** Fits `count` samples of `sound` at `from`, starting at frequencies that are right within 1/`count`, and refines so often. */
+  fit(sound: Float64Array, from: number, count: number, rowHz: number, columnHz: number, refinements: number): void {
+    this.omega[0] = (2 * Math.PI * rowHz) / sampleRateHz;
+    this.omega[1] = (2 * Math.PI * columnHz) / sampleRateHz;
+    this.#middle = from + (count - 1) / 2;
+    this.#amplitudes(sound, from, count);
+    this.#subtract(sound, from, count);
+    for (let n = 0; n < refinements; n += 1) {
+      this.#refine(count);
+      this.#amplitudes(sound, from, count);
+      this.#subtract(sound, from, count);
+    }
+    this.size[0] = Math.hypot(this.#cos[0] as number, this.#sin[0] as number);
+    this.size[1] = Math.hypot(this.#cos[1] as number, this.#sin[1] as number);
+  }
+
+  hz(which: 0 | 1): number {
+    return ((this.omega[which] as number) * sampleRateHz) / (2 * Math.PI);
+  }
+
+  /**
+   * Where the tones began: the sample between `earliest` and `latest` for which silence before and the fitted tones after
+   * are likeliest, by the sum of x² − (x − m)² over all that comes after.
+   */
+  start(sound: Float64Array, earliest: number, latest: number): number {
+    let best = 0;
+    let start = latest;
+    let sum = 0;
+    let t = latest - 1 - this.#middle;
+    const w1 = this.omega[0] as number;
+    const w2 = this.omega[1] as number;
+    let c1 = Math.cos(w1 * t);
+    let s1 = Math.sin(w1 * t);
+    let c2 = Math.cos(w2 * t);
+    let s2 = Math.sin(w2 * t);
+    const rc1 = Math.cos(w1);
+    const rs1 = Math.sin(w1);
+    const rc2 = Math.cos(w2);
+    const rs2 = Math.sin(w2);
+    const a1 = this.#cos[0] as number;
+    const b1 = this.#sin[0] as number;
+    const a2 = this.#cos[1] as number;
+    const b2 = this.#sin[1] as number;
+    for (let at = latest - 1; at >= earliest; at -= 1) {
+      const m = a1 * c1 + b1 * s1 + a2 * c2 + b2 * s2;
+      sum += m * (2 * (sound[at] as number) - m);
+      if (sum > best) {
+        best = sum;
+        start = at;
+      }
+      const d1 = c1 * rc1 + s1 * rs1;
+      s1 = s1 * rc1 - c1 * rs1;
+      c1 = d1;
+      const d2 = c2 * rc2 + s2 * rs2;
+      s2 = s2 * rc2 - c2 * rs2;
+      c2 = d2;
+      t -= 1;
+    }
+    return start;
+  }
+
+  #amplitudes(sound: Float64Array, from: number, count: number): void {
+    const w1 = this.omega[0] as number;
+    const w2 = this.omega[1] as number;
+    const rc1 = Math.cos(w1);
+    const rs1 = Math.sin(w1);
+    const rc2 = Math.cos(w2);
+    const rs2 = Math.sin(w2);
+    const half = count >> 1;
+    let c1 = Math.cos(w1 / 2);
+    let s1 = Math.sin(w1 / 2);
+    let c2 = Math.cos(w2 / 2);
+    let s2 = Math.sin(w2 / 2);
+    let xc1 = 0;
+    let xs1 = 0;
+    let xc2 = 0;
+    let xs2 = 0;
+    for (let n = 0; n < half; n += 1) {
+      const a = sound[from + half + n] as number;
+      const b = sound[from + half - 1 - n] as number;
+      xc1 += (a + b) * c1;
+      xs1 += (a - b) * s1;
+      xc2 += (a + b) * c2;
+      xs2 += (a - b) * s2;
+      const d1 = c1 * rc1 - s1 * rs1;
+      s1 = s1 * rc1 + c1 * rs1;
+      c1 = d1;
+      const d2 = c2 * rc2 - s2 * rs2;
+      s2 = s2 * rc2 + c2 * rs2;
+      c2 = d2;
+    }
+    const apart = comb(w1 - w2, count);
+    const along = comb(w1 + w2, count);
+    const own1 = comb(2 * w1, count);
+    const own2 = comb(2 * w2, count);
+    this.#solve(this.#cos, xc1, xc2, (count + own1) / 2, (count + own2) / 2, (apart + along) / 2);
+    this.#solve(this.#sin, xs1, xs2, (count - own1) / 2, (count - own2) / 2, (apart - along) / 2);
+  }
+
+  #solve(into: Float64Array, x1: number, x2: number, g11: number, g22: number, g12: number): void {
+    const determinant = g11 * g22 - g12 * g12;
+    into[0] = (x1 * g22 - x2 * g12) / determinant;
+    into[1] = (x2 * g11 - x1 * g12) / determinant;
+  }
+
+  /** Takes the model from the sound, and correlates what is left with the model's change by frequency: t · (b cos − a sin). */
+  #subtract(sound: Float64Array, from: number, count: number): void {
+    const w1 = this.omega[0] as number;
+    const w2 = this.omega[1] as number;
+    const rc1 = Math.cos(w1);
+    const rs1 = Math.sin(w1);
+    const rc2 = Math.cos(w2);
+    const rs2 = Math.sin(w2);
+    // p: the tone at t; q: a quarter turn on, which is its change by frequency over t.
+    let t = -(count - 1) / 2;
+    let p1 = (this.#cos[0] as number) * Math.cos(w1 * t) + (this.#sin[0] as number) * Math.sin(w1 * t);
+    let q1 = (this.#sin[0] as number) * Math.cos(w1 * t) - (this.#cos[0] as number) * Math.sin(w1 * t);
+    let p2 = (this.#cos[1] as number) * Math.cos(w2 * t) + (this.#sin[1] as number) * Math.sin(w2 * t);
+    let q2 = (this.#sin[1] as number) * Math.cos(w2 * t) - (this.#cos[1] as number) * Math.sin(w2 * t);
+    let energy = 0;
+    let rest = 0;
+    let slope1 = 0;
+    let slope2 = 0;
+    const each = count / fitParts;
+    let at = 0;
+    for (let part = 0; part < fitParts; part += 1) {
+      let followed = 0;
+      let model = 0;
+      const end = Math.round((part + 1) * each);
+      for (; at < end; at += 1) {
+        const x = sound[from + at] as number;
+        const m = p1 + p2;
+        const r = x - m;
+        this.left[at] = r;
+        energy += x * x;
+        rest += r * r;
+        followed += x * m;
+        model += m * m;
+        slope1 += t * r * q1;
+        slope2 += t * r * q2;
+        const n1 = p1 * rc1 + q1 * rs1;
+        q1 = q1 * rc1 - p1 * rs1;
+        p1 = n1;
+        const n2 = p2 * rc2 + q2 * rs2;
+        q2 = q2 * rc2 - p2 * rs2;
+        p2 = n2;
+        t += 1;
+      }
+      this.parts[part] = model > 0 ? followed / model : 0;
+    }
+    this.energy = energy;
+    this.rest = rest;
+    this.#slope[0] = slope1;
+    this.#slope[1] = slope2;
+  }
+
+  #refine(count: number): void {
+    // Σ t² over the stretch; half of it falls to a sine's square.
+    const spread = (count * (count * count - 1)) / 24;
+    for (let which = 0; which < 2; which += 1) {
+      const power = (this.#cos[which] as number) ** 2 + (this.#sin[which] as number) ** 2;
+      if (power > 0) {
+        const step = (this.#slope[which] as number) / (power * spread);
+        // A step further than the main lobe is wide leads astray.
+        this.omega[which] = (this.omega[which] as number) + Math.max(-3 / count, Math.min(3 / count, step));
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { fitParts, type ToneFit } from './tone-fit.ts';
+import { highpassGain } from './tone-highpass.ts';
+import { peakOfDbm0, sampleRateHz, toneHz } from './tone-plan.ts';
+
+/**
+ * What a fit must be to be a key. ITU-T Q.24 wants ±1.5 % heard and ±3.5 % not, ETSI ES 201 235-3 §4.2.2 2 Hz more of the
+ * first; 1 Hz is for noise.
+ */
+const offShare = 0.0165;
+const offHz = 3.5;
+/** High over low in dB. Q.24 (AT&T) wants +4 and −8 heard; past that the echo of a line may still push a tone. */
+const twistMin = 10 ** (-10.5 / 10);
+const twistMax = 10 ** (6.5 / 10);
+/** Weakest tone. Q.24: −25 dBm0 must be heard, −55 must not. */
+const weakest = peakOfDbm0(-45);
+/** Most of the energy that the two tones may leave: a signal-to-noise ratio of 7.5 dB. */
+const restMax = 0.18;
+/** Up to this rest no single line of it can matter. */
+const restSmall = 0.025;
+/** A line in the rest this strong beside the stronger tone (as power) is a third tone, or a harmonic of a voice. */
+const lineMax = 10 ** (-13 / 10);
+/** Each quarter of the stretch must have the tones in such measure. */
+const partMin = 0.62;
+const partMax = 1.45;
+
+/** Where lines are looked for: the telephone band, one frequency a main lobe of 26 ms. */
+const lineHzMin = 240;
+const lineHzMax = 3400;
+const lineStepHz = 30;
+
+const gains = Float64Array.from(toneHz, highpassGain);
+
+/** Says whether the fit is the key of `row` and `column`. `from` and `count` are of the stretch that was fitted. */
+export function isKey(fit: ToneFit, row: number, column: number, count: number): boolean {
+  if (!(fit.rest <= restMax * fit.energy)) return false;
+  if (!nearTone(fit.hz(0), row) || !nearTone(fit.hz(1), column)) return false;
+  const low = (fit.size[0] as number) / (gains[row] as number);
+  const high = (fit.size[1] as number) / (gains[column] as number);
+  if (low < weakest || high < weakest) return false;
+  const twist = (high / low) ** 2;
+  if (twist < twistMin || twist > twistMax) return false;
+  for (let part = 0; part < fitParts; part += 1) {
+    const size = fit.parts[part] as number;
+    if (size < partMin || size > partMax) return false;
+  }
+  return fit.rest <= restSmall * fit.energy || !hasLine(fit, count);
+}
+
+const nearTone = (hz: number, tone: number): boolean => {
+  const nominal = toneHz[tone] as number;
+  return Math.abs(hz - nominal) <= nominal * offShare + offHz;
+};
+
+/** Whether what is left has a line of its own, where noise would be spread over all frequencies. */
+function hasLine(fit: ToneFit, count: number): boolean {
+  const strongest = Math.max(fit.size[0] as number, fit.size[1] as number);
+  const limit = lineMax * (strongest * (count / 2)) ** 2;
+  for (let hz = lineHzMin; hz <= lineHzMax; hz += lineStepHz) {
+    if (linePower(fit.left, count, (2 * Math.PI * hz) / sampleRateHz) > limit) return true;
+  }
+  return false;
+}
+
+/** The squared transform of `count` samples at one frequency, by Goertzel's recursion. */
+function linePower(x: Float64Array, count: number, omega: number): number {
+  const k = 2 * Math.cos(omega);
+  let s1 = 0;
+  let s2 = 0;
+  for (let at = 0; at < count; at += 1) {
+    const s = (x[at] as number) + k * s1 - s2;
+    s2 = s1;
+    s1 = s;
+  }
+  return s1 * s1 + s2 * s2 - k * s1 * s2;
+}

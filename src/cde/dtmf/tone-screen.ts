@@ -1,0 +1,228 @@
+import { highpassGain } from './tone-highpass.ts';
+import { firstColumn, peakOfDbm0, sampleRateHz, toneCount, toneHz } from './tone-plan.ts';
+
+/** The screen looks at the sound in blocks of 5 ms. */
+export const blockSamples = 40;
+/** Blocks that are kept; a power of two. */
+const blocksKept = 8;
+/** Blocks that are added up in phase for the screen: 15 ms, in which 26 Hz off cost 2.5 dB and the next tone is 70 Hz away. */
+const blocksAdded = 3;
+/** Share of the energy of those 15 ms that two tones must have. Tones at the limits of noise, frequency and dial tone have 0.45. */
+const screenShare = 0.38;
+/** High over low, as powers: what 15 ms can tell of the limits that the fit draws finer. */
+const screenTwistMin = 10 ** -1.5;
+const screenTwistMax = 10 ** 1.3;
+/** Blocks quieter than two tones of −48 dBm0 are silence and cost no transform. */
+const silence = blockSamples * peakOfDbm0(-48) ** 2;
+
+/**
+ * The phase of a tone moves by f/200 turns in a block, so it comes back after 200 blocks and a table holds it exactly.
+ */
+const phases = sampleRateHz / blockSamples;
+const phaseCos = Float64Array.from({ length: phases }, (_, n) => Math.cos((2 * Math.PI * n) / phases));
+const phaseSin = Float64Array.from({ length: phases }, (_, n) => Math.sin((2 * Math.PI * n) / phases));
+const phaseStep = Int32Array.from(toneHz, (hz) => hz % phases);
+
+/** Cosines and sines of four tones by distance from the middle of the block: c c c c s s s s for each of 20 distances. */
+const basisOf = (tones: readonly number[]): Float64Array =>
+  Float64Array.from({ length: (blockSamples / 2) * 8 }, (_, at) => {
+    const turn = (2 * Math.PI * (tones[at % 4] ?? 0) * (Math.floor(at / 8) + 0.5)) / sampleRateHz;
+    return at % 8 < 4 ? Math.cos(turn) : Math.sin(turn);
+  });
+const rowBasis = basisOf(toneHz.slice(0, firstColumn));
+const columnBasis = basisOf(toneHz.slice(firstColumn));
+
+/** Powers are made independent of the filter's gain. */
+const evening = Float64Array.from(toneHz, (hz) => 1 / highpassGain(hz) ** 2);
+
+/**
+ * The cheap first look: eight frequencies a block, added up in phase over three. Where it sees nothing, nothing else is done.
+ *
+ * A transform about the middle of the block needs half the multiplications, because cosines are even and sines are odd:
+ *
+ *     X(f) = Σ (x[20+i] + x[19−i]) · cos(ω(i+½))  −  j Σ (x[20+i] − x[19−i]) · sin(ω(i+½))      i = 0 … 19
+ */
+export class ToneScreen {
+  /** Whether the last 15 ms may hold a key; then `row` and `column` say which. */
+  open = false;
+  row = 0;
+  column = firstColumn;
+  /** Energy of the last block. */
+  energy = 0;
+
+  /** Transforms about the middle of their block, by tone, newest only. */
+  readonly re = new Float64Array(toneCount);
+  readonly im = new Float64Array(toneCount);
+
+  /** The same with the phase of the tone taken out, so that they can be added; by block and tone. */
+  readonly #re = new Float64Array(blocksKept * toneCount);
+  readonly #im = new Float64Array(blocksKept * toneCount);
+  readonly #energies = new Float64Array(blocksKept);
+  readonly #phase = new Int32Array(toneCount);
+  #newest = 0;
+
+  /** Takes the block of filtered sound that begins at `at`. */
+  take(sound: Float64Array, at: number): void {
+    this.#newest = (this.#newest + 1) & (blocksKept - 1);
+    this.energy = transform(sound, at, rowBasis, this.re, this.im, 0);
+    this.#energies[this.#newest] = this.energy;
+    if (this.energy < silence) {
+      this.#takeSilence();
+    } else {
+      transform(sound, at, columnBasis, this.re, this.im, firstColumn);
+    }
+    this.#turn();
+    this.#judge();
+  }
+
+  /** For how many samples the two tones have been there, by the sizes of the last blocks. */
+  age(row: number, column: number): number {
+    const full = Math.max(this.#power(row, column, 0), this.#power(row, column, 1));
+    let age = 0;
+    for (let back = 0; back < blocksKept; back += 1) {
+      const share = Math.sqrt(this.#power(row, column, back) / full);
+      age += blockSamples * Math.min(1, share);
+      if (share < 0.5) break;
+    }
+    return Math.round(age);
+  }
+
+  #power(row: number, column: number, back: number): number {
+    const at = ((this.#newest - back) & (blocksKept - 1)) * toneCount;
+    const a = this.#re[at + row] as number;
+    const b = this.#im[at + row] as number;
+    const c = this.#re[at + column] as number;
+    const d = this.#im[at + column] as number;
+    return a * a + b * b + c * c + d * d;
+  }
+
+  /** How far the tone that is heard near `tone` is from it in Hz, by its phase from block to block over the last `count`. */
+  offsetHz(tone: number, count: number): number {
+    let re = 0;
+    let im = 0;
+    for (let back = 0; back < count - 1; back += 1) {
+      const now = ((this.#newest - back) & (blocksKept - 1)) * toneCount + tone;
+      const before = ((this.#newest - back - 1) & (blocksKept - 1)) * toneCount + tone;
+      const a = this.#re[now] as number;
+      const b = this.#im[now] as number;
+      const c = this.#re[before] as number;
+      const d = this.#im[before] as number;
+      re += a * c + b * d;
+      im += b * c - a * d;
+    }
+    return (Math.atan2(im, re) / (2 * Math.PI)) * (sampleRateHz / blockSamples);
+  }
+
+  reset(): void {
+    this.open = false;
+    this.energy = 0;
+    this.#re.fill(0);
+    this.#im.fill(0);
+    this.re.fill(0);
+    this.im.fill(0);
+    this.#energies.fill(0);
+    this.#phase.fill(0);
+  }
+
+  #takeSilence(): void {
+    this.re.fill(0);
+    this.im.fill(0);
+  }
+
+  #turn(): void {
+    const at = this.#newest * toneCount;
+    for (let tone = 0; tone < toneCount; tone += 1) {
+      let phase = (this.#phase[tone] as number) + (phaseStep[tone] as number);
+      if (phase >= phases) phase -= phases;
+      this.#phase[tone] = phase;
+      const c = phaseCos[phase] as number;
+      const s = phaseSin[phase] as number;
+      const re = this.re[tone] as number;
+      const im = this.im[tone] as number;
+      this.#re[at + tone] = re * c + im * s;
+      this.#im[at + tone] = im * c - re * s;
+    }
+  }
+
+  #judge(): void {
+    let total = 0;
+    for (let back = 0; back < blocksAdded; back += 1) {
+      total += this.#energies[(this.#newest - back) & (blocksKept - 1)] as number;
+    }
+    this.open = false;
+    if (total < silence * blocksAdded) return;
+    const now = this.#newest * toneCount;
+    const before = ((this.#newest - 1) & (blocksKept - 1)) * toneCount;
+    const first = ((this.#newest - 2) & (blocksKept - 1)) * toneCount;
+    let rowPower = 0;
+    let columnPower = 0;
+    for (let tone = 0; tone < toneCount; tone += 1) {
+      const re =
+        (this.#re[now + tone] as number) + (this.#re[before + tone] as number) + (this.#re[first + tone] as number);
+      const im =
+        (this.#im[now + tone] as number) + (this.#im[before + tone] as number) + (this.#im[first + tone] as number);
+      const power = re * re + im * im;
+      if (tone < firstColumn) {
+        if (power > rowPower) {
+          rowPower = power;
+          this.row = tone;
+        }
+      } else if (power > columnPower) {
+        columnPower = power;
+        this.column = tone;
+      }
+    }
+    // A sine of N samples has N/2 times its transform's square over (N/2)² as energy.
+    const share = ((rowPower + columnPower) * 2) / (blockSamples * blocksAdded * total);
+    const twist = (columnPower * (evening[this.column] as number)) / (rowPower * (evening[this.row] as number));
+    this.open = share > screenShare && twist > screenTwistMin && twist < screenTwistMax;
+  }
+}
+
+/** Transforms a block at the four tones of `basis`. @returns the energy of the block. */
+function transform(
+  sound: Float64Array,
+  at: number,
+  basis: Float64Array,
+  re: Float64Array,
+  im: Float64Array,
+  tone: number,
+): number {
+  let energy = 0;
+  let c0 = 0;
+  let c1 = 0;
+  let c2 = 0;
+  let c3 = 0;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let right = at + blockSamples / 2;
+  let left = right - 1;
+  for (let k = 0; k < (blockSamples / 2) * 8; k += 8) {
+    const a = sound[right] as number;
+    const b = sound[left] as number;
+    const even = a + b;
+    const odd = a - b;
+    energy += a * a + b * b;
+    c0 += even * (basis[k] as number);
+    c1 += even * (basis[k + 1] as number);
+    c2 += even * (basis[k + 2] as number);
+    c3 += even * (basis[k + 3] as number);
+    s0 += odd * (basis[k + 4] as number);
+    s1 += odd * (basis[k + 5] as number);
+    s2 += odd * (basis[k + 6] as number);
+    s3 += odd * (basis[k + 7] as number);
+    right += 1;
+    left -= 1;
+  }
+  re[tone] = c0;
+  re[tone + 1] = c1;
+  re[tone + 2] = c2;
+  re[tone + 3] = c3;
+  im[tone] = -s0;
+  im[tone + 1] = -s1;
+  im[tone + 2] = -s2;
+  im[tone + 3] = -s3;
+  return energy;
+}
