@@ -1,0 +1,41 @@
+/** What `GET /v1/demo` says. */
+export interface DemoState {
+  readonly customer: 'idle' | 'calling' | 'connected';
+  readonly callId: string | null;
+  readonly agent: string;
+  /** What reaches the agent's phone: what it hears now, and the telephone-event packets of this call. */
+  readonly agentEar?: { readonly hears: 'nothing' | 'silence' | 'sound'; readonly eventPackets: number };
+}
+
+/** The demo's side of the gateway: presses the simulated customer's buttons. */
+export class DemoApi {
+  readonly #token: string;
+
+  constructor(token: string) {
+    this.#token = token;
+  }
+
+  async state(): Promise<DemoState> {
+    const response = await fetch('/v1/demo', { headers: this.#headers() });
+    if (!response.ok) throw new Error(`demo ${response.status}`);
+    return (await response.json()) as DemoState;
+  }
+
+  act(action: 'call' | 'hangUp'): Promise<void> {
+    return this.#post('/v1/demo/customer', { action });
+  }
+
+  press(key: string): Promise<void> {
+    return this.#post('/v1/demo/customer/keys', { key });
+  }
+
+  async #post(path: string, body: unknown): Promise<void> {
+    const headers = { ...this.#headers(), 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() };
+    const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`demo ${response.status}`);
+  }
+
+  #headers(): Record<string, string> {
+    return { authorization: `Bearer ${this.#token}` };
+  }
+}

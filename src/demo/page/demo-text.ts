@@ -1,0 +1,58 @@
+/** The demo's own words; the panel beside it brings its own. */
+export const demoText = {
+  en: {
+    subtitle:
+      'Call the agent from the phone on the left. Take a card payment on the right. Nobody but the provider gets the number.',
+    phone: 'The customer’s phone',
+    keypad: 'Keypad',
+    call: 'Call the agent',
+    hangUp: 'Hang up',
+    idle: 'Ready to call',
+    calling: 'Calling…',
+    connected: 'Talking to the agent',
+    away: 'The demo phones cannot be reached',
+    playCard: 'Key a test card for me',
+    playCode: 'Key a test code for me',
+    keyboardNote: 'The keys 0–9, * and # of your keyboard work too, while no text field has the focus.',
+    desk: 'The agent’s screen',
+    strip: 'The same moment, seen from both sides',
+    customerPressed: 'What the customer pressed',
+    customerNote:
+      'Shown on this page only, since it plays the customer. The gateway keeps it out of every screen, log and recording.',
+    wall: 'gateway',
+    agentSees: 'What the agent sees',
+    nothing: 'nothing',
+    digits: (n: number) => (n === 1 ? '1 digit' : `${n} digits`),
+    earSilent: 'The agent’s ear: silence',
+    earHears: 'The agent’s ear: the customer’s voice',
+    earTones: (n: number) => `key packets that reached the agent's phone: ${n}`,
+  },
+  ja: {
+    subtitle:
+      '左の電話からオペレーターに発信し、右の画面でカード決済を受け付けます。番号を知るのは決済代行事業者だけです。',
+    phone: 'お客様の電話',
+    keypad: 'キーパッド',
+    call: 'オペレーターに電話する',
+    hangUp: '電話を切る',
+    idle: '発信できます',
+    calling: '呼び出し中…',
+    connected: 'オペレーターと通話中',
+    away: 'デモ用の電話に接続できません',
+    playCard: 'テストカードを入力する',
+    playCode: 'テストコードを入力する',
+    keyboardNote: '入力欄を選択していないときは、キーボードの0~9、*、#も使えます。',
+    desk: 'オペレーターの画面',
+    strip: '同じ瞬間を両側から見ると',
+    customerPressed: 'お客様が押したキー',
+    customerNote: 'お客様役のこのページだけに表示されます。画面、ログ、録音のどこにも残りません。',
+    wall: 'ゲートウェイ',
+    agentSees: 'オペレーターに見えるもの',
+    nothing: 'なし',
+    digits: (n: number) => `${n}桁`,
+    earSilent: 'オペレーターの耳:無音',
+    earHears: 'オペレーターの耳:お客様の声',
+    earTones: (n: number) => `オペレーターの電話に届いたキー信号:${n}`,
+  },
+} as const;
+
+export type DemoLanguage = keyof typeof demoText;

@@ -1,0 +1,36 @@
+import type { Frame } from './frame.ts';
+import type { Messages } from './messages/en.ts';
+
+/** Every fourth digit: a listener follows the progress without hearing sixteen announcements. */
+const spokenEvery = 4;
+
+/** What a screen reader says of a frame; undefined for silence. */
+export function announcement(frame: Frame, messages: Messages): string | undefined {
+  const name = (field: string): string => messages.fieldNames[field] ?? field;
+  switch (frame.type) {
+    case 'capture.locked':
+      return messages.spokenLocked(name(frame.field));
+    case 'capture.progress':
+      return frame.digits > 0 && frame.digits % spokenEvery === 0
+        ? messages.spokenDigits(name(frame.field), frame.digits)
+        : undefined;
+    case 'capture.completed':
+      return messages.spokenComplete(name(frame.field));
+    case 'capture.failed': {
+      const [reason, next] = messages.failures[frame.reason];
+      return messages.spokenFailed(name(frame.field), reason ?? '', next ?? '');
+    }
+    case 'payment.authorising':
+      return messages.authorising;
+    case 'payment.succeeded':
+      return messages.succeeded;
+    case 'payment.declined':
+      return messages.declined;
+    case 'payment.unknown':
+      return messages.unknownText;
+    case 'payment.cancelled':
+      return messages.cancelled;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import type { SessionView } from '../payment/session-view.ts';
+import type { Transaction } from '../payment/transaction.ts';
+import { Problem } from './problem.ts';
+
+export interface CommandsOptions {
+  /** Origin of the server, without a slash at the end. */
+  readonly server: string;
+  readonly token: string;
+  readonly fetch: typeof fetch;
+  readonly newKey: () => string;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/** A command that did not reach the server is sent again under the same key, so that it cannot take effect twice. */
+const attempts = 3;
+const pauseMs = 400;
+/** Longer than the server's own longest wait for the media side, shorter than an agent's patience. */
+const timeoutMs = 20_000;
+
+type Details = Record<string, string | number | null>;
+
+/** The HTTP interface of the gateway (contract §4). Every method rejects with a {@link Problem}. */
+export class Commands {
+  readonly #options: CommandsOptions;
+
+  constructor(options: CommandsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the server answers and knows the token; one try only, since it is asked again soon. */
+  async alive(): Promise<void> {
+    await read(await this.#once(`${this.#options.server}/v1/calls`, { headers: this.#identity() }));
+  }
+
+  async transactions(callId: string): Promise<Transaction[]> {
+    const answer = await this.#send('GET', `/v1/calls/${encodeURIComponent(callId)}/transactions`);
+    return (answer as { transactions: Transaction[] }).transactions;
+  }
+
+  open(callId: string): Promise<unknown> {
+    return this.#send('POST', `/v1/calls/${encodeURIComponent(callId)}/session`, {});
+  }
+  close(id: string): Promise<unknown> {
+    return this.#send('DELETE', path(id));
+  }
+  changePsp(id: string, psp: string): Promise<unknown> {
+    return this.#send('PUT', path(id, 'psp'), { psp });
+  }
+  changeDetails(id: string, details: Details): Promise<unknown> {
+    return this.#send('PATCH', path(id, 'details'), details);
+  }
+  addPayment(id: string, type: string, amount: number): Promise<unknown> {
+    return this.#send('POST', path(id, 'payments'), { type, amount });
+  }
+  removePayment(id: string, n: number): Promise<unknown> {
+    return this.#send('DELETE', path(id, `payments/${n}`));
+  }
+  capture(id: string, field: string): Promise<unknown> {
+    return this.#send('POST', path(id, 'captures'), { field });
+  }
+  stopCapture(id: string): Promise<unknown> {
+    return this.#send('DELETE', path(id, 'captures/current'));
+  }
+  acceptSurcharge(id: string): Promise<unknown> {
+    return this.#send('POST', path(id, 'surcharge'), { accept: true });
+  }
+  /** The commands that take nothing but their name. */
+  plain(id: string, command: 'authorise' | 'retry' | 'new-payment' | 'cancel' | 'enquiry'): Promise<SessionView> {
+    return this.#send('POST', path(id, command), {}) as Promise<SessionView>;
+  }
+
+  async #send(method: string, url: string, body?: unknown): Promise<unknown> {
+    const headers = this.#identity();
+    if (method !== 'GET') headers['idempotency-key'] = this.#options.newKey();
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    return read(await this.#reach(`${this.#options.server}${url}`, init));
+  }
+
+  #identity(): Record<string, string> {
+    return { authorization: `Bearer ${this.#options.token}` };
+  }
+
+  async #reach(url: string, init: RequestInit): Promise<Response> {
+    for (let attempt = 1; attempt < attempts; attempt += 1) {
+      try {
+        return await this.#once(url, init);
+      } catch {
+        await this.#options.pause(pauseMs * attempt);
+      }
+    }
+    return this.#once(url, init);
+  }
+
+  #once(url: string, init: RequestInit): Promise<Response> {
+    return this.#options.fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) }).catch(() => {
+      throw new Problem('network', 0);
+    });
+  }
+}
+
+function path(id: string, rest?: string): string {
+  return `/v1/sessions/${encodeURIComponent(id)}${rest === undefined ? '' : `/${rest}`}`;
+}
+
+async function read(response: Response): Promise<unknown> {
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return answer;
+  const { code } = (answer ?? {}) as { code?: unknown };
+  throw new Problem(
+    typeof code === 'string' ? code : response.status === 401 ? 'unauthenticated' : '',
+    response.status,
+  );
+}

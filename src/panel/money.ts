@@ -1,0 +1,35 @@
+/** Digits after the point of a currency: 0 for JPY, 2 for EUR, 3 for BHD (ISO 4217, by way of Intl). */
+export function fractionDigits(currency: string): number {
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+}
+
+/** @returns for example `€12.50` for 1250 in EUR; `minor` is an integer of minor units. */
+export function formatMoney(minor: number, currency: string, language: string): string {
+  const major = minor / 10 ** fractionDigits(currency);
+  return new Intl.NumberFormat(language, { style: 'currency', currency }).format(major);
+}
+
+/** @returns the amount as an agent would type it: `12.50`, without currency or grouping. */
+export function majorText(minor: number, currency: string): string {
+  const digits = fractionDigits(currency);
+  return (minor / 10 ** digits).toFixed(digits);
+}
+
+/** Twelve digits of major units: more than any payment, and far from the end of the safe integers. */
+const amountPattern = /^(\d{1,12})(?:\.(\d+))?$/;
+
+/**
+ * Reads what an agent typed: full-width digits, spaces and thousands separators are taken, more decimals than the
+ * currency has are not.
+ * @returns minor units, or undefined when the text is no amount above zero.
+ */
+export function parseMoney(text: string, currency: string): number | undefined {
+  const plain = text.normalize('NFKC').replace(/[\s,'’¥$€£]/g, '');
+  const match = amountPattern.exec(plain);
+  if (match === null) return undefined;
+  const digits = fractionDigits(currency);
+  const fraction = match[2] ?? '';
+  if (fraction.length > digits) return undefined;
+  const minor = Number(`${match[1]}${fraction.padEnd(digits, '0')}`);
+  return minor > 0 ? minor : undefined;
+}

@@ -1,0 +1,245 @@
+import { LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { SessionView } from '../payment/session-view.ts';
+import type { CallView } from '../telephony/call-view.ts';
+import { announcement } from './announcement.ts';
+import { after, browserPorts } from './browser-ports.ts';
+import { Commands } from './commands.ts';
+import { Connection } from './connection.ts';
+import { DetailsEditor } from './details-editor.ts';
+import type { Frame } from './frame.ts';
+import type { Messages } from './messages/en.ts';
+import { type Language, loadMessages, messagesOf, pickLanguage } from './messages/language.ts';
+import { type ActionsHost, loadHistory, panelActions } from './panel-actions.ts';
+import { callInView, emptyState, type Link, type PanelState, reduce, sessionInView } from './panel-state.ts';
+import { Problem } from './problem.ts';
+import { type Saying, sayingOf } from './step.ts';
+import { cardStyles } from './styles/card.ts';
+import { controls } from './styles/controls.ts';
+import { layout } from './styles/layout.ts';
+import { outcomeStyles } from './styles/outcome.ts';
+import { tokens } from './styles/tokens.ts';
+import { panelView } from './views/panel-view.ts';
+import { initialLocal, type LocalState, type Scene } from './views/scene.ts';
+
+/** The texts did not come, as after a cut just then: they are asked for again. */
+const reloadTextsMs = 500;
+
+/**
+ * `<tonelock-panel token="…">`: the agent's side of a secure payment, for any page of any desktop. It keeps nothing: what
+ * it shows comes from the server's events, and after a reload it is what it was.
+ *
+ * Attributes: `server` (an origin; default: the page's own), `token`, `call-id` (default: the only call, or the one that
+ * the agent picks), `lang` (`en` or `ja`; default: the browser's), `theme` (`light` or `dark`; default: the system's).
+ * Property `sayings`: what to say at each step, by its key; an empty text says nothing.
+ * Event `tonelock`: every frame of the server, masked as it came, as `detail`.
+ */
+export class TonelockPanel extends LitElement {
+  static override readonly styles = [tokens, controls, layout, cardStyles, outcomeStyles];
+  static override readonly properties = {
+    server: { type: String },
+    token: { type: String },
+    callId: { type: String, attribute: 'call-id' },
+    lang: { type: String, reflect: true },
+    sayings: { attribute: false },
+  };
+
+  declare server: string;
+  declare token: string;
+  declare callId: string | null;
+  declare lang: string;
+  declare sayings: Partial<Record<Saying, string>>;
+
+  #state: PanelState = emptyState;
+  #local: LocalState = initialLocal;
+  #spoken = '';
+  #connection: Connection | undefined;
+  #commands: Commands | undefined;
+  #focusWasInside = false;
+  readonly #editor: DetailsEditor;
+  readonly #actions;
+  readonly #recheck = (): void => this.#connection?.recheck();
+
+  constructor() {
+    super();
+    this.server = '';
+    this.token = '';
+    this.callId = null;
+    this.lang = '';
+    this.sayings = {};
+    this.#editor = new DetailsEditor({
+      send: async (details) => {
+        const { session } = this.#inView();
+        if (session !== undefined) await this.#commands?.changeDetails(session.id, details);
+      },
+      after,
+      changed: () => this.requestUpdate(),
+      refused: (error) => this.#set({ problem: error instanceof Problem ? error.code : '' }),
+    });
+    this.#actions = panelActions(this.#host());
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    for (const name of ['online', 'offline', 'focus'] as const) window.addEventListener(name, this.#recheck);
+    if (this.hasUpdated) this.#connect();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const name of ['online', 'offline', 'focus'] as const) window.removeEventListener(name, this.#recheck);
+    this.#connection?.stop();
+    this.#connection = undefined;
+    this.#state = emptyState;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    this.#focusWasInside = this.shadowRoot?.activeElement != null;
+    if (changed.has('server') || changed.has('token')) this.#connect();
+  }
+
+  /** A button that did its work vanishes with its screen; the focus then goes on to the next thing to do. */
+  protected override updated(): void {
+    if (!this.#focusWasInside || this.shadowRoot?.activeElement != null) return;
+    this.shadowRoot?.querySelector<HTMLElement>('[data-focus]:not(:disabled)')?.focus();
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const m = messagesOf(this.#language());
+    if (m !== undefined) return panelView(this.#scene(m), this.#spoken);
+    loadMessages(this.#language())
+      .catch(() => new Promise<void>((resolve) => after(reloadTextsMs, resolve)))
+      .finally(() => this.requestUpdate());
+    return nothing;
+  }
+
+  #language(): Language {
+    return pickLanguage(this.lang === '' ? navigator.languages : [this.lang]);
+  }
+
+  #connect(): void {
+    this.#connection?.stop();
+    this.#connection = undefined;
+    if (this.token === '' || !this.isConnected) return;
+    const server = this.server === '' ? window.location.origin : this.server.replace(/\/$/, '');
+    const commands = new Commands({
+      server,
+      token: this.token,
+      fetch: (input, init) => fetch(input, init),
+      newKey: newKey,
+      pause: (ms) => new Promise((resolve) => after(ms, () => resolve())),
+    });
+    this.#commands = commands;
+    const link = (to: Link): void => this.#apply({ type: 'link', link: to });
+    this.#connection = new Connection(browserPorts(server, this.token, commands), {
+      link,
+      frame: (frame) => this.#take(frame),
+    });
+  }
+
+  #take(frame: Frame): void {
+    const before = this.#inView();
+    this.#apply({ type: 'frame', frame });
+    const { session } = this.#inView();
+    if (session?.id !== before.session?.id) this.#leaveSession();
+    if (session?.psp !== before.session?.psp) this.#editor.reset();
+    if (frame.type === 'snapshot' || frame.sessionId === undefined || frame.sessionId === session?.id) {
+      const m = messagesOf(this.#language());
+      this.#spoken = (m && announcement(frame, m)) ?? this.#spoken;
+    }
+    if (frame.type === 'payment.resolved') this.#set({ resolved: frame.answer });
+    if (frame.type === 'payment.authorising') this.#set({ resolved: null });
+    if (frame.type.startsWith('payment.') && this.#local.history !== null) void loadHistory(this.#host());
+    this.dispatchEvent(new CustomEvent('tonelock', { detail: frame, bubbles: true, composed: true }));
+  }
+
+  #apply(event: Parameters<typeof reduce>[1]): void {
+    this.#state = reduce(this.#state, event);
+    this.requestUpdate();
+  }
+
+  /** What was half typed or unfolded belonged to the payment that is gone. */
+  #leaveSession(): void {
+    this.#editor.reset();
+    const { chosenCall, busy } = this.#local;
+    this.#set({ ...initialLocal, chosenCall, busy });
+  }
+
+  #set(change: Partial<LocalState>): void {
+    this.#local = { ...this.#local, ...change };
+    this.requestUpdate();
+  }
+
+  #inView(): { call: CallView | undefined; session: SessionView | undefined } {
+    const call = callInView(this.#state, this.callId, this.#local.chosenCall);
+    return { call, session: sessionInView(this.#state, call, this.callId) };
+  }
+
+  #scene(m: Messages): Scene {
+    const { call, session } = this.#inView();
+    const key = sayingOf(session);
+    return {
+      m,
+      language: this.#language(),
+      state: this.#state,
+      call,
+      session,
+      local: this.#local,
+      editor: this.#editor,
+      act: this.#actions,
+      saying: this.sayings[key] ?? m[key],
+    };
+  }
+
+  #host(): ActionsHost {
+    const panel = this;
+    return {
+      get commands() {
+        return panel.#commands as Commands;
+      },
+      get local() {
+        return panel.#local;
+      },
+      get session() {
+        return panel.#inView().session;
+      },
+      get call() {
+        return panel.#inView().call;
+      },
+      editor: panel.#editor,
+      set: (change) => panel.#set(change),
+      switchLanguage: () => {
+        panel.lang = panel.#language() === 'ja' ? 'en' : 'ja';
+      },
+      jump: (field) => void panel.#jump(field),
+      copy: (text) => panel.#copy(text),
+    };
+  }
+
+  async #jump(field: string): Promise<void> {
+    this.#set({ pointed: field });
+    await this.updateComplete;
+    const target = this.shadowRoot?.getElementById(field);
+    target?.scrollIntoView({ block: 'center' });
+    target?.focus();
+  }
+
+  async #copy(text: string): Promise<void> {
+    await navigator.clipboard.writeText(text).catch(() => undefined);
+    this.#set({ copied: text });
+  }
+}
+
+/** Where the page is not served over HTTPS or loopback, browsers give no `randomUUID`, but they give random bytes. */
+function newKey(): string {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+if (customElements.get('tonelock-panel') === undefined) customElements.define('tonelock-panel', TonelockPanel);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'tonelock-panel': TonelockPanel;
+  }
+}

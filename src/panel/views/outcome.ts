@@ -1,0 +1,161 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { PaymentView } from '../../payment/session-view.ts';
+import { currencyOf } from '../field-value.ts';
+import { formatMoney } from '../money.ts';
+import { fieldOf } from '../step.ts';
+import { cancelButton } from './authorise-bar.ts';
+import { alertIcon, crossIcon, tickIcon } from './icons.ts';
+import { can, idle, type SessionScene } from './scene.ts';
+
+/** Everything after Authorise (P-60 to P-68, P-76 to P-83). */
+export function outcome(scene: SessionScene): TemplateResult {
+  switch (scene.session.state) {
+    case 'authorising':
+      return authorising(scene);
+    case 'surcharge':
+      return surcharge(scene);
+    case 'succeeded':
+      return succeeded(scene);
+    case 'declined':
+      return declined(scene);
+    case 'unknown':
+      return unknown(scene);
+    default:
+      return cancelled(scene);
+  }
+}
+
+function verdict(kind: string, picture: unknown, title: string, hint: string | typeof nothing): TemplateResult {
+  return html`
+    <div class="verdict ${kind}">
+      <span class="medal" aria-hidden="true">${picture}</span>
+      <h2 tabindex="-1" data-focus>${title}</h2>
+      ${hint === nothing ? nothing : html`<p>${hint}</p>`}
+    </div>`;
+}
+
+function authorising(scene: SessionScene): TemplateResult {
+  const { m } = scene;
+  return html`
+    ${verdict('waiting', html`<span class="spinner"></span>`, m.authorising, m.authorisingHint)}
+    <div class="buttons end">${cancelButton(scene)}</div>`;
+}
+
+function surcharge(scene: SessionScene): TemplateResult {
+  const { m, session, language, act } = scene;
+  const quoted = session.surcharge;
+  const money = (minor: number): string => formatMoney(minor, quoted?.currency ?? currencyOf(session), language);
+  return html`
+    ${verdict('asking', alertIcon, m.surcharge, m.surchargeAsk)}
+    ${
+      quoted === null
+        ? nothing
+        : html`
+          <dl class="bill">
+            <div><dt>${m.amount}</dt><dd>${money(quoted.amount)}</dd></div>
+            <div><dt>${m.surcharge}</dt><dd>+ ${money(quoted.surcharge)}</dd></div>
+            <div class="sum"><dt>${m.total}</dt><dd>${money(quoted.total)}</dd></div>
+          </dl>`
+    }
+    <div class="buttons">
+      <button type="button" class="primary wide" ?disabled=${!can(scene, 'surcharge') || !idle(scene)} @click=${act.acceptSurcharge}>
+        ${m.acceptSurcharge}</button>
+      ${cancelButton(scene)}
+    </div>`;
+}
+
+function succeeded(scene: SessionScene): TemplateResult {
+  const { m, session, language } = scene;
+  const token = session.details['type'] === 'tokenise';
+  const pan = fieldOf(session, 'pan');
+  const amount = session.payments.reduce((sum, payment) => sum + (payment.amount ?? 0), 0);
+  return html`
+    ${verdict('good', tickIcon, token ? m.tokenised : m.succeeded, token ? nothing : formatMoney(amount, currencyOf(session), language))}
+    <section class="summary" aria-label=${m.summary}>
+      <h3>${m.summary}</h3>
+      ${session.payments.filter((payment) => payment.state !== 'draft').map((payment) => paymentLine(scene, payment))}
+      ${pan.lastFour === null ? nothing : html`<p class="hint">${m.cardInformation}: ${pan.brand ?? ''} ${m.endsIn(pan.lastFour)}</p>`}
+    </section>
+    ${after(scene)}`;
+}
+
+/** One payment with its reference, which for a token *is* the token (P-65). */
+function paymentLine(scene: SessionScene, payment: PaymentView): TemplateResult {
+  const { m, session, language, local, act } = scene;
+  const { reference } = payment;
+  return html`
+    <div class="payment ${payment.state}">
+      <div class="row"><span>${payment.type === null ? '' : m.typeNames[payment.type]}</span>
+        <span class="money">${payment.amount === null ? '' : formatMoney(payment.amount, currencyOf(session), language)}</span>
+        <span class="chip ${payment.state}">${m.paymentStates[payment.state]}</span></div>
+      ${
+        reference === null
+          ? nothing
+          : html`
+            <div class="reference"><span class="label">${payment.type === 'tokenise' ? m.token : m.reference}</span>
+              <code>${reference}</code>
+              <button type="button" @click=${() => act.copy(reference)}>${local.copied === reference ? m.copied : m.copy}</button></div>`
+      }
+      ${payment.state === 'succeeded' && reference === null ? html`<p class="hint">${m.noReference}</p>` : nothing}
+    </div>`;
+}
+
+function declined(scene: SessionScene): TemplateResult {
+  const { m, session, act } = scene;
+  const said = session.outcome;
+  const unverified = said?.code.includes('verif') ?? false;
+  return html`
+    ${verdict('bad', crossIcon, unverified ? m.notVerified : m.declined, m.declinedHint)}
+    ${said === null || said.message === '' ? nothing : html`<p class="provider-says"><span class="label">${m.providerSays}</span>${said.message}</p>`}
+    ${session.payments.length > 1 ? html`<section class="summary" aria-label=${m.summary}>${session.payments.map((one) => paymentLine(scene, one))}</section>` : nothing}
+    ${
+      can(scene, 'retry')
+        ? html`
+          <div class="choice"><button type="button" class="primary wide" ?disabled=${!idle(scene)} @click=${() => act.command('retry')}>${m.retry}</button>
+            <p class="hint">${m.retryHint}</p></div>`
+        : nothing
+    }
+    ${after(scene)}`;
+}
+
+/** Nothing on this screen sends the payment again (P-81). */
+function unknown(scene: SessionScene): TemplateResult {
+  const { m, local, act } = scene;
+  const answers = { paid: m.resolvedPaid, 'not-paid': m.resolvedNotPaid, 'still-unknown': m.enquiryStill };
+  return html`
+    ${verdict('doubt', alertIcon, m.unknown, nothing)}
+    <p class="fixed-text" role="alert">${m.unknownText}</p>
+    ${local.resolved === null ? nothing : html`<p class="provider-says ${local.resolved}" role="status">${answers[local.resolved]}</p>`}
+    ${
+      can(scene, 'enquiry')
+        ? html`
+          <div class="choice"><button type="button" class="primary wide" ?disabled=${!idle(scene)} @click=${() => act.command('enquiry')}>${m.enquiry}</button>
+            <p class="hint">${m.enquiryHint}</p></div>`
+        : nothing
+    }
+    ${after(scene)}`;
+}
+
+function cancelled(scene: SessionScene): TemplateResult {
+  const { m } = scene;
+  return html`${verdict('plain', crossIcon, m.cancelled, m.cancelledHint)} ${after(scene)}`;
+}
+
+/** What may follow: a new payment (P-67, P-83), or a cancellation where it still means something. */
+function after(scene: SessionScene): TemplateResult {
+  const { m, session, act } = scene;
+  const doubt = session.state === 'unknown' && scene.local.resolved !== 'paid';
+  return html`
+    <div class="choice">
+      ${
+        can(scene, 'new-payment')
+          ? html`
+            <button type="button" class=${doubt ? '' : 'wide'} ?disabled=${!idle(scene)} @click=${() => act.command('new-payment')}>${m.newPayment}</button>
+            ${doubt ? html`<p class="hint">${m.newPaymentAfterUnknown}</p>` : nothing}`
+          : session.control === 'crm'
+            ? html`<p class="hint">${m.crmControl}</p>`
+            : nothing
+      }
+      ${cancelButton(scene)}
+    </div>`;
+}
