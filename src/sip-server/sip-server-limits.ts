@@ -18,6 +18,8 @@ export interface SipServerLimits {
   readonly orphanedDialogMs: number;
   /** Early dialogs of one INVITE: the branches of its forking. */
   readonly forks: number;
+  /** Targets of one proxied request, redirects included. */
+  readonly proxyTargets: number;
   /** Answers of one INVITE that wait for a PRACK, one behind the other (RFC 3262 §3). */
   readonly waitingProvisionals: number;
   /** An INVITE of ours that rings longer than this is cancelled (timer C, RFC 3261 §16.6). */
@@ -43,10 +45,11 @@ export const defaultSipServerLimits: SipServerLimits = {
   unfinishedMessageMs: 10_000,
   idleConnectionMs: 3_600_000,
   connectMs: 5_000,
-  transactions: 20_000,
+  transactions: 50_000,
   dialogs: 10_000,
   orphanedDialogMs: 3_600_000,
   forks: 10,
+  proxyTargets: 20,
   waitingProvisionals: 16,
   ringingMs: 190_000,
   unansweredInviteMs: 64_000,

@@ -2,13 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { printMessage } from '../message/message-printer.ts';
-import type { SipMessage } from '../message/sip-message.ts';
+import type { SipMessage, SipResponse } from '../message/sip-message.ts';
 import type { SipServerLimits } from '../sip-server-limits.ts';
 import type { SipServerEvent, SipServerObserver } from '../sip-server-observer.ts';
+import type { Flow } from '../transport/flow.ts';
 import type { Client, Reply } from './client.ts';
 import { ClientFramer } from './client-framer.ts';
-import { answerLine, type Passage, passageLine, sentLine } from './client-line.ts';
-import { type ClientMessage, type ClientRequest, type ClientResponse, parseClientMessage } from './client-message.ts';
+import { answerLine, type Passage, passageLine, proxiedLine, sentLine } from './client-line.ts';
+import { type ClientMessage, parseClientMessage, type SipWish } from './client-message.ts';
 
 export interface ClientConnectionContext {
   readonly secret: string;
@@ -19,7 +20,7 @@ export interface ClientConnectionContext {
   welcome(): readonly string[];
   authenticated(client: ClientConnection): void;
   lost(client: ClientConnection): void;
-  onSip(client: ClientConnection, message: ClientRequest | ClientResponse): void;
+  onSip(client: ClientConnection, message: SipWish): void;
 }
 
 /**
@@ -66,6 +67,15 @@ export class ClientConnection implements Client {
     this.#send(sentLine(messageId, sent, bytes.length, this.#context.clock.now()), bytes);
   }
 
+  proxied(messageId: string, response?: SipResponse, flow?: Flow): void {
+    if (response === undefined) {
+      this.#send(answerLine(messageId, ['OK', 'done']));
+      return;
+    }
+    const bytes = printMessage(response);
+    this.#send(proxiedLine(messageId, flow, bytes.length, this.#context.clock.now()), bytes);
+  }
+
   close(): void {
     this.#socket.destroy();
   }
@@ -109,6 +119,7 @@ export class ClientConnection implements Client {
         break;
       case 'request':
       case 'response':
+      case 'proxy':
         this.#context.onSip(this, message);
         break;
       case 'unknown':

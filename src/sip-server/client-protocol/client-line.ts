@@ -53,5 +53,9 @@ export function sentLine(
   return answerLine(messageId, fields);
 }
 
+/** The line above an answer that a proxied request got; more answers to the same message follow it. */
+export const proxiedLine = (messageId: string, flow: Flow | undefined, bytes: number, now: number): string =>
+  answerLine(messageId, ['OK', 'network', ...place(flow, bytes, now), '', '', 'continue']);
+
 export const answerLine = (messageId: string, fields: readonly string[]): string =>
   [randomUUID(), 'response', messageId, ...fields].join('|');

@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { SipServerLimits } from '../sip-server-limits.ts';
 import type { SipServerObserver } from '../sip-server-observer.ts';
 import { ClientConnection, type ClientConnectionContext } from './client-connection.ts';
-import type { ClientRequest, ClientResponse } from './client-message.ts';
+import type { SipWish } from './client-message.ts';
 
 export interface ClientListenerOptions {
   readonly host: string;
@@ -17,7 +17,7 @@ export interface ClientListenerOptions {
 
 /** Who acts on what applications send. */
 export interface ClientUser {
-  onSip(client: ClientConnection, message: ClientRequest | ClientResponse): void;
+  onSip(client: ClientConnection, message: SipWish): void;
   /** An application that was authenticated has gone. */
   onClientLost(client: ClientConnection): void;
   /** Contacts, version and local contacts for the answer to `authenticate`. */

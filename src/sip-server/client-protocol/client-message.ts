@@ -30,13 +30,32 @@ export interface ClientResponse extends SipPart {
   readonly reason: string;
 }
 
+/** An application's wish that a request which it has be proxied (RFC 3261 §16). */
+export interface ClientProxy {
+  readonly kind: 'proxy';
+  readonly id: string;
+  readonly transactionId: string;
+  readonly remainInDialog: boolean;
+  readonly fullResponse: boolean;
+  readonly followRedirects: boolean;
+  readonly simultaneous: boolean;
+  /** How long a target may stay without any answer, and without a final one; undefined: as long as SIP allows. */
+  readonly provisionalMs: number | undefined;
+  readonly finalMs: number | undefined;
+  readonly destinations: readonly string[];
+  /** Added to the forwarded request. */
+  readonly headers: readonly HeaderField[];
+}
+
+/** What an application wants done with SIP. */
+export type SipWish = ClientRequest | ClientResponse | ClientProxy;
+
 export type ClientMessage =
   | { readonly kind: 'authenticate'; readonly id: string; readonly secret: string }
   | { readonly kind: 'route'; readonly id: string; readonly verb: string }
   | { readonly kind: 'remove-route'; readonly id: string }
   | { readonly kind: 'ping'; readonly id: string }
-  | ClientRequest
-  | ClientResponse
+  | SipWish
   | { readonly kind: 'unknown'; readonly id: string };
 
 const separator = Buffer.from('\r\n', 'latin1');
@@ -45,7 +64,8 @@ const separator = Buffer.from('\r\n', 'latin1');
 export function parseClientMessage(payload: Buffer, limits: MessageLimits): ClientMessage {
   const end = payload.indexOf(separator);
   const line = payload.toString('utf8', 0, end === -1 ? payload.length : end);
-  const [id = '', type = '', first = '', second = '', third = ''] = line.split('|');
+  const fields = line.split('|');
+  const [id = '', type = '', first = '', second = '', third = ''] = fields;
   const rest = end === -1 ? undefined : payload.subarray(end + 2);
   switch (type) {
     case 'authenticate':
@@ -58,9 +78,35 @@ export function parseClientMessage(payload: Buffer, limits: MessageLimits): Clie
       return { kind: 'ping', id };
     case 'sip':
       return rest === undefined ? { kind: 'unknown', id } : readSip(id, [first, second, third], rest, limits);
+    case 'proxy':
+      return rest === undefined ? { kind: 'unknown', id } : readProxy(fields, rest, limits);
     default:
       return { kind: 'unknown', id };
   }
+}
+
+function readProxy(fields: readonly string[], bytes: Buffer, limits: MessageLimits): ClientMessage {
+  const [id = '', , transactionId = '', remain, full, follow, forking, provisional = '', final = ''] = fields;
+  const end = endOfHead(bytes);
+  return {
+    kind: 'proxy',
+    id,
+    transactionId,
+    remainInDialog: remain === 'remainInDialog',
+    fullResponse: full === 'fullResponse',
+    followRedirects: follow === 'followRedirects',
+    simultaneous: forking === 'simultaneous',
+    provisionalMs: durationMs(provisional),
+    finalMs: durationMs(final),
+    destinations: fields.slice(9).filter((destination) => destination !== ''),
+    headers: readHead(end === -1 ? bytes : bytes.subarray(0, end), limits).headers,
+  };
+}
+
+/** Reads `2s` and `1500ms`. */
+function durationMs(text: string): number | undefined {
+  const found = /^(\d{1,6})(ms|s)$/.exec(text.trim());
+  return found === null ? undefined : Number(found[1]) * (found[2] === 's' ? 1_000 : 1);
 }
 
 function readSip(

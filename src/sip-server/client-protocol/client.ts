@@ -1,4 +1,4 @@
-import type { SipMessage } from '../message/sip-message.ts';
+import type { SipMessage, SipResponse } from '../message/sip-message.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { Passage } from './client-line.ts';
 
@@ -20,4 +20,6 @@ export interface Client {
   pass(message: SipMessage, passage: Passage): void;
   /** Answers one message of the application. */
   reply(messageId: string, reply: Reply): void;
+  /** An answer that a proxied request got; `proxied` without one ends the list. */
+  proxied(messageId: string, response?: SipResponse, flow?: Flow): void;
 }

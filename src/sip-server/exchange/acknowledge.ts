@@ -80,4 +80,9 @@ function acknowledgementFor(
   return { kind: 'request', method: 'ACK', uri, headers: all, body };
 }
 
-const nobody: Client = { connected: false, pass: () => undefined, reply: () => undefined };
+const nobody: Client = {
+  connected: false,
+  pass: () => undefined,
+  reply: () => undefined,
+  proxied: () => undefined,
+};

@@ -6,6 +6,7 @@ import type { DialogTable } from '../dialog/dialog-table.ts';
 import type { HeaderField } from '../message/sip-message.ts';
 import type { SipServerLimits } from '../sip-server-limits.ts';
 import type { SipServerObserver } from '../sip-server-observer.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Locator } from '../transport/locator.ts';
 
@@ -18,6 +19,14 @@ export interface Answerable {
   answer(message: ClientResponse): void;
   /** The application has gone. */
   clientLost(): void;
+  /** Gives the request away to be proxied; undefined if it was answered already. */
+  handOver(): ServerTransaction | undefined;
+}
+
+/** A request that is being proxied. */
+export interface Proxied {
+  cancel(): void;
+  dispose(): void;
 }
 
 /** An INVITE of an application that has no final response yet. */
@@ -43,6 +52,10 @@ export interface Exchange {
   /** By the transaction id that the application knows. */
   readonly answerable: Map<string, Answerable>;
   readonly cancellable: Map<string, Cancellable>;
+  /** By the id of the transaction that the request came by. */
+  readonly proxied: Map<string, Proxied>;
+  /** Call-IDs of proxied calls whose later requests pass through here, oldest first. */
+  readonly relayed: Set<string>;
   readonly clock: Clock;
   readonly limits: SipServerLimits;
   readonly observer: SipServerObserver;

@@ -17,6 +17,13 @@ export function takeCancel(exchange: Exchange, transaction: ServerTransaction): 
     answer(481, newTag());
     return;
   }
+  const proxied = exchange.proxied.get(invite.id);
+  if (proxied !== undefined) {
+    // RFC 3261 §16.10: the branches are cancelled, and the answer to the INVITE is theirs.
+    answer(200, newTag());
+    proxied.cancel();
+    return;
+  }
   if (pending instanceof IncomingInvite) {
     answer(200, pending.tag);
     pending.cancelled(transaction.request);

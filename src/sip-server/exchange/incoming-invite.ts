@@ -106,6 +106,12 @@ export class IncomingInvite implements Answerable {
     this.#end();
   }
 
+  handOver(): ServerTransaction | undefined {
+    if (!this.#transaction.open || this.#dialog !== undefined || this.#tagUsed) return undefined;
+    this.#exchange.answerable.delete(this.#transaction.id);
+    return this.#transaction;
+  }
+
   /** A PRACK for this INVITE; false if nothing waits for it. */
   provisionallyAcknowledged(sequence: number): boolean {
     return this.#reliable.confirm(sequence);

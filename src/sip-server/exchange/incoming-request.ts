@@ -62,6 +62,12 @@ export class IncomingRequest implements Answerable {
     this.#transaction.respond(responseTo(this.#transaction.request, 503, { toTag: this.#tag }));
   }
 
+  handOver(): ServerTransaction | undefined {
+    if (!this.#transaction.open || this.#dialog !== undefined) return undefined;
+    this.#exchange.answerable.delete(this.#transaction.id);
+    return this.#transaction;
+  }
+
   // RFC 6665 §4.2.1: accepting a SUBSCRIBE makes a dialog.
   #subscribed(response: SipResponse): ClientDialog | undefined {
     const { request, flow } = this.#transaction;

@@ -6,6 +6,7 @@ import { takeCancel } from './incoming-cancel.ts';
 import { IncomingInvite } from './incoming-invite.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import { reject } from './refusal.ts';
+import { relayRequest, relays } from './relay.ts';
 import { takeWithinDialog } from './within-dialog.ts';
 
 // RFC 3261 §8.2.2.3: what we or an application can honour. Everything else that a caller requires is refused.
@@ -65,6 +66,10 @@ export function takeRequest(exchange: Exchange, transaction: ServerTransaction):
   );
   if (unsupported.length > 0) {
     reject(exchange, transaction, 420, [{ name: 'Unsupported', value: unsupported.join(', ') }]);
+    return;
+  }
+  if (relays(exchange, request)) {
+    relayRequest(exchange, transaction);
     return;
   }
   const dialog = exchange.dialogs.of(request);

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Client } from '../client-protocol/client.ts';
-import type { ClientRequest, ClientResponse } from '../client-protocol/client-message.ts';
+import type { SipWish } from '../client-protocol/client-message.ts';
 import { DialogTable } from '../dialog/dialog-table.ts';
 import type { SipRequest, SipResponse } from '../message/sip-message.ts';
 import type { SipServerLimits } from '../sip-server-limits.ts';
@@ -9,11 +9,13 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionLayer, TransactionUser } from '../transaction/transaction-layer.ts';
 import type { Locator } from '../transport/locator.ts';
 import { repeatAcknowledgement } from './acknowledge.ts';
-import type { Answerable, Cancellable, ClientChoice, Exchange } from './exchange.ts';
+import type { Answerable, Cancellable, ClientChoice, Exchange, Proxied } from './exchange.ts';
 import { takeRequest } from './incoming.ts';
 import { acknowledged } from './incoming-invite.ts';
 import { unknownTransaction } from './incoming-request.ts';
 import { takeClientRequest } from './outgoing.ts';
+import { proxyFor } from './proxying.ts';
+import { relayAck, relays } from './relay.ts';
 import { abandonDialog } from './unsolicited-bye.ts';
 
 /** Joins the network on one side with the applications on the other. */
@@ -37,6 +39,8 @@ export class SipExchange implements TransactionUser {
       dialogs: new DialogTable<Client>(settings.limits.dialogs),
       answerable: new Map<string, Answerable>(),
       cancellable: new Map<string, Cancellable>(),
+      proxied: new Map<string, Proxied>(),
+      relayed: new Set<string>(),
       ...settings,
     };
   }
@@ -50,6 +54,10 @@ export class SipExchange implements TransactionUser {
   }
 
   onAck(ack: SipRequest): void {
+    if (relays(this.#exchange, ack)) {
+      relayAck(this.#exchange, ack);
+      return;
+    }
     const dialog = this.#exchange.dialogs.of(ack);
     if (dialog === undefined) this.#exchange.observer.observe({ kind: 'stray', what: 'ack' });
     else acknowledged(this.#exchange, dialog, ack);
@@ -61,9 +69,13 @@ export class SipExchange implements TransactionUser {
     else repeatAcknowledgement(this.#exchange, dialog);
   }
 
-  onSip(client: Client, message: ClientRequest | ClientResponse): void {
+  onSip(client: Client, message: SipWish): void {
     if (message.kind === 'request') {
       takeClientRequest(this.#exchange, client, message);
+      return;
+    }
+    if (message.kind === 'proxy') {
+      proxyFor(this.#exchange, client, message);
       return;
     }
     const pending = this.#exchange.answerable.get(message.transactionId);
@@ -95,5 +107,7 @@ export class SipExchange implements TransactionUser {
     this.#exchange.dialogs.clear();
     this.#exchange.answerable.clear();
     this.#exchange.cancellable.clear();
+    for (const proxied of this.#exchange.proxied.values()) proxied.dispose();
+    this.#exchange.proxied.clear();
   }
 }

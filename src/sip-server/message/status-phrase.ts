@@ -14,6 +14,7 @@ const phrases: Readonly<Record<number, string>> = {
   480: 'Temporarily Unavailable',
   481: 'Call/Transaction Does Not Exist',
   482: 'Loop Detected',
+  483: 'Too Many Hops',
   487: 'Request Terminated',
   491: 'Request Pending',
   500: 'Server Internal Error',

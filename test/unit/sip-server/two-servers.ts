@@ -27,6 +27,7 @@ export interface AppMessage {
 export interface AppRequest extends AppMessage {
   readonly source_address: string;
   cancel(options?: object): void;
+  proxy(options: object): Promise<{ connected: boolean; finalStatus: number; responses: unknown[] }>;
   on(event: string, listener: (message: AppResponse) => void): void;
 }
 
