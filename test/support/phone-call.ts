@@ -115,7 +115,7 @@ export class PhoneCall {
   arrived(invite: ReceivedSip, options: AnswerOptions): void {
     this.#invite = invite;
     this.#events = options.events !== false;
-    if (options.refuse !== undefined) return this.#refuse(options.refuse);
+    if (options.refuse !== undefined) return this.refuse(options.refuse);
     this.#line.respond(invite, '180 Ringing', { toTag: tagOf(this.dialog.local), headers: this.#contact() });
     if (options.ringMs === 'never') return;
     this.#ring = setTimeout(() => this.answer(), options.ringMs ?? 20);
@@ -243,11 +243,12 @@ export class PhoneCall {
 
   #cancelled(cancel: ReceivedSip): void {
     this.#line.respond(cancel, '200 OK', { toTag: tagOf(this.dialog.local) });
-    this.#refuse('487 Request Terminated');
+    this.refuse('487 Request Terminated');
     this.#finish(cancel);
   }
 
-  #refuse(line: string): void {
+  /** Says no to the INVITE. */
+  refuse(line: string): void {
     if (this.#invite !== undefined) this.#offered(this.#invite, line, undefined);
     this.#answered.reject(new Error(line));
   }

@@ -1,0 +1,80 @@
+import type { MainJob } from './main-job.ts';
+
+/** How a call of the soak ends: what the world does to calls, in turn. */
+type Ending = 'caller' | 'agent' | 'both' | 'captured' | 'cancelled' | 'refused';
+const endings: readonly Ending[] = ['caller', 'agent', 'both', 'captured', 'cancelled', 'refused'];
+
+export interface SoakReport {
+  readonly calls: number;
+  readonly seconds: number;
+  /** Resident bytes of all the gateway's processes, sampled once each tenth of the way; the first when it had warmed up. */
+  readonly memory: readonly number[];
+  readonly socketsBefore: number;
+  readonly socketsAfter: number;
+}
+
+/** Gauges that must be back at zero when every call is over. */
+export const gaugesOfCalls = [
+  'tonelock_calls_active',
+  'tonelock_sessions_open',
+  'tonelock_captures_active',
+  'tonelock_calls_secured',
+  'tonelock_payments_authorising',
+  'tonelock_room_requests',
+  'tonelock_sip_dialogs',
+  'tonelock_sip_transactions',
+] as const;
+
+async function oneCall(job: MainJob, user: string, ending: Ending): Promise<void> {
+  const { agents, customers, gateway } = job;
+  const arriving = agents.arrivalFor(user, 20_000);
+  const caller = await customers.call(`sip:${user}@127.0.0.1:${gateway.sip.port}`, gateway.sip);
+  const far = await arriving;
+  if (ending === 'refused') far.refuse('486 Busy Here');
+  if (ending === 'cancelled') await caller.cancel();
+  if (ending === 'refused' || ending === 'cancelled') {
+    await caller.final;
+  } else {
+    far.answer();
+    await Promise.all([caller.answered, far.answered]);
+    caller.rtp.talk('tone');
+    far.rtp.talk('tone');
+    if (ending === 'captured')
+      await capture(job, user, (keys) => caller.rtp.pressAll(keys, { durationMs: 40, gapMs: 20 }));
+    if (ending !== 'agent') void caller.bye();
+    if (ending === 'agent' || ending === 'both') void far.bye();
+    await Promise.all([caller.ended, far.ended]);
+  }
+  await Promise.all([customers.forget(caller), agents.forget(far)]);
+}
+
+/** A capture in the middle of which the customer hangs up. */
+async function capture(job: MainJob, user: string, press: (keys: string) => Promise<void>): Promise<void> {
+  const api = job.api(user);
+  const { body } = await api.calls();
+  const session = await api.openSession(body.calls[0].callId);
+  await api.capture(session, 'pan');
+  await press('41111');
+}
+
+/** Makes and ends `total` calls, some at a time, then waits until everything is back at zero. */
+export async function soak(job: MainJob, total: number, atOnce: number): Promise<SoakReport> {
+  job.agents.answers = { ringMs: 'never' };
+  const memory: number[] = [];
+  const socketsBefore = job.gateway.sockets;
+  const from = performance.now();
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < total) {
+      const n = next;
+      next += 1;
+      if (n > 0 && n % Math.ceil(total / 10) === 0) memory.push(job.gateway.memory);
+      await oneCall(job, String(10_000 + n), endings[n % endings.length] ?? 'caller');
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  const seconds = (performance.now() - from) / 1000;
+  for (const gauge of gaugesOfCalls) await job.untilMetric(gauge, 0, 60_000);
+  memory.push(job.gateway.memory);
+  return { calls: total, seconds, memory, socketsBefore, socketsAfter: job.gateway.sockets };
+}

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ApiClient } from '../support/api-client.ts';
+import type { EventStream } from '../support/event-stream.ts';
+import { freeSipPort } from '../support/free-ports.ts';
+import { GatewayProcess } from '../support/gateway-process.ts';
+import { orderDetails } from '../support/live-call.ts';
+import { hasCommand, isRoot, Sipp, type SippOptions } from '../support/sipp.ts';
+
+const scenarios = join(import.meta.dirname, '..', '..', 'sip-scenarios');
+const pcap = (...steps: string[]): void => {
+  execFileSync(process.execPath, [join(scenarios, 'make-card-pcap.mjs'), ...steps], { stdio: 'ignore' });
+};
+
+let agentPort: number;
+let customerPort: number;
+let gateway: GatewayProcess;
+let api: ApiClient;
+let events: EventStream;
+/** Media ports of SIPp: it takes the port and the two after it. */
+let mediaPort = 33_000 + Math.floor(Math.random() * 500) * 4;
+
+beforeAll(async () => {
+  [agentPort, customerPort] = await Promise.all([freeSipPort(), freeSipPort()]);
+  gateway = await GatewayProcess.start({ agentPort });
+  api = new ApiClient(gateway.http, 'agent-1001');
+  events = await api.events();
+});
+
+afterAll(async () => {
+  events.close();
+  await gateway.stop();
+});
+
+beforeEach(() => {
+  mediaPort += 20;
+});
+
+const agent = (scenario: string, more: Partial<SippOptions> = {}): Sipp =>
+  new Sipp(scenario, { port: agentPort, mediaPort, echo: true, ...more });
+const customer = (scenario: string, more: Partial<SippOptions> = {}): Sipp =>
+  new Sipp(scenario, {
+    port: customerPort,
+    mediaPort: mediaPort + 10,
+    target: `127.0.0.1:${gateway.sip.port}`,
+    ...more,
+  });
+
+/** SIPp says no word when it listens. */
+const listening = (): Promise<void> => new Promise((done) => setTimeout(done, 400));
+
+async function both(uas: Sipp, call: () => Sipp): Promise<[number | string, number | string]> {
+  await listening();
+  const [a, c] = await Promise.all([uas.finished, call().finished]);
+  expect([a.errors, c.errors].join('').match(/unexpected|aborted/gi)).toBeNull();
+  return [a.status, c.status];
+}
+
+/** The agent's part while SIPp plays the customer's: the session, the card, the code, the payment. */
+async function takePayment(since: number): Promise<void> {
+  const { callId } = await events.next('call.answered', () => true, { since, withinMs: 15_000 });
+  const id = await api.openSession(String(callId));
+  await api.details(id, orderDetails);
+  for (const field of ['pan', 'cvc']) {
+    await api.capture(id, field);
+    const done = ({ field: of, callId: at }: { field?: string; callId?: string }): boolean =>
+      of === field && at === callId;
+    await events.next('capture.completed', done, { since, withinMs: 20_000 });
+    await events.next('capture.unlocked', done, { since });
+  }
+  await api.authorise(id);
+  expect(await events.next('payment.succeeded', undefined, { since })).toMatchObject({ amount: orderDetails.amount });
+}
+
+describe.skipIf(!hasCommand('sipp'))('SIPp calls SIPp through the gateway', () => {
+  test('the customer calls, the agent answers, the customer hangs up', async () => {
+    expect(await both(agent('agent-answers'), () => customer('customer-plain'))).toEqual([0, 0]);
+  });
+
+  test('the agent hangs up', async () => {
+    pcap('1s');
+    const call = () => customer(isRoot ? 'customer-plays-until-bye' : 'customer-plain', { pauseMs: 3000 });
+    const uas = agent('agent-hangs-up', { pauseMs: 500 });
+    await listening();
+    const [a, c] = await Promise.all([uas.finished, call().finished]);
+    expect(a.status).toBe(0);
+    if (isRoot) expect(c.status).toBe(0);
+  });
+
+  test('the customer gives up while it rings', async () => {
+    expect(await both(agent('agent-rings'), () => customer('customer-cancels', { pauseMs: 500 }))).toEqual([0, 0]);
+  });
+
+  test('the agent is busy', async () => {
+    const uas = agent('agent-refuses');
+    await listening();
+    const call = customer('customer-plain');
+    expect((await uas.finished).status).toBe(0);
+    expect((await call.finished).errors).toMatch(/486/);
+  });
+
+  test.skipIf(!isRoot)('sound flows before the answer', async () => {
+    pcap('3s');
+    expect(
+      await both(agent('agent-answers-early-media', { pauseMs: 1500 }), () => customer('customer-early-media')),
+    ).toEqual([0, 0]);
+  });
+
+  test.skipIf(!isRoot)(
+    'the main job with a whole card played from a pcap: repeated digits are presses of their own',
+    async () => {
+      pcap('4s', '4111111111111111', '4s', '737', '2s');
+      const since = events.mark();
+      const calls = both(agent('agent-answers'), () => customer('customer-plays', { pauseMs: 14_500 }));
+      await takePayment(since);
+      expect(await calls).toEqual([0, 0]);
+    },
+  );
+
+  test('the main job with the card keyed by SIP INFO: none reaches the agent', async () => {
+    const since = events.mark();
+    const keys = ['-key', 'keys', 'pppp4111111111111111pppp737pp'];
+    const calls = both(agent('agent-answers'), () => customer('customer-keys-info', { more: keys, echo: true }));
+    await takePayment(since);
+    expect(await calls).toEqual([0, 0]);
+  });
+});
