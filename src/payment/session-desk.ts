@@ -166,10 +166,10 @@ export class SessionDesk {
   }
 
   /** The call is over: its session closes. Harmless when there is none. `reason` is for the evidence alone. */
-  callEnded(callId: CallId, by: HangUpSide, reason: string): void {
+  callEnded(callId: CallId, by: HangUpSide, reason: string = by): void {
     const session = this.#shelf.lastOf(callId);
+    this.#shelf.endCall(callId);
     if (session === undefined) return;
-    this.#shelf.forgetCall(callId);
     const entry = { what: 'call.ended', who: by, origin: 'sip', call: callId, session: session.state.id };
     this.#writer.note({ ...entry, result: reason });
     const death = by === 'gateway' ? 'media-lost' : (`${by}-hung-up` as const);

@@ -3,6 +3,9 @@ import type { CallId, SessionId } from '../shared/ids.ts';
 import type { LiveSession } from './live-session.ts';
 import { isLocked } from './session-projection.ts';
 
+/** Calls that have ended lately and whose end may not have reached everybody yet. */
+const endedMax = 2000;
+
 /** Where the sessions stand: the open ones, and for a while the closed ones. */
 export class SessionShelf {
   readonly #openMax: number;
@@ -10,6 +13,8 @@ export class SessionShelf {
   readonly #byId = new Map<SessionId, LiveSession>();
   /** The last session of each live call, also when it is closed: what is counted per call goes on from it (P-16). */
   readonly #lastOfCall = new Map<CallId, LiveSession>();
+
+  readonly #ended = new Set<CallId>();
 
   constructor(openMax: number, closedMax: number) {
     this.#openMax = openMax;
@@ -24,16 +29,21 @@ export class SessionShelf {
     return this.#lastOfCall.get(call);
   }
 
-  /** @throws {CodedError} `overloaded` when too many sessions are open. */
+  /** @throws {CodedError} `overloaded` when too many sessions are open, `call-ended` when the call is over. */
   put(session: LiveSession): void {
+    if (this.#ended.has(session.state.call)) throw new CodedError('call-ended');
     if (this.open().length >= this.#openMax) throw new CodedError('overloaded');
     this.#byId.set(session.state.id, session);
     this.#lastOfCall.set(session.state.call, session);
     this.#forgetOldest();
   }
 
-  forgetCall(call: CallId): void {
+  /** From here on no session is put on the call: nobody would close it. */
+  endCall(call: CallId): void {
     this.#lastOfCall.delete(call);
+    this.#ended.add(call);
+    const [oldest] = this.#ended;
+    if (this.#ended.size > endedMax && oldest !== undefined) this.#ended.delete(oldest);
   }
 
   open(): LiveSession[] {

@@ -1,0 +1,98 @@
+import type { Transaction } from '../payment/transaction.ts';
+import type { Intent, RecordedOutcome } from '../payment/transaction-book.ts';
+import type { AttemptId, CallId } from '../shared/ids.ts';
+
+/** Calls whose history is in memory; of older ones it is on the storage only. */
+export const callsMax = 5000;
+/** Attempts of one call in its history. */
+export const attemptsPerCallMax = 200;
+
+interface Attempt {
+  intent: Intent;
+  /** ISO time of the first intent. */
+  readonly at: string;
+  outcome: RecordedOutcome | null;
+}
+
+type OutcomeName = RecordedOutcome['outcome'];
+
+/** Outcomes after which an attempt may be intended anew: nothing was charged and nothing is under way. */
+const reopening: ReadonlySet<OutcomeName> = new Set(['not-sent', 'quoted']);
+/** What may follow an outcome, as money can move; `null` is the answer to an intent. */
+const follows: Readonly<Partial<Record<OutcomeName, readonly OutcomeName[]>>> = {
+  unknown: ['succeeded', 'declined', 'cancelled', 'not-sent'],
+  succeeded: ['cancelled', 'unknown'],
+  quoted: ['cancelled'],
+};
+
+/** The attempts as the journal tells them: what became of each, and which call's they are. Bounded. */
+export class AttemptIndex {
+  readonly #byAttempt = new Map<AttemptId, Attempt>();
+  readonly #byCall = new Map<CallId, Attempt[]>();
+
+  mayIntend(attempt: AttemptId): boolean {
+    const known = this.#byAttempt.get(attempt);
+    return known === undefined || (known.outcome !== null && reopening.has(known.outcome.outcome));
+  }
+
+  mayConclude(attempt: AttemptId, next: RecordedOutcome): boolean {
+    const known = this.#byAttempt.get(attempt);
+    if (known === undefined) return false;
+    return known.outcome === null || follows[known.outcome.outcome]?.includes(next.outcome) === true;
+  }
+
+  intended(intent: Intent, at: string): void {
+    const known = this.#byAttempt.get(intent.attempt);
+    if (known !== undefined) {
+      known.intent = intent;
+      known.outcome = null;
+      return;
+    }
+    const attempt: Attempt = { intent, at, outcome: null };
+    this.#byAttempt.set(intent.attempt, attempt);
+    const ofCall = this.#byCall.get(intent.call) ?? [];
+    this.#byCall.set(intent.call, ofCall);
+    ofCall.push(attempt);
+    this.#forgetOldest(ofCall);
+  }
+
+  concluded(attempt: AttemptId, outcome: RecordedOutcome): void {
+    const known = this.#byAttempt.get(attempt);
+    if (known !== undefined) known.outcome = outcome;
+  }
+
+  history(call: CallId): Transaction[] {
+    return (this.#byCall.get(call) ?? []).flatMap(transactionOf);
+  }
+
+  /** Attempts without an outcome, and unknown ones. */
+  unresolved(): { intent: Intent; at: string; outcome: RecordedOutcome | null }[] {
+    return [...this.#byAttempt.values()].filter(isUnresolved);
+  }
+
+  /** What is unresolved is never forgotten, whatever its age. */
+  #forgetOldest(ofCall: Attempt[]): void {
+    if (ofCall.length > attemptsPerCallMax) this.#forget(ofCall.shift());
+    if (this.#byCall.size <= callsMax) return;
+    const oldest = this.#byCall.entries().next();
+    if (oldest.done === true) return;
+    const [call, attempts] = oldest.value;
+    this.#byCall.delete(call);
+    for (const attempt of attempts) this.#forget(attempt);
+  }
+
+  #forget(attempt: Attempt | undefined): void {
+    if (attempt !== undefined && !isUnresolved(attempt)) this.#byAttempt.delete(attempt.intent.attempt);
+  }
+}
+
+const isUnresolved = ({ outcome }: Attempt): boolean => outcome === null || outcome.outcome === 'unknown';
+
+/** An attempt that never left, or was only quoted, is no transaction. */
+function transactionOf({ intent, at, outcome }: Attempt): Transaction[] {
+  if (outcome === null || outcome.outcome === 'not-sent' || outcome.outcome === 'quoted') return [];
+  const { attempt, call, agent, psp, type, amount, currency, brand, lastFour } = intent;
+  const reference = outcome.outcome === 'succeeded' ? outcome.reference : null;
+  const order = { psp, type, amount, currency, brand, lastFour };
+  return [{ id: attempt, at, callId: call, agent, ...order, outcome: outcome.outcome, reference }];
+}

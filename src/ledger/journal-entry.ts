@@ -1,0 +1,36 @@
+import type { EvidenceEntry, Intent, RecordedOutcome } from '../payment/transaction-book.ts';
+import type { AttemptId } from '../shared/ids.ts';
+
+/** What stands in the journal. Never a digit of a card but the last four: see `entry-guard.ts`. */
+export type JournalBody =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'intent'; readonly intent: Intent }
+  | { readonly kind: 'outcome'; readonly attempt: AttemptId; readonly outcome: RecordedOutcome }
+  | { readonly kind: 'evidence'; readonly evidence: EvidenceEntry }
+  /** At the head of a new file: an attempt of an earlier one whose fate is not known, so that a start reads few files. */
+  | {
+      readonly kind: 'carried';
+      readonly intent: Intent;
+      readonly at: string;
+      readonly outcome: RecordedOutcome | null;
+    }
+  /** A crash had left half an entry at the end; nobody had been told that it was safe. */
+  | { readonly kind: 'repaired'; readonly bytesDropped: number }
+  /** The storage had refused to write and does so no more. */
+  | { readonly kind: 'worksAgain' };
+
+/** An entry as the journal gives it: its place in the chain, when it was written, what it says. */
+export interface JournalEntry {
+  readonly seq: number;
+  /** ISO time. */
+  readonly at: string;
+  readonly body: JournalBody;
+}
+
+/** Where a chain stands: the last entry's number and hash. */
+export interface ChainEnd {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export const chainStart: ChainEnd = { seq: 0, hash: '0'.repeat(64) };
