@@ -37,7 +37,7 @@ export class FakeGateway {
   sessions: SessionView[] = [];
   transactions: Transaction[] = [];
   knowsToken = true;
-  demo: { customer: 'idle' | 'calling' | 'connected'; callId: string | null; agent: string } | undefined;
+  demo: { customer: { state: 'idle' | 'calling' | 'talking' }; agent: object } | undefined;
   #seq = 0;
   readonly #sockets = new Set<WebSocket>();
   readonly #server: Server;

@@ -1,10 +1,8 @@
 /** What `GET /v1/demo` says. */
 export interface DemoState {
-  readonly customer: 'idle' | 'calling' | 'connected';
-  readonly callId: string | null;
-  readonly agent: string;
-  /** What reaches the agent's phone: what it hears now, and the telephone-event packets of this call. */
-  readonly agentEar?: { readonly hears: 'nothing' | 'silence' | 'sound'; readonly eventPackets: number };
+  readonly customer: { readonly state: 'idle' | 'calling' | 'talking' };
+  /** `ear`: what the agent's phone hears now; `eventPackets`: of telephone-event, in this call. */
+  readonly agent: { readonly ear?: 'nothing' | 'silence' | 'voice' | 'tone'; readonly eventPackets?: number };
 }
 
 /** The demo's side of the gateway: presses the simulated customer's buttons. */

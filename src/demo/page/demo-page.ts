@@ -25,11 +25,11 @@ let language: DemoLanguage = pickLanguage([
   ...[new URLSearchParams(window.location.search).get('lang') ?? ''].filter((tag) => tag !== ''),
   ...navigator.languages,
 ]);
-let customer: DemoState['customer'] | 'away' = 'away';
+let customer: DemoState['customer']['state'] | 'away' = 'away';
 let pressed = '';
 let taken = { mask: '', digits: 0 };
 let locked = false;
-let agentEar: DemoState['agentEar'];
+let agent: DemoState['agent'] = {};
 
 const panel = document.querySelector('tonelock-panel');
 const keypad = new Keypad(byId('keypad'), (key) => {
@@ -55,9 +55,9 @@ function draw(): void {
   sees.textContent = taken.digits === 0 ? '–' : `${taken.mask}  (${text.digits(taken.digits)})`;
   sees.classList.toggle('locked', locked);
   byId('strip-ear').textContent = earText();
-  keypad.enable(customer === 'connected');
+  keypad.enable(customer === 'talking');
   for (const id of ['play-card', 'play-code', 'hang-up'])
-    toggle(id, customer === 'connected' || (id === 'hang-up' && customer === 'calling'));
+    toggle(id, customer === 'talking' || (id === 'hang-up' && customer === 'calling'));
   toggle('call', customer === 'idle');
 }
 
@@ -67,15 +67,15 @@ function toggle(id: string, enabled: boolean): void {
 
 function earText(): string {
   const text = demoText[language];
-  if (customer !== 'connected' || agentEar === undefined) return '';
-  const heard = agentEar.hears === 'sound' ? text.earHears : text.earSilent;
-  return `${heard} · ${text.earTones(agentEar.eventPackets)}`;
+  if (customer !== 'talking' || agent.ear === undefined) return '';
+  const heard = agent.ear === 'voice' || agent.ear === 'tone' ? text.earHears : text.earSilent;
+  return `${heard} · ${text.earTones(agent.eventPackets ?? 0)}`;
 }
 
 async function poll(): Promise<void> {
   const state = await api.state().catch(() => undefined);
-  customer = state?.customer ?? 'away';
-  agentEar = state?.agentEar;
+  customer = state?.customer.state ?? 'away';
+  agent = state?.agent ?? {};
   if (customer === 'idle') [pressed, taken, locked] = ['', { mask: '', digits: 0 }, false];
   draw();
 }

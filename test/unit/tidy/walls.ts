@@ -16,7 +16,7 @@ const allowed: Record<string, readonly string[]> = {
   ledger: ['shared', 'capture', 'payment', 'observability'],
   agent: ['shared', 'capture', 'payment', 'observability', 'telephony/call-view.ts'],
   panel: [],
-  demo: ['shared', 'observability', 'panel'],
+  demo: ['shared', 'sip-server', 'panel'],
   cde: ['shared'],
 };
 
