@@ -59,7 +59,8 @@ export const unimported: TidyRule = (files) => {
     .filter((path) => !imported.has(path) && !onPages.includes(path) && !entryPoints.some((entry) => entry.test(path)));
 };
 
-const bannedWord = /^(?:utils?|helpers?|common|misc|index|stuff|manager)$/;
+const bannedWord = /^(?:utils?|helpers?|common|misc)$/;
+const bannedName = /(?:^|\/)index\./;
 
 export const badNames: TidyRule = (files) =>
   files
@@ -69,7 +70,7 @@ export const badNames: TidyRule = (files) =>
       const parts = path.replace(/^\./, '').split('/');
       const words = parts.flatMap((part) => part.replace(/\.(?:test|bench|config)?\.?(?:ts|mjs)$/, '').split('-'));
       const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|bench|config))?\.(?:ts|mjs)$/.test(parts.at(-1) ?? '');
-      return !kebab || words.some((word) => bannedWord.test(word));
+      return !kebab || bannedName.test(path) || words.some((word) => bannedWord.test(word));
     });
 
 export const barrels = noLine(

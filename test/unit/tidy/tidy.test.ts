@@ -17,6 +17,7 @@ const table: readonly [string, rules.TidyRule, readonly SourceFile[]][] = [
   ],
   ['every file is imported by another or is an entry point', rules.unimported, [file('src/shared/lost.ts', '')]],
   ['no file is called utils, helpers, common or index', rules.badNames, [file('src/shared/string-utils.ts', '')]],
+  ['no file is a barrel by its name', rules.badNames, [file('src/shared/index.ts', '')]],
   ['file names are in kebab case', rules.badNames, [file('src/shared/SerialQueue.ts', '')]],
   ['exports are named, and there are no barrels', rules.barrels, [file('src/shared/a.ts', "export * from './b.ts';")]],
   ['no marker of unfinished work is left', rules.markers, [file('src/a.ts', '// TODO: later')]],
