@@ -51,10 +51,13 @@ function readStartLine(line: string): StartLine | FaultReason {
   return { kind: 'request', method, uri };
 }
 
+/** Lines that a header may be folded into, on average; real ones are hardly ever folded at all. */
+const foldsPerHeader = 4;
+
 /** Joins folded lines (RFC 3261 §7.3.1: white space at the start of a line continues the one before). */
-function unfold(text: string): readonly string[] {
+function unfold(raws: readonly string[]): readonly string[] {
   const lines: string[] = [];
-  for (const raw of text.split('\n')) {
+  for (const raw of raws) {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     if (line === '') continue;
     const last = lines.length - 1;
@@ -66,14 +69,16 @@ function unfold(text: string): readonly string[] {
 
 /** Reads the bytes up to and with the blank line. Never throws: what is wrong stands in `fault`. */
 export function readHead(bytes: Buffer, limits: MessageLimits): MessageHead {
-  const [first, ...lines] = unfold(bytes.toString('latin1'));
+  const lineLimit = limits.headers * foldsPerHeader;
+  const raws = bytes.toString('latin1').split('\n', lineLimit + 1);
+  const [first, ...lines] = unfold(raws.slice(0, lineLimit));
   const started = readStartLine(first ?? '');
   let fault: FaultReason | undefined = typeof started === 'string' ? started : undefined;
   const start = typeof started === 'string' ? undefined : started;
   const headers: HeaderField[] = [];
   const lengths: string[] = [];
   const seen = new Set<string>();
-  if (lines.length > limits.headers) fault ??= 'too-many-headers';
+  if (raws.length > lineLimit || lines.length > limits.headers) fault ??= 'too-many-headers';
   for (const line of lines.slice(0, limits.headers)) {
     const found = headerShape.exec(line);
     if (found === null || line.includes('\r')) {

@@ -3,9 +3,12 @@ export type Parameters = readonly (readonly [name: string, value: string | undef
 
 const parameter = /\s*;\s*([^\s;=,"<>]+)(?:\s*=\s*("(?:[^"\\]|\\[\s\S])*"|[^\s;,"<>]+))?/y;
 
+/** More than this is no header but an attack on whoever reads it. */
+const parameterLimit = 128;
+
 /**
  * Reads `;name=value;flag …` up to the end of the text.
- * @returns undefined if anything else stands there.
+ * @returns undefined if anything else stands there, or too many.
  */
 export function parseParameters(text: string): Parameters | undefined {
   const parameters: [string, string | undefined][] = [];
@@ -14,6 +17,7 @@ export function parseParameters(text: string): Parameters | undefined {
   for (let found = parameter.exec(text); found !== null; found = parameter.exec(text)) {
     parameters.push([found[1] as string, found[2]]);
     end = parameter.lastIndex;
+    if (parameters.length > parameterLimit) return undefined;
   }
   return text.slice(end).trim() === '' ? parameters : undefined;
 }

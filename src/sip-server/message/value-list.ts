@@ -1,6 +1,9 @@
+/** As many as headers in a message by default: 70 hops leave 70 Vias. */
+const elementLimit = 256;
+
 /**
  * Splits a header value at its commas, leaving those inside quoted strings and angle brackets alone.
- * @returns undefined for an unterminated quote or bracket and for an empty element.
+ * @returns undefined for an unterminated quote or bracket, for an empty element and for too many.
  */
 export function splitValues(text: string): readonly string[] | undefined {
   const values: string[] = [];
@@ -18,6 +21,7 @@ export function splitValues(text: string): readonly string[] | undefined {
     else if (char === ',' && !bracketed) {
       values.push(text.slice(start, index).trim());
       start = index + 1;
+      if (values.length >= elementLimit) return undefined;
     }
   }
   if (quoted || bracketed) return undefined;

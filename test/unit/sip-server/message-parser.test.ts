@@ -105,6 +105,9 @@ describe('reading a message', () => {
     expect(fault(request({ Subject: 'x'.repeat(defaultMessageLimits.headBytes) }))?.reason).toBe('head-too-long');
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`X-${index}`, '1']));
     expect(fault(request(many))?.reason).toBe('too-many-headers');
+    expect(fault(request({ From: `<sip:a@b>${';a'.repeat(200)}` }))?.reason).toBe('from-or-to');
+    expect(fault(request({ Contact: Array(300).fill('<sip:a@b>').join() }))?.reason).toBe('address-header');
+    expect(fault(request({ Subject: `a${'\r\n b'.repeat(2_000)}` }))?.reason).toBe('too-many-headers');
     expect(fault(request() + 'x'.repeat(defaultMessageLimits.bodyBytes + 1))?.reason).toBe('body-too-long');
   });
 
