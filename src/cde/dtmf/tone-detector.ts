@@ -3,17 +3,29 @@ import { ToneFit } from './tone-fit.ts';
 import { ToneHighpass } from './tone-highpass.ts';
 import { ToneHold } from './tone-hold.ts';
 import { isKey } from './tone-judge.ts';
+import { TonePieces } from './tone-pieces.ts';
 import { keyOfTones, toneHz } from './tone-plan.ts';
 import { blockSamples, ToneScreen } from './tone-screen.ts';
+import { ToneShare } from './tone-share.ts';
 
 /** A tone this long is a key: Q.24 wants 23 ms ignored and 40 ms heard. 27.5 ms. */
 const keySamples = 220;
 /** What is fitted before the decision: all of that but its edge. 26 ms. */
 const fitSamples = 208;
+/** The screen must have seen the tones for so long, or no fit is worth its cost. 7.5 ms. */
+const seenSamples = 60;
 /** The beginning of a tone is looked for this far back. 60 ms. */
 const lookBack = 480;
-/** Estimates of a beginning differ by so much: half a millisecond. */
-const startSlack = 4;
+/** The first estimate of a beginning may be wrong by so much, and the decision stands: 1.5 ms. */
+const startSlack = 12;
+/** The shortest stretch of tone that is worth a fit, and what is left out of one at each end. */
+const pieceMin = 88;
+const pieceEdge = 4;
+/** A block with less than this share of the energy of a piece is silence after it: a packet that is missing. */
+const silentShare = 0.01;
+/** The same key so soon after its end, and so much weaker (root of power), is an echo. 100 ms, 8 dB. */
+const echoReach = 800;
+const echoSize = 0.4;
 /** Filtered sound that is kept, and what of it outlives a slide. */
 const soundKept = 4096;
 const soundCarried = 640;
@@ -28,6 +40,7 @@ export interface ToneDetectorOptions {
 /**
  * Finds the keys of ITU-T Q.23 in 8 kHz sound. A cheap screen looks at every 5 ms; what it lets through is fitted by two
  * sinusoids 27.5 ms after its beginning and judged (see `tone-judge.ts`); a key that was found is followed to its end.
+ * Sound that was lost on the way is fed as zeros, so that time goes on.
  */
 export class ToneDetector {
   readonly #onTone: (key: KeyCode, startSample: number) => void;
@@ -36,25 +49,39 @@ export class ToneDetector {
   readonly #screen = new ToneScreen();
   readonly #fit = new ToneFit();
   readonly #hold = new ToneHold();
+  readonly #pieces = new TonePieces();
+  readonly #share = new ToneShare();
   readonly #sound = new Float64Array(soundKept);
   /** Where the next sample goes in `#sound`, and its number since the beginning. */
   #at = soundCarried;
   #now = 0;
   #inBlock = 0;
+  /** Blocks that ended in the last {@link feed}. */
+  #blocksFed = 0;
   /** Tones that the screen sees and that wait for their fit, at sample `#due`; no row, no candidate. */
   #row = -1;
   #column = -1;
   #due = 0;
-  /** The key that is held down. */
+  /** The key that is held down, and the one before it, which may still echo. */
   #held: KeyCode | undefined;
+  #last: KeyCode | undefined;
 
   constructor(options: ToneDetectorOptions) {
     this.#onTone = options.onTone;
     this.#onEnd = options.onEnd ?? (() => undefined);
   }
 
+  /**
+   * The share of the energy that is in the two tones of a key, 0–1: the largest of all stretches of 10 ms that ended in
+   * the last {@link feed}, one every 5 ms. For muting on suspicion, before a key is certain. Costs nothing unless asked.
+   */
+  get twoToneShare(): number {
+    return this.#share.largest(this.#screen, this.#sound, this.#at - this.#inBlock, this.#blocksFed);
+  }
+
   /** Feeds the first `count` of `samples`, which are linear, 16 bits, 8 kHz. */
   feed(samples: Int16Array, count: number): void {
+    this.#blocksFed = 0;
     let done = 0;
     while (done < count) {
       let step = Math.min(count - done, blockSamples - this.#inBlock);
@@ -67,6 +94,7 @@ export class ToneDetector {
       done += step;
       if (this.#inBlock === blockSamples) {
         this.#inBlock = 0;
+        this.#blocksFed += 1;
         this.#block();
       }
       if (this.#row >= 0 && this.#now >= this.#due) this.#decide();
@@ -82,13 +110,16 @@ export class ToneDetector {
   reset(): void {
     this.#highpass.reset();
     this.#screen.reset();
+    this.#pieces.forget();
     this.#sound.fill(0);
     this.#at = soundCarried;
     this.#now = 0;
     this.#inBlock = 0;
+    this.#blocksFed = 0;
     this.#row = -1;
     this.#column = -1;
     this.#held = undefined;
+    this.#last = undefined;
   }
 
   #slide(): void {
@@ -100,56 +131,84 @@ export class ToneDetector {
     const screen = this.#screen;
     screen.take(this.#sound, this.#at - blockSamples);
     if (this.#held !== undefined && this.#hold.take(screen, this.#now) === 'over') this.#release(this.#hold.end);
-    if (!screen.open || this.#isHeld(screen.row, screen.column)) {
-      this.#row = -1;
+    if (screen.open && !this.#isDown(screen.row, screen.column)) {
+      if (screen.row === this.#row && screen.column === this.#column) return;
+      this.#row = screen.row;
+      this.#column = screen.column;
+      screen.measure(this.#row, this.#column);
+      this.#due = this.#now + Math.max(seenSamples, keySamples - screen.spanStart);
       return;
     }
-    if (screen.row === this.#row && screen.column === this.#column) return;
-    this.#row = screen.row;
-    this.#column = screen.column;
-    this.#due = this.#now - screen.age(screen.row, screen.column) + keySamples;
+    if (this.#row >= 0 && !screen.open) this.#keepPiece();
+    this.#row = -1;
   }
 
-  /** Whether the two tones are the key that is down at present. */
-  #isHeld(row: number, column: number): boolean {
-    return this.#held !== undefined && !this.#hold.gone && this.#held === keyOfTones(row, column);
+  /** Whether the two tones are the key that is down already. */
+  #isDown(row: number, column: number): boolean {
+    return this.#held !== undefined && this.#held === keyOfTones(row, column);
   }
 
   #decide(): void {
     const row = this.#row;
     const column = this.#column;
-    const fit = this.#fit;
     const from = this.#at - fitSamples;
-    const rowHz = (toneHz[row] as number) + this.#screen.offsetHz(row, 4);
-    const columnHz = (toneHz[column] as number) + this.#screen.offsetHz(column, 4);
-    fit.fit(this.#sound, from, fitSamples, rowHz, columnHz, 2);
-    if (!isKey(fit, row, column, fitSamples)) {
+    if (!this.#isKey(row, column, from, fitSamples)) {
       this.#due = this.#now + blockSamples;
       return;
     }
-    const start = this.#now - this.#at + fit.start(this.#sound, this.#at - lookBack, from + fitSamples / 2);
+    const latest = from + fitSamples / 4;
+    const start = this.#now - this.#at + this.#fit.start(this.#sound, this.#at - lookBack, latest);
     if (this.#now - start < keySamples - startSlack) {
       this.#due = start + keySamples;
       return;
     }
     this.#row = -1;
-    this.#press(keyOfTones(row, column), start, row, column);
+    const key = keyOfTones(row, column);
+    this.#press(key, this.#pieces.precede(key, start) ? this.#pieces.start : start, row, column);
+  }
+
+  #isKey(row: number, column: number, from: number, count: number): boolean {
+    const rowHz = (toneHz[row] as number) + this.#screen.offsetHz(row, 4);
+    const columnHz = (toneHz[column] as number) + this.#screen.offsetHz(column, 4);
+    this.#fit.fit(this.#sound, from, count, rowHz, columnHz, 2);
+    return isKey(this.#fit, row, column, count);
+  }
+
+  /** The tones broke off before they were a key. If silence follows, a packet may be missing and the rest still come. */
+  #keepPiece(): void {
+    const row = this.#row;
+    const column = this.#column;
+    const screen = this.#screen;
+    if (screen.energyOf(0) > silentShare * screen.energyOf(2)) return;
+    screen.measure(row, column);
+    const count = Math.min(fitSamples, screen.spanStart - screen.spanEnd - 2 * pieceEdge);
+    if (count < pieceMin || !this.#isKey(row, column, this.#at - screen.spanStart + pieceEdge, count)) return;
+    const key = keyOfTones(row, column);
+    const end = this.#now - screen.spanEnd;
+    if (!this.#pieces.add(key, this.#now - screen.spanStart, end)) return;
+    this.#press(key, this.#pieces.start, row, column);
+    if (this.#held === key) this.#hold.lose(end);
   }
 
   #press(key: KeyCode, start: number, row: number, column: number): void {
-    if (this.#held === key && this.#hold.reaches(start)) {
-      this.#hold.resume();
-      return;
-    }
+    this.#pieces.forget();
     if (this.#held !== undefined) this.#release(this.#hold.gone ? this.#hold.end : Math.max(0, start));
+    if (this.#last === key && this.#echoes(start)) return;
     this.#held = key;
     this.#hold.begin(row, column, this.#fit);
     this.#onTone(key, Math.max(0, start));
   }
 
+  #echoes(start: number): boolean {
+    const size = Math.hypot(this.#fit.size[0] as number, this.#fit.size[1] as number);
+    return start - this.#hold.end < echoReach && size < echoSize * this.#hold.size;
+  }
+
   #release(end: number): void {
-    const key = this.#held;
+    const key = this.#held as KeyCode;
     this.#held = undefined;
-    if (key !== undefined) this.#onEnd(key, end);
+    this.#last = key;
+    this.#hold.lose(end);
+    this.#onEnd(key, end);
   }
 }

@@ -2,6 +2,16 @@ import { sampleRateHz } from './tone-plan.ts';
 
 /** Longest stretch that can be fitted. */
 export const fitSamplesMax = 256;
+/** After the first try a fit that leaves more than this share of the energy is not refined: it is no pair of tones. */
+const hopelessRest = 0.45;
+/** A refinement that turned no tone further than this is not worth a new fit: it would take away less than 1 % of the energy. */
+const stillTurn = 0.3;
+/** A refinement that turned no tone further than this from end to end (radians) is the last: what it left is smaller still. */
+const lastTurn = 0.6;
+/** No tone is looked for beyond a gap of so many samples: 10 ms. */
+const hopelessGap = 80;
+/** Furthest turn of one refinement. */
+const lobeTurn = 3;
 /** Parts of the stretch by which its evenness is told. */
 export const fitParts = 4;
 
@@ -44,10 +54,12 @@ export class ToneFit {
     this.#middle = from + (count - 1) / 2;
     this.#amplitudes(sound, from, count);
     this.#subtract(sound, from, count);
-    for (let n = 0; n < refinements; n += 1) {
-      this.#refine(count);
+    for (let n = 0; n < refinements && this.rest < hopelessRest * this.energy; n += 1) {
+      const turned = this.#refine(count);
+      if (turned < stillTurn) break;
       this.#amplitudes(sound, from, count);
       this.#subtract(sound, from, count);
+      if (turned < lastTurn) break;
     }
     this.size[0] = Math.hypot(this.#cos[0] as number, this.#sin[0] as number);
     this.size[1] = Math.hypot(this.#cos[1] as number, this.#sin[1] as number);
@@ -62,10 +74,12 @@ export class ToneFit {
    * are likeliest, by the sum of x² − (x − m)² over all that comes after.
    */
   start(sound: Float64Array, earliest: number, latest: number): number {
+    const power = ((this.size[0] as number) ** 2 + (this.size[1] as number) ** 2) / 2;
+    const hopeless = hopelessGap * power;
     let best = 0;
     let start = latest;
     let sum = 0;
-    let t = latest - 1 - this.#middle;
+    const t = latest - 1 - this.#middle;
     const w1 = this.omega[0] as number;
     const w2 = this.omega[1] as number;
     let c1 = Math.cos(w1 * t);
@@ -86,14 +100,13 @@ export class ToneFit {
       if (sum > best) {
         best = sum;
         start = at;
-      }
+      } else if (best - sum > hopeless) break;
       const d1 = c1 * rc1 + s1 * rs1;
       s1 = s1 * rc1 - c1 * rs1;
       c1 = d1;
       const d2 = c2 * rc2 + s2 * rs2;
       s2 = s2 * rc2 - c2 * rs2;
       c2 = d2;
-      t -= 1;
     }
     return start;
   }
@@ -160,6 +173,7 @@ export class ToneFit {
     let rest = 0;
     let slope1 = 0;
     let slope2 = 0;
+    const left = this.left;
     const each = count / fitParts;
     let at = 0;
     for (let part = 0; part < fitParts; part += 1) {
@@ -170,7 +184,7 @@ export class ToneFit {
         const x = sound[from + at] as number;
         const m = p1 + p2;
         const r = x - m;
-        this.left[at] = r;
+        left[at] = r;
         energy += x * x;
         rest += r * r;
         followed += x * m;
@@ -193,16 +207,20 @@ export class ToneFit {
     this.#slope[1] = slope2;
   }
 
-  #refine(count: number): void {
+  /** @returns how far it turned the tone that it turned further, from end to end in radians. */
+  #refine(count: number): number {
     // Σ t² over the stretch; half of it falls to a sine's square.
     const spread = (count * (count * count - 1)) / 24;
+    let furthest = 0;
     for (let which = 0; which < 2; which += 1) {
       const power = (this.#cos[which] as number) ** 2 + (this.#sin[which] as number) ** 2;
-      if (power > 0) {
-        const step = (this.#slope[which] as number) / (power * spread);
-        // A step further than the main lobe is wide leads astray.
-        this.omega[which] = (this.omega[which] as number) + Math.max(-3 / count, Math.min(3 / count, step));
-      }
+      if (power === 0) continue;
+      const step = (this.#slope[which] as number) / (power * spread);
+      // A step further than the main lobe is wide leads astray.
+      const turn = Math.max(-lobeTurn, Math.min(lobeTurn, step * count));
+      this.omega[which] = (this.omega[which] as number) + turn / count;
+      furthest = Math.max(furthest, Math.abs(turn));
     }
+    return furthest;
   }
 }

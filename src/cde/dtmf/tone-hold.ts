@@ -1,12 +1,11 @@
 import { comb, type ToneFit } from './tone-fit.ts';
-import type { ToneScreen } from './tone-screen.ts';
-import { blockSamples } from './tone-screen.ts';
+import { blockSamples, type ToneScreen } from './tone-screen.ts';
 
 /**
  * A press goes on over a gap shorter than this: Q.24 wants a break of 10 ms bridged, ETSI ES 201 235-3 one of 20, which is
  * also one lost packet. The shortest pause between two presses is 30 ms (Q.24, NTT).
  */
-const gapMax = 200;
+export const gapMax = 200;
 /** After so long a gap the press is over, whatever comes. */
 const gapGivenUp = 240;
 /** A block has the tones in it when both have this share of their size. */
@@ -53,10 +52,15 @@ export class ToneHold {
     invert(this.#odd, blockSamples - own1, blockSamples - own2, apart - along);
   }
 
-  /** The press is heard again after a gap. */
-  resume(): void {
-    this.gone = false;
-    this.#before = 1;
+  /** The press was recognised when its tones had ended already, at sample `end`. */
+  lose(end: number): void {
+    this.gone = true;
+    this.end = end;
+  }
+
+  /** The size that is expected of the two tones, as the root of their powers' sum. */
+  get size(): number {
+    return Math.hypot(this.#rowSize, this.#columnSize);
   }
 
   /** Takes the block that the screen took last and that ended at sample `now`. */
@@ -78,11 +82,6 @@ export class ToneHold {
     }
     this.#before = Math.min(1, share);
     return 'goes on';
-  }
-
-  /** Whether a tone that begins at `start` belongs to this press. */
-  reaches(start: number): boolean {
-    return !this.gone || start - this.end < gapMax;
   }
 
   /** How much of the tones is in the block: the smaller of their two sizes over what is expected. */

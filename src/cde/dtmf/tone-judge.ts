@@ -6,22 +6,22 @@ import { peakOfDbm0, sampleRateHz, toneHz } from './tone-plan.ts';
  * What a fit must be to be a key. ITU-T Q.24 wants ±1.5 % heard and ±3.5 % not, ETSI ES 201 235-3 §4.2.2 2 Hz more of the
  * first; 1 Hz is for noise.
  */
-const offShare = 0.0165;
-const offHz = 3.5;
+const offShare = 0.015;
+const offHz = 3;
 /** High over low in dB. Q.24 (AT&T) wants +4 and −8 heard; past that the echo of a line may still push a tone. */
-const twistMin = 10 ** (-10.5 / 10);
-const twistMax = 10 ** (6.5 / 10);
+const twistMin = 10 ** (-9.5 / 10);
+const twistMax = 10 ** (5.5 / 10);
 /** Weakest tone. Q.24: −25 dBm0 must be heard, −55 must not. */
 const weakest = peakOfDbm0(-45);
-/** Most of the energy that the two tones may leave: a signal-to-noise ratio of 7.5 dB. */
-const restMax = 0.18;
+/** Most of the energy that the two tones may leave: a signal-to-noise ratio of 8 dB. */
+const restMax = 0.15;
 /** Up to this rest no single line of it can matter. */
-const restSmall = 0.025;
+const restSmall = 0.02;
 /** A line in the rest this strong beside the stronger tone (as power) is a third tone, or a harmonic of a voice. */
-const lineMax = 10 ** (-13 / 10);
+const lineMax = 10 ** (-16 / 10);
 /** Each quarter of the stretch must have the tones in such measure. */
-const partMin = 0.62;
-const partMax = 1.45;
+const partMin = 0.66;
+const partMax = 1.4;
 
 /** Where lines are looked for: the telephone band, one frequency a main lobe of 26 ms. */
 const lineHzMin = 240;

@@ -4,14 +4,17 @@ import { firstColumn, peakOfDbm0, sampleRateHz, toneCount, toneHz } from './tone
 /** The screen looks at the sound in blocks of 5 ms. */
 export const blockSamples = 40;
 /** Blocks that are kept; a power of two. */
-const blocksKept = 8;
+export const blocksKept = 8;
 /** Blocks that are added up in phase for the screen: 15 ms, in which 26 Hz off cost 2.5 dB and the next tone is 70 Hz away. */
 const blocksAdded = 3;
 /** Share of the energy of those 15 ms that two tones must have. Tones at the limits of noise, frequency and dial tone have 0.45. */
-const screenShare = 0.38;
+const screenShare = 0.4;
 /** High over low, as powers: what 15 ms can tell of the limits that the fit draws finer. */
 const screenTwistMin = 10 ** -1.5;
 const screenTwistMax = 10 ** 1.3;
+/** In a block at the edge of a tone it has less than this share of its size; from the other share on it fills the block. */
+const partShare = 0.5;
+const fullShare = 0.85;
 /** Blocks quieter than two tones of −48 dBm0 are silence and cost no transform. */
 const silence = blockSamples * peakOfDbm0(-48) ** 2;
 
@@ -47,8 +50,9 @@ export class ToneScreen {
   open = false;
   row = 0;
   column = firstColumn;
-  /** Energy of the last block. */
-  energy = 0;
+  /** What {@link measure} found. */
+  spanStart = 0;
+  spanEnd = 0;
 
   /** Transforms about the middle of their block, by tone, newest only. */
   readonly re = new Float64Array(toneCount);
@@ -64,36 +68,60 @@ export class ToneScreen {
   /** Takes the block of filtered sound that begins at `at`. */
   take(sound: Float64Array, at: number): void {
     this.#newest = (this.#newest + 1) & (blocksKept - 1);
-    this.energy = transform(sound, at, rowBasis, this.re, this.im, 0);
-    this.#energies[this.#newest] = this.energy;
-    if (this.energy < silence) {
-      this.#takeSilence();
+    transform(sound, at, rowBasis, this.re, this.im, 0, this.#energies, this.#newest);
+    if (this.energyOf(0) < silence) {
+      this.re.fill(0);
+      this.im.fill(0);
     } else {
-      transform(sound, at, columnBasis, this.re, this.im, firstColumn);
+      transform(sound, at, columnBasis, this.re, this.im, firstColumn, this.#energies, this.#newest);
     }
     this.#turn();
     this.#judge();
   }
 
-  /** For how many samples the two tones have been there, by the sizes of the last blocks. */
-  age(row: number, column: number): number {
-    const full = Math.max(this.#power(row, column, 0), this.#power(row, column, 1));
-    let age = 0;
-    for (let back = 0; back < blocksKept; back += 1) {
-      const share = Math.sqrt(this.#power(row, column, back) / full);
-      age += blockSamples * Math.min(1, share);
-      if (share < 0.5) break;
-    }
-    return Math.round(age);
+  /** Energy of the block that ended `back` blocks ago. */
+  energyOf(back: number): number {
+    return this.#energies[(this.#newest - back) & (blocksKept - 1)] as number;
   }
 
-  #power(row: number, column: number, back: number): number {
-    const at = ((this.#newest - back) & (blocksKept - 1)) * toneCount;
-    const a = this.#re[at + row] as number;
-    const b = this.#im[at + row] as number;
-    const c = this.#re[at + column] as number;
-    const d = this.#im[at + column] as number;
-    return a * a + b * b + c * c + d * d;
+  /** The squared transform of that block at one tone. */
+  powerOf(tone: number, back: number): number {
+    const at = ((this.#newest - back) & (blocksKept - 1)) * toneCount + tone;
+    const re = this.#re[at] as number;
+    const im = this.#im[at] as number;
+    return re * re + im * im;
+  }
+
+  /**
+   * Where the two tones were in the blocks that are kept, around the block in which they were strongest: sets `spanStart`
+   * and `spanEnd`, in samples before the end of the last block.
+   */
+  measure(row: number, column: number): void {
+    let strongest = 0;
+    let full = 0;
+    for (let back = 0; back < blocksKept; back += 1) {
+      const power = this.#pair(row, column, back);
+      if (power > full) {
+        full = power;
+        strongest = back;
+      }
+    }
+    this.spanStart = blockSamples * (strongest + 1);
+    this.spanEnd = blockSamples * strongest;
+    for (let back = strongest + 1; back < blocksKept; back += 1) {
+      const share = Math.sqrt(this.#pair(row, column, back) / full);
+      this.spanStart += Math.round(blockSamples * (share > fullShare ? 1 : share));
+      if (share < partShare) break;
+    }
+    for (let back = strongest - 1; back >= 0; back -= 1) {
+      const share = Math.sqrt(this.#pair(row, column, back) / full);
+      this.spanEnd -= Math.round(blockSamples * (share > fullShare ? 1 : share));
+      if (share < partShare) break;
+    }
+  }
+
+  #pair(row: number, column: number, back: number): number {
+    return this.powerOf(row, back) + this.powerOf(column, back);
   }
 
   /** How far the tone that is heard near `tone` is from it in Hz, by its phase from block to block over the last `count`. */
@@ -115,7 +143,6 @@ export class ToneScreen {
 
   reset(): void {
     this.open = false;
-    this.energy = 0;
     this.#re.fill(0);
     this.#im.fill(0);
     this.re.fill(0);
@@ -124,62 +151,65 @@ export class ToneScreen {
     this.#phase.fill(0);
   }
 
-  #takeSilence(): void {
-    this.re.fill(0);
-    this.im.fill(0);
-  }
-
   #turn(): void {
     const at = this.#newest * toneCount;
+    const phaseOf = this.#phase;
+    const re = this.re;
+    const im = this.im;
+    const turnedRe = this.#re;
+    const turnedIm = this.#im;
     for (let tone = 0; tone < toneCount; tone += 1) {
-      let phase = (this.#phase[tone] as number) + (phaseStep[tone] as number);
+      let phase = (phaseOf[tone] as number) + (phaseStep[tone] as number);
       if (phase >= phases) phase -= phases;
-      this.#phase[tone] = phase;
+      phaseOf[tone] = phase;
       const c = phaseCos[phase] as number;
       const s = phaseSin[phase] as number;
-      const re = this.re[tone] as number;
-      const im = this.im[tone] as number;
-      this.#re[at + tone] = re * c + im * s;
-      this.#im[at + tone] = im * c - re * s;
+      const a = re[tone] as number;
+      const b = im[tone] as number;
+      turnedRe[at + tone] = a * c + b * s;
+      turnedIm[at + tone] = b * c - a * s;
     }
   }
 
   #judge(): void {
-    let total = 0;
-    for (let back = 0; back < blocksAdded; back += 1) {
-      total += this.#energies[(this.#newest - back) & (blocksKept - 1)] as number;
-    }
+    const total = this.energyOf(0) + this.energyOf(1) + this.energyOf(2);
     this.open = false;
     if (total < silence * blocksAdded) return;
     const now = this.#newest * toneCount;
     const before = ((this.#newest - 1) & (blocksKept - 1)) * toneCount;
     const first = ((this.#newest - 2) & (blocksKept - 1)) * toneCount;
+    const turnedRe = this.#re;
+    const turnedIm = this.#im;
     let rowPower = 0;
+    let row = 0;
     let columnPower = 0;
+    let column = firstColumn;
     for (let tone = 0; tone < toneCount; tone += 1) {
       const re =
-        (this.#re[now + tone] as number) + (this.#re[before + tone] as number) + (this.#re[first + tone] as number);
+        (turnedRe[now + tone] as number) + (turnedRe[before + tone] as number) + (turnedRe[first + tone] as number);
       const im =
-        (this.#im[now + tone] as number) + (this.#im[before + tone] as number) + (this.#im[first + tone] as number);
+        (turnedIm[now + tone] as number) + (turnedIm[before + tone] as number) + (turnedIm[first + tone] as number);
       const power = re * re + im * im;
       if (tone < firstColumn) {
         if (power > rowPower) {
           rowPower = power;
-          this.row = tone;
+          row = tone;
         }
       } else if (power > columnPower) {
         columnPower = power;
-        this.column = tone;
+        column = tone;
       }
     }
+    this.row = row;
+    this.column = column;
     // A sine of N samples has N/2 times its transform's square over (N/2)² as energy.
     const share = ((rowPower + columnPower) * 2) / (blockSamples * blocksAdded * total);
-    const twist = (columnPower * (evening[this.column] as number)) / (rowPower * (evening[this.row] as number));
+    const twist = (columnPower * (evening[column] as number)) / (rowPower * (evening[row] as number));
     this.open = share > screenShare && twist > screenTwistMin && twist < screenTwistMax;
   }
 }
 
-/** Transforms a block at the four tones of `basis`. @returns the energy of the block. */
+/** Transforms a block at the four tones of `basis`, the first of which is `tone`, and notes the block's energy. */
 function transform(
   sound: Float64Array,
   at: number,
@@ -187,7 +217,9 @@ function transform(
   re: Float64Array,
   im: Float64Array,
   tone: number,
-): number {
+  energies: Float64Array,
+  block: number,
+): void {
   let energy = 0;
   let c0 = 0;
   let c1 = 0;
@@ -224,5 +256,5 @@ function transform(
   im[tone + 1] = -s1;
   im[tone + 2] = -s2;
   im[tone + 3] = -s3;
-  return energy;
+  energies[block] = energy;
 }

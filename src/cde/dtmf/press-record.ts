@@ -1,0 +1,72 @@
+import type { EventPacket } from './telephone-event.ts';
+
+/** Timestamps that one press may go by: its own, those of its segments, those of re-stamped ends. */
+const timestampsKept = 6;
+
+/** Stands for an event code that was wiped; matches any code with the right timestamp. */
+const forgotten = -1;
+
+/** One press as its packets told it. Reused for a later press, so that presses cost no objects. */
+export class PressRecord {
+  used = false;
+  ssrc = 0;
+  event = forgotten;
+  clockRate = 0;
+  /** Start of the newest segment (RFC 4733 §2.5.1.3), and the duration that was told of it last. */
+  timestamp = 0;
+  duration = 0;
+  sequence = 0;
+  ended = false;
+  lastAt = 0;
+  readonly #timestamps = new Float64Array(timestampsKept);
+  #kept = 0;
+
+  start(packet: EventPacket): void {
+    this.used = true;
+    this.event = packet.event;
+    this.ended = false;
+    this.#kept = 0;
+    this.moveTo(packet);
+    this.follow(packet);
+  }
+
+  /** Goes on under another timestamp, SSRC or clock rate: a new segment, or a sender that changed in a press. */
+  moveTo(packet: EventPacket): void {
+    this.ssrc = packet.ssrc;
+    this.clockRate = packet.clockRate;
+    this.timestamp = packet.timestamp;
+    this.sequence = packet.sequence;
+    this.duration = 0;
+    this.alsoKnownBy(packet);
+  }
+
+  alsoKnownBy(packet: EventPacket): void {
+    this.#timestamps[this.#kept % timestampsKept] = packet.timestamp;
+    this.#kept += 1;
+  }
+
+  /** Takes in a packet that is known to belong to this press. */
+  follow(packet: EventPacket): void {
+    // A reordered packet tells an older duration; a wrapped one (over 0xFFFF, against §2.5.1.3) looks the same and
+    // matters as little, since only nearness to the end of a segment is ever asked of the duration.
+    if (packet.duration > this.duration) this.duration = packet.duration;
+    if (((packet.sequence - this.sequence) << 16) >> 16 > 0) this.sequence = packet.sequence;
+    this.ended ||= packet.end;
+    this.lastAt = packet.at;
+  }
+
+  /** Whether the packet names this press: by SSRC, timestamp and event, and by nothing less. */
+  isNamedBy(packet: EventPacket): boolean {
+    if (!this.used || packet.ssrc !== this.ssrc) return false;
+    if (this.event !== forgotten && this.event !== packet.event) return false;
+    for (let i = 0; i < Math.min(this.#kept, timestampsKept); i += 1) {
+      if (this.#timestamps[i] === packet.timestamp) return true;
+    }
+    return false;
+  }
+
+  /** Wipes the event code; the timestamps stay, to recognise late copies by. */
+  forgetEvent(): void {
+    this.event = forgotten;
+  }
+}

@@ -1,0 +1,260 @@
+import { randomInt } from 'node:crypto';
+import { assert } from '../../../shared/assert.ts';
+import { type Clock, systemClock } from '../../../shared/clock.ts';
+import { CodedError } from '../../../shared/coded-error.ts';
+import type { CallId } from '../../../shared/ids.ts';
+import type { LegSide } from '../../../shared/leg-side.ts';
+import type { LegReport, MediaEngine, MediaEvents, MediaReport, SecuredInterval } from '../media-engine.ts';
+import { CallLock } from './call-lock.ts';
+import type { RelayOptions } from './call-relay.ts';
+import { openForkedLink } from './forked-link.ts';
+import { type KeyRecord, machineMs } from './key-pipe.ts';
+import type { MediaLink, OpenLink } from './media-link.ts';
+import { Negotiation } from './negotiation.ts';
+import { PortPool } from './port-pool.ts';
+import { ProcessSlot } from './process-slot.ts';
+
+export interface EmbeddedEngineOptions {
+  readonly address: string;
+  readonly advertisedAddress: string | null;
+  readonly ports: readonly [number, number];
+  readonly sourcePolicy: 'strict' | 'learnOnce' | 'off';
+  readonly lossMs: { readonly first: number; readonly running: number; readonly held: number };
+  readonly portQuarantineMs: number;
+  readonly secureAudio: 'mute' | 'agentTalks' | 'masked';
+  readonly betweenCaptures: 'pass' | 'drop';
+  /** Media processes over which the calls are spread; 1 unless told. */
+  readonly processes?: number;
+}
+
+/** Ports that another program holds are passed over, so many times for one call. */
+const bindAttempts = 8;
+
+interface EngineCall {
+  readonly id: CallId;
+  readonly number: number;
+  readonly process: ProcessSlot;
+  /** The process as it was when the call began: started anew, it does not know the call. */
+  readonly link: MediaLink;
+  readonly ports: Readonly<Record<LegSide, number>>;
+  readonly negotiation: Negotiation;
+  readonly lock: CallLock;
+}
+
+/**
+ * Starts the embedded engine with its media processes.
+ * @throws {CodedError} `media-failed` when a process does not start.
+ */
+export async function startEmbeddedEngine(options: EmbeddedEngineOptions, events: MediaEvents): Promise<MediaEngine> {
+  return startEngineOn(openForkedLink, systemClock, options, events);
+}
+
+/** The same on another way to its media processes, for tests. */
+export async function startEngineOn(
+  openLink: OpenLink,
+  clock: Clock,
+  options: EmbeddedEngineOptions,
+  events: MediaEvents,
+): Promise<MediaEngine> {
+  const engine = new EmbeddedEngine(openLink, clock, options, events);
+  await engine.start();
+  return engine;
+}
+
+class EmbeddedEngine implements MediaEngine {
+  readonly #options: EmbeddedEngineOptions;
+  readonly #events: MediaEvents;
+  readonly #clock: Clock;
+  readonly #ports: PortPool;
+  readonly #processes: readonly ProcessSlot[];
+  readonly #calls = new Map<CallId, EngineCall>();
+  readonly #byNumber = new Map<number, EngineCall>();
+  readonly #opening = new Set<CallId>();
+  #lastNumber = 0;
+
+  constructor(openLink: OpenLink, clock: Clock, options: EmbeddedEngineOptions, events: MediaEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#clock = clock;
+    this.#ports = new PortPool(options.ports, options.portQuarantineMs, () => clock.monotonic());
+    const { address, sourcePolicy, lossMs, secureAudio, betweenCaptures } = options;
+    const relay: RelayOptions = { address, sourcePolicy, lossMs, secureAudio, betweenCaptures };
+    const linkEvents = {
+      pressed: (record: KeyRecord) => this.#pressed(record),
+      lost: (number: number, leg: LegSide) => this.#lost(number, leg),
+    };
+    this.#processes = Array.from(
+      { length: options.processes ?? 1 },
+      () => new ProcessSlot(openLink, clock, relay, linkEvents, (dead) => this.#died(dead)),
+    );
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.#processes.map((process) => process.link()));
+  }
+
+  async createCall(id: CallId): Promise<void> {
+    assert(!this.#calls.has(id) && !this.#opening.has(id));
+    this.#opening.add(id);
+    try {
+      const [process] = [...this.#processes].sort((a, b) => a.calls - b.calls);
+      assert(process !== undefined);
+      this.#lastNumber = (this.#lastNumber % 0xffff_ffff) + 1;
+      const number = this.#lastNumber;
+      const link = await process.link();
+      const ports = await this.#bind(link, number);
+      const negotiation = new Negotiation({
+        address: this.#options.advertisedAddress ?? this.#options.address,
+        ports,
+        sessionIds: { caller: randomInt(1, 2 ** 47), agent: randomInt(1, 2 ** 47) },
+        isOurs: (address, port) => this.#isOurs(address, port),
+      });
+      if (!process.runs(link)) {
+        this.#giveBack(ports.caller, ports.agent);
+        throw new CodedError('media-failed');
+      }
+      const call = { id, number, process, link, ports, negotiation, lock: new CallLock() };
+      process.calls += 1;
+      this.#calls.set(id, call);
+      this.#byNumber.set(number, call);
+    } finally {
+      this.#opening.delete(id);
+    }
+  }
+
+  async acceptOffer(id: CallId, leg: LegSide, sdp: string): Promise<void> {
+    this.#call(id).negotiation.acceptOffer(leg, sdp);
+  }
+
+  async describeOffer(id: CallId, leg: LegSide): Promise<string> {
+    return this.#call(id).negotiation.describeOffer(leg);
+  }
+
+  async acceptAnswer(id: CallId, leg: LegSide, sdp: string): Promise<void> {
+    const call = this.#call(id);
+    call.negotiation.acceptAnswer(leg, sdp);
+    await this.#configure(call, leg);
+  }
+
+  async describeAnswer(id: CallId, leg: LegSide): Promise<string> {
+    const call = this.#call(id);
+    const sdp = call.negotiation.describeAnswer(leg);
+    await this.#configure(call, leg);
+    return sdp;
+  }
+
+  async rollback(id: CallId, leg: LegSide): Promise<void> {
+    this.#call(id).negotiation.rollback(leg);
+  }
+
+  async secure(id: CallId): Promise<void> {
+    const call = this.#call(id);
+    const generation = call.lock.ask();
+    await call.link.request('call.secure', { call: call.number, generation });
+    // Presses that were faster than the confirmation wait until whoever asked for the lock has opened its field.
+    const early = call.lock.confirm(generation);
+    if (early.length > 0) setImmediate(() => early.forEach((record) => void this.#report(call, record)));
+  }
+
+  async release(id: CallId): Promise<SecuredInterval> {
+    const call = this.#call(id);
+    const generation = call.lock.generation;
+    const interval = await call.link.request('call.release', { call: call.number });
+    call.lock.release(generation);
+    return interval;
+  }
+
+  async endCall(id: CallId): Promise<MediaReport> {
+    const call = this.#calls.get(id);
+    if (call === undefined) return emptyReport();
+    this.#forget(call);
+    try {
+      return await call.link.request('call.close', { call: call.number });
+    } catch {
+      return emptyReport();
+    } finally {
+      this.#giveBack(call.ports.caller, call.ports.agent);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#calls.keys()].map((id) => this.endCall(id)));
+    for (const process of this.#processes) process.close();
+  }
+
+  /** Ports that another program has bound are laid aside and others tried. */
+  async #bind(link: MediaLink, call: number): Promise<Record<LegSide, number>> {
+    for (let attempt = 0; attempt < bindAttempts; attempt += 1) {
+      const caller = this.#ports.take();
+      let agent: number | undefined;
+      try {
+        agent = this.#ports.take();
+        const { bound } = await link.request('call.open', { call, caller, agent });
+        if (bound) return { caller, agent };
+      } catch (error) {
+        this.#giveBack(caller, agent);
+        throw error;
+      }
+      this.#giveBack(caller, agent);
+    }
+    throw new CodedError('media-failed', 'no media port can be bound');
+  }
+
+  #giveBack(...ports: (number | undefined)[]): void {
+    for (const port of ports) if (port !== undefined) this.#ports.give(port);
+  }
+
+  async #configure(call: EngineCall, leg: LegSide): Promise<void> {
+    const settings = call.negotiation.settings(leg);
+    if (settings === undefined) return;
+    await call.link.request('leg.configure', { call: call.number, leg, settings });
+  }
+
+  #call(id: CallId): EngineCall {
+    const call = this.#calls.get(id);
+    if (call === undefined) throw new CodedError('call-not-found');
+    return call;
+  }
+
+  #isOurs(address: string, port: number): boolean {
+    const { address: bound, advertisedAddress } = this.#options;
+    const local = bound === '0.0.0.0' || bound === '::' ? address.startsWith('127.') || address === '::1' : false;
+    return (address === bound || address === advertisedAddress || local) && this.#ports.listensOn(port);
+  }
+
+  #pressed(record: KeyRecord): void {
+    const call = this.#byNumber.get(record.call);
+    if (call?.lock.admits(record) === true) this.#report(call, record);
+  }
+
+  #report(call: EngineCall, { key, at }: KeyRecord): void {
+    if (!this.#calls.has(call.id)) return;
+    // The room's own clock: what else it measures, it measures by that.
+    const here = this.#clock.monotonic() - Math.max(0, machineMs() - at);
+    this.#events.pressed({ call: call.id, leg: 'caller', key, source: 'event', at: here });
+  }
+
+  #lost(number: number, leg: LegSide): void {
+    const call = this.#byNumber.get(number);
+    if (call !== undefined) this.#events.lost(call.id, leg);
+  }
+
+  #died(process: ProcessSlot): void {
+    const dead = [...this.#calls.values()].filter((call) => call.process === process);
+    for (const call of dead) {
+      this.#forget(call);
+      this.#giveBack(call.ports.caller, call.ports.agent);
+    }
+    if (dead.length > 0) this.#events.died(dead.map(({ id }) => id));
+  }
+
+  #forget(call: EngineCall): void {
+    this.#calls.delete(call.id);
+    this.#byNumber.delete(call.number);
+    call.process.calls -= 1;
+    call.lock.wipe();
+  }
+}
+
+const emptyLeg: LegReport = { received: 0, sent: 0, lost: 0, jitterMs: 0, refused: 0 };
+const emptyReport = (): MediaReport => ({ caller: emptyLeg, agent: emptyLeg });

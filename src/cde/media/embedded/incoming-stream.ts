@@ -1,0 +1,127 @@
+import { sequenceDistance } from './rtp-packet.ts';
+
+/** A new SSRC is believed once the old one has been silent for so long: four packets of 20 ms. */
+export const ssrcSilenceMs = 80;
+/** RFC 3550 Appendix A.1: sequence numbers that may be missing, and by how much a packet may come late. */
+const maxDropout = 3000;
+const maxMisorder = 100;
+
+const none = -1;
+
+/**
+ * The RTP stream that one leg sends us: which SSRC it is locked to, and what RFC 3550 counts of it (Appendix A.1, A.3,
+ * A.8). A packet with another SSRC or a sequence number out of all proportion is refused, so that whoever can forge the
+ * source address must also know the stream.
+ */
+export class IncomingStream {
+  /** Counts up when the stream begins anew: outgoing numbers must then be mapped anew. */
+  epoch = 0;
+  lastAt = Number.NEGATIVE_INFINITY;
+  received = 0;
+  /** Ticks; RFC 3550 §6.4.1. */
+  jitterTicks = 0;
+  clockRate = 8000;
+  #ssrc = none;
+  #unlocked = false;
+  #highest = 0;
+  #cycles = 0;
+  #base = 0;
+  #inStream = 0;
+  #lostBefore = 0;
+  #expectedAfterJump = none;
+  #transit = Number.NaN;
+  #reportedExpected = 0;
+  #reportedReceived = 0;
+
+  get ssrc(): number | undefined {
+    return this.#ssrc === none ? undefined : this.#ssrc;
+  }
+
+  get highestSequence(): number {
+    return (this.#cycles + this.#highest) >>> 0;
+  }
+
+  get lost(): number {
+    return this.#lostBefore + this.#lostNow();
+  }
+
+  get jitterMs(): number {
+    return (this.jitterTicks * 1000) / this.clockRate;
+  }
+
+  /** The next packet may have any SSRC: the peer's description has changed. */
+  unlock(): void {
+    this.#unlocked = true;
+  }
+
+  /** @returns whether the packet belongs to the stream; if so it is counted. */
+  accept(ssrc: number, sequence: number, now: number): boolean {
+    if (ssrc !== this.#ssrc) {
+      const free = this.#ssrc === none || this.#unlocked || now - this.lastAt >= ssrcSilenceMs;
+      if (!free) return false;
+      this.#begin(ssrc, sequence);
+    } else {
+      const ahead = sequenceDistance(this.#highest, sequence);
+      if (ahead > maxDropout || ahead < -maxMisorder) {
+        // Two packets in a row make a new beginning; a single one is a stray (RFC 3550 A.1).
+        if (sequence !== this.#expectedAfterJump) {
+          this.#expectedAfterJump = (sequence + 1) & 0xffff;
+          return false;
+        }
+        this.#begin(ssrc, sequence);
+      } else if (ahead > 0) {
+        if (sequence < this.#highest) this.#cycles += 0x10000;
+        this.#highest = sequence;
+      }
+    }
+    this.#unlocked = false;
+    this.#inStream += 1;
+    this.received += 1;
+    this.lastAt = now;
+    return true;
+  }
+
+  /** Takes an audio packet into the jitter (RFC 3550 A.8). Event packets keep one timestamp and have no place in it. */
+  measure(timestamp: number, clockRate: number, now: number): void {
+    const transit = (now * clockRate) / 1000 - timestamp;
+    if (clockRate === this.clockRate && !Number.isNaN(this.#transit)) {
+      const moved = Math.abs(transit - this.#transit);
+      // A timestamp that wrapped or was set anew is no jitter.
+      if (moved < clockRate) this.jitterTicks += (moved - this.jitterTicks) / 16;
+    }
+    this.clockRate = clockRate;
+    this.#transit = transit;
+  }
+
+  /** Share lost since the last call, in 1/256 (RFC 3550 A.3). */
+  takeFractionLost(): number {
+    const expected = this.#expected();
+    const expectedNow = expected - this.#reportedExpected;
+    const lostNow = expectedNow - (this.#inStream - this.#reportedReceived);
+    this.#reportedExpected = expected;
+    this.#reportedReceived = this.#inStream;
+    return expectedNow <= 0 || lostNow <= 0 ? 0 : Math.min(255, Math.floor((lostNow * 256) / expectedNow));
+  }
+
+  #begin(ssrc: number, sequence: number): void {
+    this.#lostBefore += this.#lostNow();
+    this.#ssrc = ssrc;
+    this.#base = sequence;
+    this.#highest = sequence;
+    this.#cycles = 0;
+    this.#inStream = 0;
+    this.#expectedAfterJump = none;
+    this.#transit = Number.NaN;
+    this.#reportedExpected = 0;
+    this.#reportedReceived = 0;
+    this.epoch += 1;
+  }
+
+  #expected(): number {
+    return this.#ssrc === none ? 0 : this.#cycles + this.#highest - this.#base + 1;
+  }
+
+  #lostNow(): number {
+    return Math.max(0, this.#expected() - this.#inStream);
+  }
+}

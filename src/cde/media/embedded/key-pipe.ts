@@ -1,0 +1,70 @@
+import type { Socket } from 'node:net';
+import { asKeyCode, type KeyCode } from '../../dtmf/key-code.ts';
+
+/*
+ * One press on its way from a media process to the room, 16 bytes:
+ *
+ *   call (4) | lock generation (2) | key (1) | 0 (1) | time in ms of the machine's monotonic clock (8, IEEE 754)
+ *
+ * Numbers are big-endian. Both ends overwrite the bytes when they have done with them.
+ */
+const recordBytes = 16;
+const keyAt = 6;
+
+/** The file descriptor of the pipe in the media process: stdio takes 0 to 2, the message channel 3. */
+export const keyPipeFd = 4;
+/** Presses that may wait for a room that does not read; further ones are dropped, for nobody keys as fast. */
+const waitingBytesMax = 1024 * recordBytes;
+
+export interface KeyRecord {
+  readonly call: number;
+  readonly generation: number;
+  readonly key: KeyCode;
+  readonly at: number;
+}
+
+/** Time on the clock that all processes of a machine share. */
+export const machineMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+export function writeKey(pipe: Socket, call: number, generation: number, key: KeyCode, at: number): void {
+  if (pipe.destroyed || pipe.writableLength > waitingBytesMax) return;
+  const record = Buffer.alloc(recordBytes);
+  record.writeUInt32BE(call, 0);
+  record.writeUInt16BE(generation, 4);
+  record.writeUInt8(key, keyAt);
+  record.writeDoubleBE(at, 8);
+  pipe.write(record, () => record.fill(0));
+}
+
+/** Puts records together from whatever pieces the pipe gives. */
+export class KeyReader {
+  readonly #rest = Buffer.alloc(recordBytes);
+  #filled = 0;
+  readonly #take: (record: KeyRecord) => void;
+
+  constructor(take: (record: KeyRecord) => void) {
+    this.#take = take;
+  }
+
+  /** Takes a piece and wipes it. */
+  read(piece: Buffer): void {
+    for (let at = 0; at < piece.length; ) {
+      const copied = piece.copy(this.#rest, this.#filled, at, at + recordBytes - this.#filled);
+      this.#filled += copied;
+      at += copied;
+      if (this.#filled === recordBytes) this.#emit();
+    }
+    piece.fill(0);
+  }
+
+  #emit(): void {
+    const record = this.#rest;
+    const key = asKeyCode(record.readUInt8(keyAt));
+    const call = record.readUInt32BE(0);
+    const generation = record.readUInt16BE(4);
+    const at = record.readDoubleBE(8);
+    record.fill(0);
+    this.#filled = 0;
+    if (key !== undefined) this.#take({ call, generation, key, at });
+  }
+}

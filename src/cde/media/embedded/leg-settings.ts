@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { silentCodecs } from './silence.ts';
+
+const payloadType = z.number().int().min(0).max(127).nullable();
+const port = z.number().int().min(1).max(65_535);
+const clockRate = z.number().int().min(8000).max(192_000);
+
+/**
+ * What a media process must know of one negotiated leg. `receive` is the payload type by which the peer sends to us (of our
+ * description), `send` the one by which we send to it (of its description).
+ */
+export const legSettingsSchema = z.strictObject({
+  remote: z.strictObject({ address: z.union([z.ipv4(), z.ipv6()]), port, rtcpPort: port }).nullable(),
+  /** RTCP shares the RTP port (RFC 5761). */
+  mux: z.boolean(),
+  /** Whether the peer wants to hear, and whether it says that it will send. */
+  listens: z.boolean(),
+  talks: z.boolean(),
+  ptimeMs: z.number().int().min(10).max(200),
+  codecs: z
+    .array(
+      z.strictObject({
+        /** Name, rate and channels: the same text on both legs is the same codec. */
+        name: z.string().max(64),
+        receive: payloadType,
+        send: payloadType,
+        clockRate,
+        channels: z.number().int().min(1).max(2),
+        silence: z.enum(silentCodecs).nullable(),
+      }),
+    )
+    .max(32),
+  events: z.array(z.strictObject({ receive: payloadType, send: payloadType, clockRate })).max(8),
+});
+export type LegSettings = z.output<typeof legSettingsSchema>;

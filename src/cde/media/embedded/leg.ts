@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import type { LegSide } from '../../../shared/leg-side.ts';
+import type { LegReport } from '../media-engine.ts';
+import { IncomingStream } from './incoming-stream.ts';
+import type { LegSettings } from './leg-settings.ts';
+import { OutgoingStream } from './outgoing-stream.ts';
+import type { PayloadRoutes } from './payload-routes.ts';
+import { noSenderReport, readReport, writeReport } from './rtcp.ts';
+import type { RtpIo, RtpSocket } from './rtp-io.ts';
+import { isRtcp } from './rtp-packet.ts';
+import { SourceGuard, type SourcePolicy } from './source-guard.ts';
+
+/** RFC 3550 §6.2: the least time between two reports, here with the random factor of §6.3.1. */
+const reportEveryMs = 5000;
+
+export interface LossLimits {
+  readonly first: number;
+  readonly running: number;
+  readonly held: number;
+}
+
+export interface LegOptions {
+  readonly side: LegSide;
+  readonly address: string;
+  readonly policy: SourcePolicy;
+  readonly loss: LossLimits;
+}
+
+/** Takes an RTP packet that came from the right place. */
+export type TakeRtp = (leg: Leg, packet: Buffer, now: number) => void;
+
+/** One leg of a call: its pair of sockets, the stream that it sends and the one that it gets. */
+export class Leg {
+  readonly side: LegSide;
+  readonly incoming = new IncomingStream();
+  readonly outgoing: OutgoingStream;
+  settings: LegSettings | undefined;
+  routes: PayloadRoutes | undefined;
+  refused = 0;
+  readonly #guard: SourceGuard;
+  readonly #loss: LossLimits;
+  readonly #name = Buffer.from(randomBytes(8).toString('hex'));
+  readonly #lastReport = noSenderReport();
+  readonly #take: TakeRtp;
+  #rtp: RtpSocket | undefined;
+  #rtcp: RtpSocket | undefined;
+  #nextReportAt = 0;
+  #expectedSince = Number.POSITIVE_INFINITY;
+  #lastRtcpAt = Number.NEGATIVE_INFINITY;
+  #lossTold = false;
+
+  private constructor(options: LegOptions, take: TakeRtp) {
+    this.side = options.side;
+    this.#guard = new SourceGuard(options.policy);
+    this.#loss = options.loss;
+    this.#take = take;
+    this.outgoing = new OutgoingStream((packet, start, end, wipeAt) => this.#rtp?.send(packet, start, end, wipeAt));
+  }
+
+  /** Binds `port` for RTP and the next one for RTCP. @throws {CodedError} `media-failed` when either is taken. */
+  static async open(io: RtpIo, port: number, options: LegOptions, take: TakeRtp): Promise<Leg> {
+    const leg = new Leg(options, take);
+    const { address } = options;
+    leg.#rtp = await io.open(address, port, (packet, from, fromPort) => leg.#rtpArrived(packet, from, fromPort));
+    try {
+      leg.#rtcp = await io.open(address, port + 1, (packet, from) => leg.#rtcpArrived(packet, from));
+    } catch (error) {
+      leg.#rtp.close();
+      throw error;
+    }
+    return leg;
+  }
+
+  /** The leg runs by these settings from here on. */
+  configure(settings: LegSettings, now: number): void {
+    this.settings = settings;
+    const { remote, codecs, listens } = settings;
+    if (this.#guard.describe(remote ?? undefined, now)) {
+      this.incoming.unlock();
+      this.#aim();
+    }
+    const sending = codecs.flatMap(({ send, clockRate, channels, silence }) =>
+      send === null ? [] : [{ payloadType: send, clockRate, channels, silence }],
+    );
+    this.outgoing.configure(sending, settings.ptimeMs, listens && remote !== null);
+  }
+
+  /** Packets are expected from `now` on; the time limits run. */
+  expect(now: number): void {
+    if (this.#expectedSince === Number.POSITIVE_INFINITY) this.#expectedSince = now;
+  }
+
+  /** @returns true, once for each loss, when nothing has come for the time that the leg's state allows. */
+  lossFound(now: number): boolean {
+    if (this.settings === undefined || now < this.#expectedSince) return false;
+    const { lastAt, received } = this.incoming;
+    const limit = !this.settings.talks ? this.#loss.held : received === 0 ? this.#loss.first : this.#loss.running;
+    const heard = this.settings.talks ? lastAt : Math.max(lastAt, this.#lastRtcpAt);
+    const lost = now - Math.max(heard, this.#expectedSince) > limit;
+    const found = lost && !this.#lossTold;
+    this.#lossTold = lost;
+    return found;
+  }
+
+  /** Sends the RTCP report when it is due; with `last` at once and with a goodbye. */
+  report(now: number, wallMs: number, last = false): void {
+    if (this.settings === undefined || this.settings.remote === null) return;
+    if (!last && now < this.#nextReportAt) return;
+    const first = this.#nextReportAt === 0;
+    this.#nextReportAt = now + reportEveryMs * (0.5 + Math.random());
+    if (first && !last) return;
+    const bytes = writeReport(this.outgoing, this.incoming, this.#lastReport, this.#name, now, wallMs, last);
+    const socket = this.settings.mux ? this.#rtp : this.#rtcp;
+    socket?.send(bytes, 0, bytes.length, -1);
+  }
+
+  counts(): LegReport {
+    const { received, lost, jitterMs } = this.incoming;
+    return { received, sent: this.outgoing.packets, lost, jitterMs, refused: this.refused };
+  }
+
+  close(): void {
+    this.#rtp?.close();
+    this.#rtcp?.close();
+  }
+
+  #aim(): void {
+    const remote = this.#guard.remote;
+    if (remote === undefined) return;
+    this.#rtp?.aim(remote, this.#guard.fixed);
+    const described = this.settings?.remote;
+    // RTCP of a peer whose RTP address was learned is next to it (RFC 3550 §11); else it is where it was described.
+    const learned = remote.port !== described?.port || remote.address !== described.address;
+    const port = learned ? remote.port + 1 : described.rtcpPort;
+    if (port <= 65_535) this.#rtcp?.aim({ address: remote.address, port }, false);
+  }
+
+  #rtpArrived(packet: Buffer, address: string, port: number): void {
+    const now = performance.now();
+    if (!this.#guard.admits(address, port, now)) {
+      this.refused += 1;
+      return;
+    }
+    if (this.settings?.mux === true && isRtcp(packet)) {
+      this.#readRtcp(packet, now);
+      return;
+    }
+    const before = this.incoming.received;
+    this.#take(this, packet, now);
+    const valid = this.incoming.received !== before;
+    if (valid && this.#guard.settle(address, port)) this.#aim();
+  }
+
+  #rtcpArrived(packet: Buffer, address: string): void {
+    if (isRtcp(packet) && this.#guard.admitsHost(address)) this.#readRtcp(packet, performance.now());
+    else this.refused += 1;
+  }
+
+  #readRtcp(packet: Buffer, now: number): void {
+    this.#lastRtcpAt = now;
+    readReport(packet, this.#lastReport, now);
+  }
+}

@@ -1,0 +1,23 @@
+import type { LegSide } from '../../../shared/leg-side.ts';
+import type { RelayOptions } from './call-relay.ts';
+import type { KeyRecord } from './key-pipe.ts';
+import type { MediaAnswer, MediaAsk, MediaRequest } from './media-messages.ts';
+
+/** What comes from a media process by itself. */
+export interface LinkEvents {
+  pressed(record: KeyRecord): void;
+  lost(call: number, leg: LegSide): void;
+  /** The process is gone, once, however it came about. */
+  died(): void;
+}
+
+/** The room's end of one media process. */
+export interface MediaLink {
+  /** @throws {CodedError} `media-failed` when the process refuses, is gone, or does not answer in time. */
+  request<K extends MediaRequest>(kind: K, ask: MediaAsk<K>): Promise<MediaAnswer<K>>;
+  /** Ends the process; `died` is not told. */
+  close(): void;
+}
+
+/** Starts a media process; resolves when it is ready for calls. */
+export type OpenLink = (options: RelayOptions, events: LinkEvents) => Promise<MediaLink>;

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { legSides } from '../../../shared/leg-side.ts';
+import { mediaReportSchema, securedIntervalSchema } from '../../messages.ts';
+import { legSettingsSchema } from './leg-settings.ts';
+
+/*
+ * What the room and a media process say to each other, checked on both sides. Keys do not travel here but by the key
+ * pipe (`key-pipe.ts`), as bytes that are wiped: a message would leave them in the memory of two serialisers.
+ */
+
+const call = z.number().int().min(1).max(0xffff_ffff);
+const leg = z.enum(legSides);
+const port = z.number().int().min(1).max(65_534);
+const ms = z.number().min(0);
+const nothing = z.null();
+
+export const relayOptionsSchema = z.strictObject({
+  address: z.union([z.ipv4(), z.ipv6()]),
+  sourcePolicy: z.enum(['strict', 'learnOnce', 'off']),
+  lossMs: z.strictObject({ first: ms, running: ms, held: ms }),
+  secureAudio: z.enum(['mute', 'agentTalks', 'masked']),
+  betweenCaptures: z.enum(['pass', 'drop']),
+});
+
+export const mediaRequests = {
+  /** The first message; nothing else is understood before it. */
+  begin: { ask: relayOptionsSchema, answer: nothing },
+  'call.open': {
+    ask: z.strictObject({ call, caller: port, agent: port }),
+    answer: z.strictObject({ bound: z.boolean() }),
+  },
+  'leg.configure': { ask: z.strictObject({ call, leg, settings: legSettingsSchema }), answer: nothing },
+  'call.secure': { ask: z.strictObject({ call, generation: z.number().int().min(1).max(0xffff) }), answer: nothing },
+  'call.release': { ask: z.strictObject({ call }), answer: securedIntervalSchema },
+  'call.close': { ask: z.strictObject({ call }), answer: mediaReportSchema },
+  /** Proves that the process still answers. */
+  beat: { ask: nothing, answer: nothing },
+} as const;
+
+export type MediaRequest = keyof typeof mediaRequests;
+export type MediaAsk<K extends MediaRequest> = z.output<(typeof mediaRequests)[K]['ask']>;
+export type MediaAnswer<K extends MediaRequest> = z.output<(typeof mediaRequests)[K]['answer']>;
+
+const id = z.number().int().min(0);
+const kind = z.enum(Object.keys(mediaRequests) as [MediaRequest, ...MediaRequest[]]);
+
+export const toProcessSchema = z.strictObject({ id, kind, ask: z.unknown() });
+export const fromProcessSchema = z.union([
+  z.strictObject({ id, ok: z.literal(true), answer: z.unknown() }),
+  z.strictObject({ id, ok: z.literal(false) }),
+  z.strictObject({ lost: z.strictObject({ call, leg }) }),
+]);

@@ -1,0 +1,48 @@
+import { Socket } from 'node:net';
+import { dgramIo } from './dgram-io.ts';
+import { keyPipeFd, writeKey } from './key-pipe.ts';
+import { type MediaRequest, mediaRequests, toProcessSchema } from './media-messages.ts';
+import { RelayHost } from './relay-host.ts';
+
+/*
+ * The main of a media process, a child of the room. It has no console: it speaks by its message channel and its key pipe,
+ * and an exception ends it without a word, for a stack trace could show what must not be seen.
+ */
+
+/** So long a process whose room has died goes on to keep the agent legs silent, before it ends and all sound with it. */
+const orphanMs = 10_000;
+
+const pipe = new Socket({ fd: keyPipeFd, readable: false, writable: true });
+pipe.on('error', () => undefined);
+
+const host = new RelayHost(dgramIo, {
+  pressed: (call, generation, key, at) => writeKey(pipe, call, generation, key, at),
+  lost: (call, leg) => say({ lost: { call, leg } }),
+});
+
+function say(message: object): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+async function answer(message: unknown): Promise<void> {
+  const inward = toProcessSchema.safeParse(message);
+  if (!inward.success) return;
+  const { id, kind } = inward.data;
+  const ask = mediaRequests[kind].ask.safeParse(inward.data.ask);
+  try {
+    if (!ask.success) throw new TypeError('a request out of shape');
+    say({ id, ok: true, answer: await host.handle<MediaRequest>(kind, ask.data) });
+  } catch {
+    say({ id, ok: false });
+  }
+}
+
+process.title = 'tonelock-media';
+process.on('message', (message) => void answer(message));
+process.on('disconnect', () => {
+  host.orphan();
+  setTimeout(() => process.exit(0), orphanMs);
+});
+for (const fault of ['uncaughtException', 'unhandledRejection'] as const) process.on(fault, () => process.exit(70));
+// Signals go to whole process groups; the room alone says when media ends. SIGUSR1 would open the inspector.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) process.on(signal, () => undefined);

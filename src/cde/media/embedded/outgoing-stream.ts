@@ -1,0 +1,254 @@
+import { randomInt } from 'node:crypto';
+import { rtpHeaderBytes, sequenceDistance, timestampDistance, writeHeader } from './rtp-packet.ts';
+import { type SilentCodec, silencePacketMs, silencePayload } from './silence.ts';
+
+export interface SendingCodec {
+  readonly payloadType: number;
+  readonly clockRate: number;
+  readonly channels: number;
+  /** Null for what accompanies a codec and is no sound by itself (comfort noise). */
+  readonly silence: SilentCodec | null;
+}
+
+/** Hands bytes `start` to `end` to the network, and overwrites the byte at `wipeAt` (unless -1) when it has them. */
+export type SendPacket = (packet: Buffer, start: number, end: number, wipeAt: number) => void;
+
+/** One packet to relay, filled in anew for each. `start` and `end` enclose the payload; the header is written before it. */
+export interface RelayedPacket {
+  packet: Buffer;
+  start: number;
+  end: number;
+  sequence: number;
+  timestamp: number;
+  marker: boolean;
+  payloadType: number;
+  clockRate: number;
+  /** Of a telephone-event packet the duration that it tells; -1 for audio. */
+  eventTicks: number;
+  /** Counts up when the incoming stream begins anew. */
+  epoch: number;
+}
+
+/** The longest that the leg may have to wait for a packet: silence steps in before 40 ms are over. */
+const gapMsMax = 36;
+/** How far timestamps may run ahead of time after a return to relaying is made up for by at most so much at once. */
+const catchUpMsMax = 15;
+/** After a release silence goes on until the other leg's first packet, but no longer than this. */
+const bridgeMsMax = 1000;
+/** An audio timestamp so far from real time is a new beginning of the sender's clock. */
+const clockJumpMs = 2000;
+
+/**
+ * The RTP stream that one leg gets from us: one SSRC, sequence numbers and timestamps of its own for as long as the call
+ * lasts (RFC 3550 §5.1), whether its packets are relayed or are silence of our making. A relayed packet keeps its distance
+ * from the one before, so loss and order on the way in stay what they are; at each change of source the numbers go on.
+ */
+export class OutgoingStream {
+  readonly ssrc = randomInt(1, 0xffff_ffff);
+  packets = 0;
+  octets = 0;
+  silenceSent = 0;
+  /** Where the last packet left the stream: its numbers, when it was sent and how much sound it held. */
+  #sequence = randomInt(0x8000);
+  #timestamp = randomInt(0x1_0000_0000 - 1);
+  #sentAt = Number.NEGATIVE_INFINITY;
+  #frameTicks = 160;
+  #clockRate = 8000;
+  #payloadType = -1;
+  /** How the source's numbers become ours; meaningless while `#epoch` is not the source's. */
+  #epoch = -1;
+  #sequenceOffset = 0;
+  #timestampOffset = 0;
+  #floor = 0;
+  #newest = 0;
+  #codecs: readonly SendingCodec[] = [];
+  #ptimeMs = 20;
+  #canSend = false;
+  #silence: 'off' | 'on' | 'bridge' = 'off';
+  #dueAt = Number.POSITIVE_INFINITY;
+  #bridgeUntil = 0;
+  #deferred = false;
+  #aheadMs = 0;
+  #silent: SendingCodec | undefined;
+  #silencePacketMs = 20;
+  #silencePacket = Buffer.alloc(rtpHeaderBytes);
+  readonly #send: SendPacket;
+
+  constructor(send: SendPacket) {
+    this.#send = send;
+  }
+
+  /** What the leg takes from here on; `canSend` is false while it is on hold or has no address. */
+  configure(codecs: readonly SendingCodec[], ptimeMs: number, canSend: boolean): void {
+    this.#codecs = codecs;
+    this.#ptimeMs = ptimeMs;
+    this.#canSend = canSend;
+    this.#silent = undefined;
+    this.#epoch = -1;
+  }
+
+  get silenced(): boolean {
+    return this.#silence !== 'off';
+  }
+
+  /** RTP time of the stream at `now`, for sender reports (RFC 3550 §6.4.1). */
+  timestampAt(now: number): number {
+    const since = this.packets === 0 ? 0 : now - this.#sentAt;
+    return (this.#timestamp + Math.round((since * this.#clockRate) / 1000)) >>> 0;
+  }
+
+  /** Silence of our own from here on, at our own pace, its first packet before the leg has waited 40 ms. */
+  silence(now: number): void {
+    if (this.#silence === 'on') return;
+    if (this.#silence === 'off') {
+      const makeUp = Math.min(this.#aheadMs, catchUpMsMax);
+      this.#prepareSilence();
+      const wanted = this.#sentAt + this.#silencePacketMs + makeUp;
+      this.#dueAt = Math.max(now, Math.min(wanted, this.#sentAt + gapMsMax));
+      if (this.#dueAt === wanted) this.#aheadMs -= makeUp;
+    }
+    this.#silence = 'on';
+    this.#deferred = false;
+    this.#epoch = -1;
+  }
+
+  /** Relaying again: silence goes on until the first packet comes that can be relayed. */
+  resume(now: number): void {
+    if (this.#silence !== 'on') return;
+    this.#silence = 'bridge';
+    this.#bridgeUntil = now + bridgeMsMax;
+  }
+
+  /** Sends what silence is due. @returns when the next is, or infinity. */
+  tick(now: number): number {
+    if (this.#silence === 'bridge' && now >= this.#bridgeUntil) this.#silence = 'off';
+    if (this.#silence === 'off') return Number.POSITIVE_INFINITY;
+    while (this.#dueAt <= now) this.#sendSilence(now);
+    return this.#dueAt;
+  }
+
+  /**
+   * Sends one packet of the other leg as one of this stream. Silence must not be wanted any more.
+   * @returns false when the packet has no place in the stream (too late, leg on hold) and was not sent.
+   */
+  relay(relayed: RelayedPacket, now: number, wipeAt: number): boolean {
+    if (!this.#canSend) {
+      this.#epoch = -1;
+      return false;
+    }
+    if (this.#silence !== 'off' && !this.#endSilence(relayed, now)) return false;
+    if (relayed.epoch !== this.#epoch || relayed.clockRate !== this.#clockRate || this.#clockJumped(relayed, now)) {
+      this.#anchor(relayed, now);
+    }
+    if (sequenceDistance(this.#floor, relayed.sequence) <= 0) return false;
+    const sequence = (relayed.sequence + this.#sequenceOffset) & 0xffff;
+    const timestamp = (relayed.timestamp + this.#timestampOffset) >>> 0;
+    const at = relayed.start - rtpHeaderBytes;
+    writeHeader(relayed.packet, at, relayed.payloadType, relayed.marker, sequence, timestamp, this.ssrc);
+    this.#count(relayed.end - relayed.start);
+    if (sequenceDistance(this.#newest, relayed.sequence) > 0) this.#noteSent(relayed, sequence, timestamp, now);
+    this.#send(relayed.packet, at, relayed.end, wipeAt);
+    return true;
+  }
+
+  /** A packet of the source that is not relayed: the next one takes its number, so that the leg sees no loss. */
+  skip(sequence: number, epoch: number): void {
+    if (epoch !== this.#epoch || sequenceDistance(this.#newest, sequence) <= 0) return;
+    this.#sequenceOffset -= 1;
+    this.#floor = sequence;
+    this.#newest = sequence;
+  }
+
+  #noteSent(relayed: RelayedPacket, sequence: number, timestamp: number, now: number): void {
+    this.#newest = relayed.sequence;
+    this.#sequence = sequence;
+    this.#sentAt = now;
+    if (relayed.eventTicks < 0) {
+      this.#timestamp = timestamp;
+      this.#payloadType = relayed.payloadType;
+    } else {
+      // An event packet tells of sound up to timestamp + duration (RFC 4733 §2.5.1.2).
+      this.#timestamp = (timestamp + Math.max(0, relayed.eventTicks - this.#frameTicks)) >>> 0;
+    }
+  }
+
+  /** Lets the numbers of the source go on where the stream is. */
+  #anchor(relayed: RelayedPacket, now: number): void {
+    if (relayed.clockRate !== this.#clockRate) {
+      this.#frameTicks = Math.round((this.#frameTicks * relayed.clockRate) / this.#clockRate);
+      this.#clockRate = relayed.clockRate;
+    }
+    let ticks = 0;
+    if (this.packets > 0) {
+      const elapsed = Math.round(((now - this.#sentAt) * this.#clockRate) / 1000);
+      ticks = Math.max(this.#frameTicks, elapsed);
+      const ahead = ((ticks - elapsed) * 1000) / this.#clockRate;
+      this.#aheadMs = Math.min(gapMsMax, this.#aheadMs + ahead);
+    }
+    this.#epoch = relayed.epoch;
+    this.#timestampOffset = this.#timestamp + ticks - relayed.timestamp;
+    this.#sequenceOffset = this.#sequence + 1 - relayed.sequence;
+    this.#floor = (relayed.sequence - 1) & 0xffff;
+    this.#newest = this.#floor;
+  }
+
+  #clockJumped(relayed: RelayedPacket, now: number): boolean {
+    if (relayed.eventTicks >= 0) return false;
+    const told = timestampDistance(this.#timestamp, (relayed.timestamp + this.#timestampOffset) >>> 0);
+    return Math.abs((told * 1000) / this.#clockRate - (now - this.#sentAt)) > clockJumpMs;
+  }
+
+  /** @returns false when the packet is left out, because silence covers most of its time already. */
+  #endSilence(relayed: RelayedPacket, now: number): boolean {
+    if (this.#silence === 'on') return false;
+    const early = now - this.#sentAt < this.#silencePacketMs / 2;
+    if (early && !this.#deferred && relayed.eventTicks < 0) {
+      this.#deferred = true;
+      this.#dueAt = this.#sentAt + gapMsMax;
+      return false;
+    }
+    this.#silence = 'off';
+    return true;
+  }
+
+  /** Chooses the codec that the leg heard last, or else the first that it agreed to. */
+  #prepareSilence(): void {
+    const heard = this.#codecs.find(
+      ({ payloadType, silence }) => silence !== null && payloadType === this.#payloadType,
+    );
+    const codec = heard ?? this.#codecs.find(({ silence }) => silence !== null);
+    if (codec === undefined || codec.silence === null) return;
+    this.#silent = codec;
+    this.#silencePacketMs = silencePacketMs(codec.silence, this.#ptimeMs);
+    const payload = silencePayload(codec.silence, this.#silencePacketMs, codec.clockRate, codec.channels);
+    this.#silencePacket = Buffer.concat([Buffer.alloc(rtpHeaderBytes), payload]);
+    if (codec.clockRate !== this.#clockRate) this.#clockRate = codec.clockRate;
+    this.#frameTicks = (this.#silencePacketMs * codec.clockRate) / 1000;
+  }
+
+  #sendSilence(now: number): void {
+    if (this.#silent === undefined) this.#prepareSilence();
+    const due = this.#dueAt;
+    this.#dueAt = due + this.#silencePacketMs;
+    const codec = this.#silent;
+    // A leg on hold, or a process that was held up: the time goes by in the timestamps, and nothing is sent for it.
+    if (!this.#canSend || codec === undefined || now - due > 3 * this.#silencePacketMs) return;
+    const elapsed = ((due - this.#sentAt) * this.#clockRate) / 1000;
+    const steps = this.packets === 0 ? 0 : Math.max(1, Math.floor(elapsed / this.#frameTicks + 0.5));
+    // Up to one packet late counts as on time: the stream goes on without a hole in its timestamps.
+    const ticks = elapsed < 2 * this.#frameTicks && steps > 0 ? this.#frameTicks : steps * this.#frameTicks;
+    this.#timestamp = (this.#timestamp + ticks) >>> 0;
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    this.#sentAt = due;
+    this.#payloadType = codec.payloadType;
+    writeHeader(this.#silencePacket, 0, codec.payloadType, false, this.#sequence, this.#timestamp, this.ssrc);
+    this.#count(this.#silencePacket.length - rtpHeaderBytes);
+    this.silenceSent += 1;
+    this.#send(this.#silencePacket, 0, this.#silencePacket.length, -1);
+  }
+
+  #count(octets: number): void {
+    this.packets += 1;
+    this.octets = (this.octets + octets) >>> 0;
+  }
+}

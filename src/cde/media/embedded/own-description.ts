@@ -1,0 +1,68 @@
+import { isIPv6 } from 'node:net';
+import type { EventFormat, Format } from './codec-table.ts';
+import type { Direction, OtherLine } from './session-description.ts';
+
+/** A description of ours, without the line that counts its versions. */
+export interface OwnDescription {
+  readonly address: string;
+  readonly port: number;
+  readonly mux: boolean;
+  readonly protocol: 'RTP/AVP' | 'RTP/AVPF';
+  readonly direction: Direction;
+  readonly ptimeMs: number | null;
+  readonly formats: readonly Format[];
+  readonly events: readonly EventFormat[];
+  readonly lines: readonly (OtherLine | null)[];
+}
+
+/** Writes descriptions of one leg: one session id, and a version that rises with each change (RFC 8866 §5.2). */
+export class DescriptionWriter {
+  readonly #sessionId: number;
+  #version = 0;
+  #body = '';
+
+  constructor(sessionId: number) {
+    this.#sessionId = sessionId;
+  }
+
+  write(own: OwnDescription): string {
+    const body = bodyOf(own);
+    if (body !== this.#body) this.#version += 1;
+    this.#body = body;
+    const origin = `o=tonelock ${this.#sessionId} ${this.#version} IN ${family(own.address)} ${own.address}`;
+    return `v=0\r\n${origin}\r\n${body}`;
+  }
+}
+
+const family = (address: string): string => (isIPv6(address) ? 'IP6' : 'IP4');
+
+function bodyOf(own: OwnDescription): string {
+  const head = ['s=-', `c=IN ${family(own.address)} ${own.address}`, 't=0 0'];
+  const lines = own.lines.flatMap((line) =>
+    // RFC 3264 §6: a line that is refused keeps its place, with port 0.
+    line === null ? audioLines(own) : [`m=${line.type} 0 ${line.protocol} ${line.payloads}`],
+  );
+  return `${[...head, ...lines].join('\r\n')}\r\n`;
+}
+
+function audioLines(own: OwnDescription): string[] {
+  const types = [...own.formats, ...own.events].map(({ payloadType }) => payloadType);
+  return [
+    `m=audio ${own.port} ${own.protocol} ${types.join(' ')}`,
+    ...own.formats.flatMap(({ payloadType, codec, fmtp }) => {
+      const channels = codec.channels === 1 ? '' : `/${codec.channels}`;
+      return parameters(payloadType, `${codec.name}/${codec.clockRate}${channels}`, fmtp);
+    }),
+    ...own.events.flatMap(({ payloadType, clockRate, fmtp }) =>
+      parameters(payloadType, `telephone-event/${clockRate}`, fmtp ?? '0-15'),
+    ),
+    ...(own.ptimeMs === null ? [] : [`a=ptime:${own.ptimeMs}`]),
+    `a=${own.direction}`,
+    ...(own.mux ? ['a=rtcp-mux'] : [`a=rtcp:${own.port + 1}`]),
+  ];
+}
+
+const parameters = (payloadType: number, map: string, fmtp: string | null): string[] => [
+  `a=rtpmap:${payloadType} ${map}`,
+  ...(fmtp === null ? [] : [`a=fmtp:${payloadType} ${fmtp}`]),
+];

@@ -1,0 +1,74 @@
+import type { Clock } from '../../../shared/clock.ts';
+import { CodedError } from '../../../shared/coded-error.ts';
+import type { RelayOptions } from './call-relay.ts';
+import type { LinkEvents, MediaLink, OpenLink } from './media-link.ts';
+
+/** A process that died is started again for the next call, but not more often than this. */
+const restartHoldOffMs = 1000;
+
+/** One media process as the engine knows it: started when it is first needed, and again after it died. */
+export class ProcessSlot {
+  /** Calls that it carries; kept by the engine. */
+  calls = 0;
+  readonly #open: OpenLink;
+  readonly #clock: Clock;
+  readonly #options: RelayOptions;
+  readonly #events: Omit<LinkEvents, 'died'>;
+  readonly #died: (process: ProcessSlot) => void;
+  #link: Promise<MediaLink> | undefined;
+  #running: MediaLink | undefined;
+  #notBefore = 0;
+  #closed = false;
+
+  constructor(
+    open: OpenLink,
+    clock: Clock,
+    options: RelayOptions,
+    events: Omit<LinkEvents, 'died'>,
+    died: (process: ProcessSlot) => void,
+  ) {
+    this.#open = open;
+    this.#clock = clock;
+    this.#options = options;
+    this.#events = events;
+    this.#died = died;
+  }
+
+  /** @throws {CodedError} `media-failed` when the process cannot be started, or died a moment ago. */
+  link(): Promise<MediaLink> {
+    if (this.#link !== undefined) return this.#link;
+    if (this.#closed || this.#clock.monotonic() < this.#notBefore)
+      return Promise.reject(new CodedError('media-failed'));
+    const link = this.#open(this.#options, { ...this.#events, died: () => this.#lose() });
+    this.#link = link;
+    link.then(
+      (running) => {
+        if (this.#link === link) this.#running = running;
+      },
+      () => this.#lose(),
+    );
+    return link;
+  }
+
+  /** Whether the process behind `link` is still the one that runs. */
+  runs(link: MediaLink): boolean {
+    return this.#running === link;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#link?.then(
+      (link) => link.close(),
+      () => undefined,
+    );
+    this.#link = undefined;
+  }
+
+  #lose(): void {
+    if (this.#link === undefined) return;
+    this.#link = undefined;
+    this.#running = undefined;
+    this.#notBefore = this.#clock.monotonic() + restartHoldOffMs;
+    this.#died(this);
+  }
+}

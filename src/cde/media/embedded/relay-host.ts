@@ -1,0 +1,108 @@
+import { assert } from '../../../shared/assert.ts';
+import type { LegSide } from '../../../shared/leg-side.ts';
+import type { KeyCode } from '../../dtmf/key-code.ts';
+import { CallRelay, type RelayOptions } from './call-relay.ts';
+import { machineMs } from './key-pipe.ts';
+import type { MediaAnswer, MediaAsk, MediaRequest } from './media-messages.ts';
+import { Metronome } from './metronome.ts';
+import type { RtpIo } from './rtp-io.ts';
+
+/** What the host of the relays says by itself. */
+export interface HostEvents {
+  pressed(call: number, generation: number, key: KeyCode, at: number): void;
+  lost(call: number, leg: LegSide): void;
+}
+
+const sweepMs = 1000;
+/** Lock of calls whose room is gone: no room knows it, so nothing can be taken under it. */
+const orphanGeneration = 0xffff;
+
+type Handlers = { [K in MediaRequest]: (ask: MediaAsk<K>) => MediaAnswer<K> | Promise<MediaAnswer<K>> };
+
+/** All calls of one media process. A request about an unknown call is a fault of the room (assertion). */
+export class RelayHost {
+  readonly #io: RtpIo;
+  readonly #events: HostEvents;
+  readonly #relays = new Map<number, CallRelay>();
+  readonly #metronome = new Metronome();
+  readonly #clockOffset = machineMs() - performance.now();
+  #options: RelayOptions | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
+
+  constructor(io: RtpIo, events: HostEvents) {
+    this.#io = io;
+    this.#events = events;
+  }
+
+  /** @throws what the handler throws; an unknown call is an assertion. */
+  async handle<K extends MediaRequest>(kind: K, ask: MediaAsk<K>): Promise<MediaAnswer<K>> {
+    const handler: Handlers[K] = this.#handlers[kind];
+    return handler(ask);
+  }
+
+  /** The room is gone: no customer is heard and no key passes any more, whatever was in force before. */
+  orphan(): void {
+    for (const relay of this.#relays.values()) relay.secure(orphanGeneration, performance.now());
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper);
+    this.#metronome.stop();
+    for (const relay of this.#relays.values()) relay.close(performance.now(), Date.now());
+    this.#relays.clear();
+  }
+
+  readonly #handlers: Handlers = {
+    begin: (options) => {
+      assert(this.#options === undefined);
+      this.#options = options;
+      this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
+      return null;
+    },
+    'call.open': ({ call, caller, agent }) => this.#open(call, { caller, agent }),
+    'leg.configure': ({ call, leg, settings }) => {
+      this.#relay(call).configure(leg, settings, performance.now());
+      return null;
+    },
+    'call.secure': ({ call, generation }) => {
+      this.#relay(call).secure(generation, performance.now());
+      return null;
+    },
+    'call.release': ({ call }) => this.#relay(call).release(performance.now()),
+    'call.close': ({ call }) => {
+      const relay = this.#relay(call);
+      this.#relays.delete(call);
+      this.#metronome.remove(relay);
+      return relay.close(performance.now(), Date.now());
+    },
+    beat: () => null,
+  };
+
+  async #open(call: number, ports: { caller: number; agent: number }): Promise<MediaAnswer<'call.open'>> {
+    assert(this.#options !== undefined && !this.#relays.has(call));
+    const pressed = (key: KeyCode, generation: number, at: number) =>
+      this.#events.pressed(call, generation, key, at + this.#clockOffset);
+    try {
+      const relay: CallRelay = await CallRelay.open(this.#io, ports, this.#options, pressed, () =>
+        this.#metronome.wake(relay),
+      );
+      this.#relays.set(call, relay);
+      return { bound: true };
+    } catch {
+      return { bound: false };
+    }
+  }
+
+  #relay(call: number): CallRelay {
+    const relay = this.#relays.get(call);
+    assert(relay !== undefined);
+    return relay;
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const [call, relay] of this.#relays) {
+      for (const leg of relay.sweep(now, Date.now())) this.#events.lost(call, leg);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import type { Remote } from './source-guard.ts';
+
+/** Takes one datagram. The bytes are the taker's, to change and to send on. */
+export type Receive = (packet: Buffer, address: string, port: number) => void;
+
+/** One UDP socket of a leg. Errors of the network (ICMP, full buffers) are loss and nothing else: no method throws. */
+export interface RtpSocket {
+  /**
+   * Where `send` goes. With `filter` the network may drop whatever comes from elsewhere; datagrams from elsewhere may
+   * still be delivered, so the taker checks them.
+   */
+  aim(remote: Remote, filter: boolean): void;
+  /** Sends bytes `start` to `end`; overwrites the byte at `wipeAt` (unless -1) when they are no longer needed. */
+  send(packet: Buffer, start: number, end: number, wipeAt: number): void;
+  close(): void;
+}
+
+/** The port to the network, so that another way of moving datagrams can stand beside node:dgram. */
+export interface RtpIo {
+  /** @throws {CodedError} `media-failed` when the port cannot be bound. */
+  open(address: string, port: number, receive: Receive): Promise<RtpSocket>;
+}

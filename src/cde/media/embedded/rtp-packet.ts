@@ -1,0 +1,79 @@
+/*
+ * The fixed header of an RTP packet (RFC 3550 §5.1):
+ *
+ *    0                   1                   2                   3
+ *    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ *   +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ *   |V=2|P|X|  CC   |M|     PT      |       sequence number         |
+ *   +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ *   |                           timestamp                           |
+ *   +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ *   |           synchronization source (SSRC) identifier            |
+ *   +=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+
+ */
+export const rtpHeaderBytes = 12;
+
+/** Larger datagrams are no telephone audio: an Ethernet frame's worth. */
+export const packetBytesMax = 1500;
+
+const versionMask = 0xc0;
+const version2 = 0x80;
+const paddingBit = 0x20;
+const extensionBit = 0x10;
+const sourceCountMask = 0x0f;
+
+/** @returns whether the bytes are an RTCP packet that shares the port with RTP (RFC 5761 §4: types 192 to 223). */
+export function isRtcp(packet: Buffer): boolean {
+  if (packet.length < 8 || (packet.readUInt8(0) & versionMask) !== version2) return false;
+  const type = packet.readUInt8(1);
+  return type >= 192 && type <= 223;
+}
+
+/** @returns where the payload begins, behind contributing sources and extension, or -1 when this is no RTP packet. */
+export function payloadStart(packet: Buffer): number {
+  if (packet.length <= rtpHeaderBytes || packet.length > packetBytesMax) return -1;
+  const first = packet.readUInt8(0);
+  if ((first & versionMask) !== version2) return -1;
+  let at = rtpHeaderBytes + 4 * (first & sourceCountMask);
+  if ((first & extensionBit) !== 0) {
+    if (at + 4 > packet.length) return -1;
+    at += 4 + 4 * packet.readUInt16BE(at + 2);
+  }
+  return at < packet.length ? at : -1;
+}
+
+/** @returns where the payload ends, before the padding, or -1 when the padding is not possible. */
+export function payloadEnd(packet: Buffer, start: number): number {
+  if ((packet.readUInt8(0) & paddingBit) === 0) return packet.length;
+  const padding = packet.readUInt8(packet.length - 1);
+  const end = packet.length - padding;
+  return padding > 0 && end > start ? end : -1;
+}
+
+export const payloadTypeOf = (packet: Buffer): number => packet.readUInt8(1) & 0x7f;
+export const markerOf = (packet: Buffer): boolean => packet.readUInt8(1) >= 0x80;
+export const sequenceOf = (packet: Buffer): number => packet.readUInt16BE(2);
+export const timestampOf = (packet: Buffer): number => packet.readUInt32BE(4);
+export const ssrcOf = (packet: Buffer): number => packet.readUInt32BE(8);
+
+/** Writes a header without padding, extension or sources at `at`. */
+export function writeHeader(
+  packet: Buffer,
+  at: number,
+  payloadType: number,
+  marker: boolean,
+  sequence: number,
+  timestamp: number,
+  ssrc: number,
+): void {
+  packet.writeUInt8(version2, at);
+  packet.writeUInt8((marker ? 0x80 : 0) | payloadType, at + 1);
+  packet.writeUInt16BE(sequence, at + 2);
+  packet.writeUInt32BE(timestamp, at + 4);
+  packet.writeUInt32BE(ssrc, at + 8);
+}
+
+/** Distance from `from` to `to` in numbers that wrap at 2^16: negative when `to` is older. */
+export const sequenceDistance = (from: number, to: number): number => ((to - from) << 16) >> 16;
+/** The same for timestamps, which wrap at 2^32. */
+export const timestampDistance = (from: number, to: number): number => (to - from) | 0;

@@ -1,0 +1,42 @@
+/** Codecs of which we can make silence ourselves. Nothing else is ever offered: a leg that cannot be silenced cannot be secured. */
+export const silentCodecs = ['PCMU', 'PCMA', 'G722', 'G729', 'OPUS', 'L16'] as const;
+export type SilentCodec = (typeof silentCodecs)[number];
+
+interface Pattern {
+  readonly frame: readonly number[];
+  /** Milliseconds that one frame lasts; 0 for codecs of samples, where any number of bytes does. */
+  readonly frameMs: number;
+  readonly bytesPerMs: number;
+}
+
+const patterns: Record<Exclude<SilentCodec, 'L16'>, Pattern> = {
+  // ITU-T G.711: positive zero of either law, the even bits of A-law inverted.
+  PCMU: { frame: [0xff], frameMs: 0, bytesPerMs: 8 },
+  PCMA: { frame: [0xd5], frameMs: 0, bytesPerMs: 8 },
+  // ITU-T G.722, 64 kbit/s: the code words of an idle encoder, smallest steps of either sub-band.
+  G722: { frame: [0xfa], frameMs: 0, bytesPerMs: 8 },
+  // ITU-T G.729: one 10 ms frame as encoders give it for silence.
+  G729: { frame: [0x78, 0x52, 0x80, 0xa0, 0x00, 0xfa, 0xc2, 0x00, 0x07, 0xd6], frameMs: 10, bytesPerMs: 1 },
+  // RFC 6716 §3.1: one CELT frame of 20 ms, mono, whose silence flag is set.
+  OPUS: { frame: [0xf8, 0xff, 0xfe], frameMs: 20, bytesPerMs: 0 },
+};
+
+/** No longer packets of silence: two of them in a row lost would already be a gap that is heard. */
+const packetMsMax = 40;
+
+/** How long one packet of silence lasts for a leg that was negotiated with `ptimeMs`. */
+export function silencePacketMs(codec: SilentCodec, ptimeMs: number): number {
+  if (codec === 'OPUS') return 20;
+  const whole = Math.max(10, Math.min(packetMsMax, Math.round(ptimeMs / 10) * 10));
+  // Packets of more than 40 ms are answered by packets of half the length or a third, at the same pace of sound.
+  return ptimeMs > packetMsMax ? 20 : whole;
+}
+
+/** @returns the payload of one packet of silence of `packetMs`. */
+export function silencePayload(codec: SilentCodec, packetMs: number, clockRate: number, channels: number): Buffer {
+  // RFC 3551 §4.5.11: L16 is signed samples, so silence is zeros.
+  if (codec === 'L16') return Buffer.alloc((packetMs * clockRate * channels * 2) / 1000);
+  const { frame, frameMs, bytesPerMs } = patterns[codec];
+  const frames = frameMs === 0 ? packetMs * bytesPerMs : packetMs / frameMs;
+  return Buffer.concat(Array.from({ length: frames }, () => Buffer.from(frame)));
+}
