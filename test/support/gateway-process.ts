@@ -7,8 +7,8 @@ import { freeMediaRange, freeSipPort, freeTcpPort } from './free-ports.ts';
 import type { SipAddress } from './sip-peer.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
-const readyLimitMs = 20_000;
-const stopLimitMs = 15_000;
+const readyLimitMs = 60_000;
+const stopLimitMs = 30_000;
 
 /** A part of a configuration file, of the shapes of src/config/config-schema.ts. */
 export type Settings = { readonly [key: string]: unknown };
