@@ -172,6 +172,7 @@ export class SessionDesk {
     if (session === undefined) return;
     const entry = { what: 'call.ended', who: by, origin: 'sip', call: callId, session: session.state.id };
     this.#writer.note({ ...entry, result: reason });
+    if (session.state.closed) return;
     const death = by === 'gateway' ? 'media-lost' : (`${by}-hung-up` as const);
     void session.happen({ kind: 'callEnded', death }, by);
   }
@@ -179,7 +180,7 @@ export class SessionDesk {
   /** A leg has fallen silent. The call may live on; the session does not (O-10). */
   mediaLost(callId: CallId): void {
     const session = this.#shelf.lastOf(callId);
-    if (session !== undefined) void session.happen({ kind: 'mediaLost' }, 'gateway');
+    if (session !== undefined && !session.state.closed) void session.happen({ kind: 'mediaLost' }, 'gateway');
   }
 
   /** The walled room is gone, with every card and every lock. What it was asking a provider is unknown. */

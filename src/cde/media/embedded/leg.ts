@@ -115,7 +115,9 @@ export class Leg {
   }
 
   counts(): LegReport {
-    const { received, lost, jitterMs } = this.incoming;
+    const { received, lost } = this.incoming;
+    // Tenths are all that anybody reads, and a longer fraction looks like a number of some card in a log.
+    const jitterMs = Math.round(this.incoming.jitterMs * 10) / 10;
     return { received, sent: this.outgoing.packets, lost, jitterMs, refused: this.refused };
   }
 
