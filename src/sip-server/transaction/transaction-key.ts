@@ -6,18 +6,18 @@ import { parseVia, printVia, uniqueBranch } from '../message/via.ts';
 
 /**
  * What makes a request part of a server transaction (RFC 3261 §17.2.3): branch, sent-by and method, where an ACK counts
- * as its INVITE. Without a unique branch (RFC 2543, RFC 4475 §3.2.1) it is Call-ID, From tag, CSeq number and top Via.
+ * as its INVITE; and the Call-ID, for peers whose branches are less unique than they claim (RFC 4475 has some). Without a
+ * unique branch (RFC 2543, RFC 4475 §3.2.1) it is Call-ID, From tag, CSeq number and top Via.
  */
 export function serverKey(request: SipRequest, method: string = request.method): string {
   const via = parseVia(headerOf(request, 'Via') ?? '');
   const kind = method === 'ACK' ? 'INVITE' : method;
   if (via === undefined) return '';
   const branch = uniqueBranch(via);
-  if (branch !== undefined) return `${branch}|${printHost(via.host)}:${via.port ?? ''}|${kind}`;
+  const callId = headerOf(request, 'Call-ID');
+  if (branch !== undefined) return `${branch}|${printHost(via.host)}:${via.port ?? ''}|${kind}|${callId}`;
   const sequence = parseCommandSequence(headerOf(request, 'CSeq') ?? '');
-  return [headerOf(request, 'Call-ID'), tagOf(headerOf(request, 'From')), sequence?.number, printVia(via), kind].join(
-    '|',
-  );
+  return [callId, tagOf(headerOf(request, 'From')), sequence?.number, printVia(via), kind].join('|');
 }
 
 /** RFC 3261 §8.2.2.2: requests that agree in this and differ in their branch came by two ways. Only without a To tag. */
