@@ -1,5 +1,4 @@
 import type { Clock } from '../shared/clock.ts';
-import { parseHostPort } from '../sip-server/message/host-port.ts';
 import { tagOf } from '../sip-server/message/name-address.ts';
 import { headerOf, headersOf, type SipRequest, type SipResponse } from '../sip-server/message/sip-message.ts';
 import { defaultSipServerLimits } from '../sip-server/sip-server-limits.ts';
@@ -24,6 +23,9 @@ export interface PhoneOptions {
   readonly clock: Clock;
 }
 
+/** Time for a BYE to leave and be answered before the sockets close. */
+const farewellMs = 100;
+
 interface CurrentCall {
   readonly leg: PlacedCall | TakenCall;
   readonly line: RtpLine;
@@ -35,7 +37,6 @@ interface CurrentCall {
 /** A telephone of real SIP and RTP for one call at a time, that picks up by itself. */
 export class SimulatedPhone implements TransactionUser {
   readonly #options: PhoneOptions;
-  readonly #address: string;
   readonly #voice: readonly Uint8Array[];
   readonly #keys = new KeyPlayer();
   #side: PhoneSide | undefined;
@@ -44,16 +45,14 @@ export class SimulatedPhone implements TransactionUser {
   #opening = false;
   #closed = false;
 
-  private constructor(options: PhoneOptions, address: string) {
+  private constructor(options: PhoneOptions) {
     this.#options = options;
-    this.#address = address;
     this.#voice = hum(options.voice);
   }
 
   /** @throws {Error} naming the address that cannot be bound. */
   static async open(options: PhoneOptions): Promise<SimulatedPhone> {
-    const address = parseHostPort(options.listen)?.host ?? '';
-    const phone = new SimulatedPhone(options, address);
+    const phone = new SimulatedPhone(options);
     const observer = { observe: () => undefined };
     const { clock, listen, user } = options;
     const layer = await TransactionLayer.start(
@@ -99,9 +98,11 @@ export class SimulatedPhone implements TransactionUser {
   }
 
   async close(): Promise<void> {
+    const talking = this.#call !== undefined;
     this.#closed = true;
     this.hangUp();
     this.#call?.line.close();
+    if (talking) await new Promise<void>((resolve) => this.#options.clock.after(farewellMs, resolve));
     await this.#side?.layer.close();
   }
 
@@ -186,6 +187,11 @@ export class SimulatedPhone implements TransactionUser {
   #drop(line: RtpLine): void {
     line.close();
     if (this.#call?.line === line) this.#call = undefined;
+  }
+
+  /** Sound goes in and out where signalling does. */
+  get #address(): string {
+    return this.#mySide.layer.transports.points[0]?.address ?? '';
   }
 
   get #mySide(): PhoneSide {
