@@ -15,8 +15,11 @@ export function majorText(minor: number, currency: string): string {
   return (minor / 10 ** digits).toFixed(digits);
 }
 
-/** Twelve digits of major units: more than any payment, and far from the end of the safe integers. */
-const amountPattern = /^(\d{1,12})(?:\.(\d+))?$/;
+/**
+ * Twelve digits of major units: more than any payment, and far from the end of the safe integers. A comma may only part
+ * thousands: whoever types `12,50` for twelve and a half must not be charged twelve hundred and fifty.
+ */
+const amountPattern = /^(\d{1,12}|\d{1,3}(?:[,' ]\d{3}){1,3})(?:\.(\d+))?$/;
 
 /**
  * Reads what an agent typed: full-width digits, spaces and thousands separators are taken, more decimals than the
@@ -24,12 +27,16 @@ const amountPattern = /^(\d{1,12})(?:\.(\d+))?$/;
  * @returns minor units, or undefined when the text is no amount above zero.
  */
 export function parseMoney(text: string, currency: string): number | undefined {
-  const plain = text.normalize('NFKC').replace(/[\s,'’¥$€£]/g, '');
+  const plain = text
+    .normalize('NFKC')
+    .replace(/[¥$€£]/g, '')
+    .replaceAll('’', "'")
+    .trim();
   const match = amountPattern.exec(plain);
   if (match === null) return undefined;
   const digits = fractionDigits(currency);
   const fraction = match[2] ?? '';
   if (fraction.length > digits) return undefined;
-  const minor = Number(`${match[1]}${fraction.padEnd(digits, '0')}`);
+  const minor = Number(`${match[1]?.replace(/\D/g, '')}${fraction.padEnd(digits, '0')}`);
   return minor > 0 ? minor : undefined;
 }

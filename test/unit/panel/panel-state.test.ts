@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Frame } from '../../../src/panel/frame.ts';
+import { parseFrame } from '../../../src/panel/frame.ts';
+import { callInView, emptyState, type PanelState, reduce, sessionInView } from '../../../src/panel/panel-state.ts';
+import { filledSession, lockedSession, sampleCall, samplePayment } from '../../support/sample-session.ts';
+
+const frame = (seq: number, type: string, fields: object = {}): Frame =>
+  ({ seq, type, callId: sampleCall.callId, sessionId: filledSession.id, ...fields }) as Frame;
+const take = (state: PanelState, ...frames: Frame[]): PanelState =>
+  frames.reduce((now, one) => reduce(now, { type: 'frame', frame: one }), state);
+const snapshot = frame(1, 'snapshot', { calls: [sampleCall], sessions: [filledSession] });
+const start = take(emptyState, snapshot);
+const session = (state: PanelState) => state.sessions[filledSession.id];
+
+test('the call counts as locked from `capture.locked` to `capture.unlocked`, and only then (P-40)', () => {
+  const locked = take(start, frame(2, 'capture.locked', { field: 'pan' }));
+  expect(session(start)?.locked).toBe(false);
+  expect(session(locked)).toMatchObject({ locked: true, capturing: 'pan' });
+  const done = take(
+    locked,
+    frame(3, 'capture.completed', { field: 'pan', digits: 16, mask: '*'.repeat(16), brand: 'visa' }),
+  );
+  expect(session(done)).toMatchObject({
+    locked: true,
+    fields: { pan: { state: 'complete', brand: 'visa', lastFour: null } },
+  });
+  expect(session(take(done, frame(4, 'capture.unlocked', { field: 'pan' })))).toMatchObject({
+    locked: false,
+    capturing: null,
+  });
+});
+
+test('each key shows as one asterisk more, a failed field shows none (P-43, P-45)', () => {
+  const three = take(
+    start,
+    frame(2, 'capture.locked', { field: 'pan' }),
+    frame(3, 'capture.progress', { field: 'pan', digits: 3, mask: '***' }),
+  );
+  expect(session(three)?.fields['pan']).toMatchObject({ state: 'capturing', digits: 3, mask: '***' });
+  const failed = take(three, frame(4, 'capture.failed', { field: 'pan', reason: 'inter-key-timeout' }));
+  expect(session(failed)?.fields['pan']).toMatchObject({
+    state: 'failed',
+    digits: 0,
+    mask: '',
+    reason: 'inter-key-timeout',
+  });
+});
+
+test('without a connection nothing of what was known is shown, least of all a lock', () => {
+  const locked = take(emptyState, frame(1, 'snapshot', { calls: [sampleCall], sessions: [lockedSession] }));
+  const lost = reduce(locked, { type: 'link', link: 'connecting' });
+  expect(lost).toMatchObject({ link: 'connecting', calls: {}, sessions: {} });
+});
+
+test('a snapshot after a restart of the server is the truth though its numbers begin anew', () => {
+  const lost = reduce(take(start, frame(70, 'call.started', { call: sampleCall })), {
+    type: 'link',
+    link: 'connecting',
+  });
+  const back = take(
+    lost,
+    frame(1, 'snapshot', { calls: [sampleCall], sessions: [] }),
+    frame(2, 'session.opened', { session: filledSession }),
+  );
+  expect(back.seq).toBe(2);
+  expect(session(back)).toEqual(filledSession);
+});
+
+test('frames that come twice, and old ones, change nothing', () => {
+  const frames = [
+    frame(2, 'capture.locked', { field: 'pan' }),
+    frame(3, 'capture.progress', { field: 'pan', digits: 1, mask: '*' }),
+    frame(4, 'capture.failed', { field: 'pan', reason: 'stopped' }),
+    frame(5, 'capture.unlocked', { field: 'pan' }),
+    frame(6, 'payment.authorising', { payment: samplePayment }),
+  ];
+  const once = take(start, ...frames);
+  fc.assert(
+    fc.property(fc.array(fc.nat(frames.length - 1)), (again) => {
+      expect(take(once, ...again.map((index) => frames[index] as Frame))).toEqual(once);
+    }),
+  );
+});
+
+test('a closed session leaves its call free for the next payment', () => {
+  const closed = take(start, frame(2, 'session.closed', { session: { ...filledSession, state: 'closed' } }));
+  expect(closed.sessions).toEqual({});
+  expect(closed.calls[sampleCall.callId]?.sessionId).toBeNull();
+});
+
+test('the only call is in view by itself; of two, the one that was chosen or asked for', () => {
+  const other = { ...sampleCall, callId: 'other' };
+  const two = take(start, frame(2, 'call.started', { call: other, callId: 'other', sessionId: null }));
+  expect(callInView(start, null, null)).toEqual(sampleCall);
+  expect(callInView(two, null, null)).toBeUndefined();
+  expect(callInView(two, null, 'other')).toEqual(other);
+  expect(callInView(two, 'gone', 'other')).toBeUndefined();
+});
+
+test('a payment whose call has ended stays in view until the server closes it', () => {
+  const ended = take(start, frame(2, 'call.ended', { call: { ...sampleCall, state: 'ended' } }));
+  expect(sessionInView(ended, callInView(ended, null, null), null)).toEqual(filledSession);
+});
+
+test('frames of types that a newer server may send, and what is no frame, do no harm', () => {
+  expect(take(start, frame(2, 'weather.changed')).sessions).toEqual(start.sessions);
+  for (const text of ['', '{', 'null', '{"seq":"1","type":"x"}', '{"seq":1}', 7])
+    expect(parseFrame(text)).toBeUndefined();
+});
