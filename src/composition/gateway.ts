@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type AgentApi, startAgentApi } from '../agent/agent-api.ts';
+import type { DemoControl } from '../agent/demo-control.ts';
 import type { TokenSettings } from '../agent/token-verifier.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { Secrets } from '../config/secrets.ts';
@@ -56,13 +57,43 @@ export async function startGateway(config: Config, secrets: Secrets): Promise<Ga
 }
 
 async function compose(config: Config, secrets: Secrets, opened: Opened): Promise<Gateway> {
+  const core = await openCore(config, opened);
+  const { telemetry, metrics, logs, registry, desk, room } = core;
+  const demo = demoPlan(config);
+  const { stack, switchboard, readiness, admit } = telephony(config, core, demo);
+  const sip = await openSip(config, secrets, stack, switchboard, telemetry, opened);
+  const phones = await startDemoPhones(demo, sip?.listenPoints ?? [], opened);
+  const api = await openApi(config, core, readiness, phones);
+  opened.add(() => api.close());
+  core.events.publishTo(api);
+  gauges(metrics, { registry, desk, sip, api, room });
+  const unknown = await desk.recover();
+  admit();
+  logs.gateway.info({ unknown, calls: config.limits.calls }, 'gateway started');
+  return {
+    addresses: addresses(api, sip, demo),
+    drain: async () => {
+      readiness.drain();
+      logs.gateway.info({ calls: registry.size }, 'draining');
+      const empty = await emptied(() => registry.size, config.drainSeconds * 1000, clock);
+      if (!empty) logs.gateway.warn({ calls: registry.size }, 'calls are left at the end of the drain');
+    },
+    stop: async () => {
+      switchboard.endAll('gateway stopping');
+      await emptied(() => registry.size, stopGraceMs, clock);
+      await opened.close();
+      logs.gateway.info('gateway stopped');
+    },
+  };
+}
+
+type Core = Awaited<ReturnType<typeof openCore>>;
+
+/** Storage, walled room, calls and payments: everything but the ways in. */
+async function openCore(config: Config, opened: Opened) {
   const logs = createLogs(config.log.level);
   const metrics = new Metrics();
   const telemetry = new Telemetry(logs, metrics);
-  const demo = demoPlan(config);
-  // The way in is open before everything behind it is: until then INVITEs get 503.
-  let started = false;
-
   const book = await underKey('storage.path', () => openJournalBook({ path: config.storage.path, clock }));
   opened.add(() => book.close());
 
@@ -83,17 +114,20 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
     emit: (agent, call, session, event) => events.ofSession(agent, call, session, event),
   });
   opened.add(async () => desk.stop());
+  events.serve(desk);
   registry.sessionOf = (call) => desk.ofCall(call)?.id ?? null;
+  return { logs, metrics, telemetry, book, registry, voice, room, events, desk };
+}
 
+/** The back-to-back agent. Until `admit` is called INVITEs get 503: the way in opens before everything behind it stands. */
+function telephony(config: Config, core: Core, demo: DemoPlan) {
+  const { telemetry, room, book, registry, events, voice, desk } = core;
+  let admitted = false;
   const stack = new DrachtioStack({
     linkUp: () => telemetry.sipLink(true),
     linkDown: () => telemetry.sipLink(false),
     unreadable: () => telemetry.sipEvent('unreadable'),
   });
-  const readiness = new GatewayReadiness(
-    { sipLinked: () => stack.connected, roomOpen: () => room.open, storageWorks: () => book.works },
-    () => switchboard.drain(),
-  );
   const switchboard = new Switchboard(
     {
       trunks: [...demo.trunks, ...config.trunks],
@@ -103,17 +137,33 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
       clock,
       registry,
       sink: events,
-      ready: () => started && room.open && book.works,
+      ready: () => admitted && room.open && book.works,
       turnedAway: (why) => telemetry.callTurnedAway(why),
     },
     stack,
   );
+  const readiness = new GatewayReadiness(
+    {
+      sipLinked: () => stack.connected,
+      roomOpen: () => room.open,
+      storageWorks: () => book.works,
+    },
+    () => switchboard.drain(),
+  );
   voice.serve(desk, registry, switchboard);
-  events.serve(desk);
+  const admit = (): void => {
+    admitted = true;
+  };
+  return { stack, switchboard, readiness, admit };
+}
 
-  const sip = await openSip(config, secrets, stack, switchboard, telemetry, opened);
-  const phones = await startDemoPhones(demo, sip?.listenPoints ?? [], opened);
-  const api = await underKey('http.listen', () =>
+function openApi(
+  config: Config,
+  { desk, registry, metrics, telemetry }: Core,
+  readiness: GatewayReadiness,
+  phones: DemoControl | undefined,
+): Promise<AgentApi> {
+  return underKey('http.listen', () =>
     startAgentApi({
       listen: config.http.listen,
       allowedOrigins: config.http.allowedOrigins,
@@ -134,28 +184,6 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
       clock,
     }),
   );
-  opened.add(() => api.close());
-  events.publishTo(api);
-  gauges(metrics, { registry, desk, sip, api, room });
-  const unknown = await desk.recover();
-  started = true;
-  logs.gateway.info({ unknown, calls: config.limits.calls }, 'gateway started');
-
-  return {
-    addresses: addresses(api, sip, demo),
-    drain: async () => {
-      readiness.drain();
-      logs.gateway.info({ calls: registry.size }, 'draining');
-      const empty = await emptied(() => registry.size, config.drainSeconds * 1000, clock);
-      if (!empty) logs.gateway.warn({ calls: registry.size }, 'calls are left at the end of the drain');
-    },
-    stop: async () => {
-      switchboard.endAll('gateway stopping');
-      await emptied(() => registry.size, stopGraceMs, clock);
-      await opened.close();
-      logs.gateway.info('gateway stopped');
-    },
-  };
 }
 
 async function openSip(
