@@ -1,9 +1,9 @@
 import type { LegSide } from '../../../shared/leg-side.ts';
+import { alawTable, ulawTable } from '../../dtmf/g711.ts';
 import { asKeyCode, type KeyCode } from '../../dtmf/key-code.ts';
 import { emptyEventPacket, readEvent, wipeEvent } from '../../dtmf/telephone-event.ts';
 import { TelephoneEventReceiver } from '../../dtmf/telephone-event-receiver.ts';
 import type { MediaReport, SecuredInterval } from '../media-engine.ts';
-import { alawSamples, ulawSamples } from './g711.ts';
 import { Leg, type LossLimits } from './leg.ts';
 import type { LegSettings } from './leg-settings.ts';
 import type { RelayedPacket } from './outgoing-stream.ts';
@@ -264,7 +264,7 @@ export class CallRelay {
     const law = leg.settings?.codecs.find(({ receive }) => receive === type)?.silence;
     if (law !== 'PCMU' && law !== 'PCMA') return;
     const { packet, start, end } = this.#relayed;
-    this.#tone.listen(packet, start, end, law === 'PCMU' ? ulawSamples : alawSamples, now);
+    this.#tone.listen(packet, start, end, law === 'PCMU' ? ulawTable : alawTable, now);
   }
 
   #poll(now: number): void {

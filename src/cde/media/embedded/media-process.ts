@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { constants, setPriority } from 'node:os';
 import { dgramIo } from './dgram-io.ts';
 import { keyPipeFd, writeKey } from './key-pipe.ts';
 import { type MediaRequest, mediaRequests, toProcessSchema } from './media-messages.ts';
@@ -38,6 +39,12 @@ async function answer(message: unknown): Promise<void> {
 }
 
 process.title = 'tonelock-media';
+try {
+  // Sound cannot wait while the rest of the machine computes. Only a privileged gateway may ask for this.
+  setPriority(constants.priority.PRIORITY_HIGH);
+} catch {
+  // Without the privilege it is a process like any other.
+}
 process.on('message', (message) => void answer(message));
 process.on('disconnect', () => {
   host.orphan();

@@ -1,4 +1,4 @@
-import { alawToUlaw, ulawToAlaw } from './g711.ts';
+import { alawToUlaw, ulawToAlaw } from './g711-laws.ts';
 import type { LegSettings } from './leg-settings.ts';
 
 const payloadTypes = 128;
