@@ -47,7 +47,7 @@ export class ToneFit {
   readonly #slope = new Float64Array(2);
   #middle = 0;
 
-  /** Fits `count` samples of `sound` at `from`, starting at frequencies that are right within 1/`count`, and refines so often. */
+  /** Fits an even `count` of samples of `sound` at `from`, starting at frequencies that are right within 1/`count`, and refines so often. */
   fit(sound: Float64Array, from: number, count: number, rowHz: number, columnHz: number, refinements: number): void {
     this.omega[0] = (2 * Math.PI * rowHz) / sampleRateHz;
     this.omega[1] = (2 * Math.PI * columnHz) / sampleRateHz;

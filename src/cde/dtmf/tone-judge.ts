@@ -13,8 +13,6 @@ const twistMin = 10 ** (-9.5 / 10);
 const twistMax = 10 ** (5.5 / 10);
 /** Weakest tone. Q.24: −25 dBm0 must be heard, −55 must not. */
 const weakest = peakOfDbm0(-45);
-/** Most of the energy that the two tones may leave: a signal-to-noise ratio of 8 dB. */
-const restMax = 0.15;
 /** Up to this rest no single line of it can matter. */
 const restSmall = 0.02;
 /** A line in the rest this strong beside the stronger tone (as power) is a third tone, or a harmonic of a voice. */
@@ -30,8 +28,11 @@ const lineStepHz = 30;
 
 const gains = Float64Array.from(toneHz, highpassGain);
 
-/** Says whether the fit is the key of `row` and `column`. `from` and `count` are of the stretch that was fitted. */
-export function isKey(fit: ToneFit, row: number, column: number, count: number): boolean {
+/**
+ * Whether the fit of `count` samples is the key of `row` and `column`. The two tones may leave `restMax` of the energy:
+ * 0.15 is a signal-to-noise ratio of 8 dB.
+ */
+export function isKey(fit: ToneFit, row: number, column: number, count: number, restMax: number): boolean {
   if (!(fit.rest <= restMax * fit.energy)) return false;
   if (!nearTone(fit.hz(0), row) || !nearTone(fit.hz(1), column)) return false;
   const low = (fit.size[0] as number) / (gains[row] as number);

@@ -23,7 +23,7 @@ export class TonePieces {
       this.start = start;
       this.#length = 0;
     }
-    this.#length += end - start;
+    this.#length += end - (another ? Math.max(start, this.end) : start);
     this.end = end;
     return another && this.#length >= enough;
   }
@@ -31,6 +31,11 @@ export class TonePieces {
   /** Whether a tone of `key` that begins at `start` goes on with these pieces. */
   precede(key: KeyCode, start: number): boolean {
     return this.#key === key && start - this.end < gapMax;
+  }
+
+  /** Whether one of the pieces reaches over sample `start`. */
+  reach(start: number): boolean {
+    return this.#key !== undefined && this.end > start;
   }
 
   forget(): void {
