@@ -140,7 +140,12 @@ export class LiveSession {
       case 'answer':
         return this.#tickets.answer(effect.ticket, effect.code);
       case 'openField':
-        return this.#work.openField(effect.field, source.who, source.origin);
+        return this.#work.openField(
+          effect.field,
+          source.who,
+          source.origin,
+          () => this.#state.slot.name === 'securing',
+        );
       case 'release':
         return this.#release(effect);
       case 'wipe':

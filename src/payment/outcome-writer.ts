@@ -27,6 +27,11 @@ export class OutcomeWriter {
     return this.#kept.size;
   }
 
+  /** Whether an outcome of the attempt is not in the book yet: then it may not be intended anew. */
+  keeps(attempt: AttemptId): boolean {
+    return this.#kept.has(attempt);
+  }
+
   /** Resolves when the outcome is safe, or was refused and is kept for later. Never rejects. */
   async conclude(attempt: AttemptId, outcome: RecordedOutcome): Promise<void> {
     const kept = this.#kept.get(attempt);

@@ -56,13 +56,18 @@ export class RoomWork {
     this.#clock = wiring.clock;
   }
 
-  /** The command is in the evidence before anything is secured (then nothing can be captured without a trace). */
-  openField(field: CardField, who: string, origin: string): void {
+  /**
+   * The command is in the evidence before anything is secured: nothing can be captured without a trace. `wanted` says
+   * whether the call still lives when its turn comes.
+   */
+  openField(field: CardField, who: string, origin: string, wanted: () => boolean): void {
     this.#inTurn(async () => {
+      if (!wanted()) return;
       const asked = this.#clock.monotonic();
       try {
         const entry = { what: `capture.requested:${field}`, who, origin, call: this.#call, session: this.#session };
         await this.#wiring.book.evidence({ ...entry, result: 'asked' });
+        if (!wanted()) return;
         await this.#room.openField(this.#call, this.#session, field, this.#wiring.settings.policies[field]);
         this.#wiring.observer.callSecured(this.#clock.monotonic() - asked);
         this.#happen({ kind: 'secured' }, 'room');
@@ -108,6 +113,7 @@ export class RoomWork {
 
   async intend(intent: Intent): Promise<void> {
     try {
+      if (this.#writer.keeps(intent.attempt)) throw new CodedError('storage-failed');
       await this.#wiring.book.intend(intent);
       this.#happen({ kind: 'intended', attempt: intent.attempt }, intent.agent);
     } catch {

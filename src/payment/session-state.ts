@@ -131,11 +131,12 @@ export function pspOf(state: SessionState, id: string = state.psp): PspDescripti
   return state.psps.find((psp) => psp.id === id);
 }
 
-export const lineView = ({ n, id, type, amount, state, reference }: Line): PaymentView => ({
+export const lineView = ({ n, id, type, amount, acceptedSurcharge, state, reference }: Line): PaymentView => ({
   n,
   id,
   type,
   amount,
+  ...(acceptedSurcharge === null ? {} : { surcharge: acceptedSurcharge }),
   state,
   reference,
 });

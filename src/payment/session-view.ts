@@ -43,6 +43,8 @@ export const paymentViewSchema = z.object({
   id: z.string(),
   type: z.enum(['charge', 'authorise', 'tokenise']).nullable(),
   amount: z.number().int().nullable(),
+  /** What the customer has agreed to pay beside the amount (P-61); absent where nothing was quoted. */
+  surcharge: z.number().int().optional(),
   state: z.enum(paymentStates),
   reference: z.string().nullable(),
 });

@@ -71,11 +71,14 @@ export class FakeCardRoom implements CardRoom {
   readonly locked = new Set<CallId>();
   readonly open = new Map<CallId, { session: SessionId; field: CardField }>();
   readonly holds = new Map<SessionId, Set<CardField>>();
+  readonly #ended = new Set<CallId>();
   #lost = false;
 
   openField(call: CallId, session: SessionId, field: CardField, _policy: FieldPolicy): Promise<void> {
+    if (this.#ended.has(call)) return Promise.reject(new CodedError('call-not-found'));
     this.locked.add(call);
     return this.#ask('openField', null, () => {
+      if (this.#ended.has(call)) return;
       this.open.set(call, { session, field });
       this.#held(session).delete(field);
     });
@@ -161,6 +164,7 @@ export class FakeCardRoom implements CardRoom {
 
   /** The call is gone, and its lock and its open field with it. */
   endCall(call: CallId): void {
+    this.#ended.add(call);
     this.locked.delete(call);
     this.open.delete(call);
   }

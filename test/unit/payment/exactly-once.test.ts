@@ -1,0 +1,21 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { answersArbitrary, DeskStorm, gustArbitrary, heldArbitrary } from '../../support/desk-storm.ts';
+
+test('no order of commands, answers, faults and ends sends a payment twice, resends an unknown one, loses an outcome, leaves a card, a lock or an interlock behind, or tells a client a lie', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      heldArbitrary,
+      answersArbitrary,
+      fc.array(gustArbitrary, { minLength: 10, maxLength: 50 }),
+      fc.boolean(),
+      async (held, answers, gusts, hangUp) => {
+        const storm = new DeskStorm(held, answers);
+        await storm.run([{ do: 'open' }, ...gusts]);
+        await storm.calm(hangUp);
+        expect(storm.faults).toEqual([]);
+      },
+    ),
+    { numRuns: Number(process.env['TONELOCK_STORMS'] ?? 150) },
+  );
+}, 600_000);
