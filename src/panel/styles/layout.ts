@@ -270,6 +270,11 @@ export const layout = css`
     border-top: 1px solid var(--line);
     padding-top: 8px;
   }
+  @container (max-width: 379px) {
+    .live .link-text {
+      display: none;
+    }
+  }
   @container (min-width: 760px) {
     .columns.form {
       grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr);

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { FieldView } from '../../payment/session-view.ts';
+import { brandName } from '../brand-name.ts';
 import { fieldOf, stepOf } from '../step.ts';
 import { messageOf } from './detail-field.ts';
 import { crossIcon, lockIcon, tickIcon } from './icons.ts';
@@ -41,7 +42,7 @@ function slot(scene: SessionScene, name: CardSlot): TemplateResult {
       <span class="slot-name" id="${name}-name">${m[name]}</span>
       <span class="slot-value">${slotValue(scene, field)}</span>
       <span class="slot-mark">
-        ${field.state === 'empty' && session.missing.includes(name) ? messageOf(m.fieldMissing) : mark(scene, field)}
+        ${field.state === 'empty' && !session.locked && session.missing.includes(name) ? messageOf(m.fieldMissing) : mark(scene, field)}
       </span>
     </div>`;
 }
@@ -68,17 +69,6 @@ function mark({ m }: SessionScene, field: FieldView): TemplateResult | typeof no
   return field.state === 'capturing' && field.digits > 0
     ? html`<span class="count">${m.digitCount(field.digits)}</span>`
     : nothing;
-}
-
-const brandNames: Readonly<Record<string, string>> = {
-  amex: 'American Express',
-  jcb: 'JCB',
-  diners: 'Diners Club',
-  unionpay: 'UnionPay',
-};
-
-function brandName(brand: string): string {
-  return brandNames[brand] ?? brand.charAt(0).toUpperCase() + brand.slice(1);
 }
 
 function otherSlot(scene: SessionScene, name: string): TemplateResult {

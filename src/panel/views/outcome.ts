@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PaymentView } from '../../payment/session-view.ts';
+import { brandName } from '../brand-name.ts';
 import { currencyOf } from '../field-value.ts';
 import { formatMoney } from '../money.ts';
 import { fieldOf } from '../step.ts';
@@ -57,7 +58,7 @@ function surcharge(scene: SessionScene): TemplateResult {
             <div class="sum"><dt>${m.total}</dt><dd>${money(quoted.total)}</dd></div>
           </dl>`
     }
-    <div class="buttons">
+    <div class="choice">
       <button type="button" class="primary wide" ?disabled=${!can(scene, 'surcharge') || !idle(scene)} @click=${act.acceptSurcharge}>
         ${m.acceptSurcharge}</button>
       ${cancelButton(scene)}
@@ -68,16 +69,20 @@ function succeeded(scene: SessionScene): TemplateResult {
   const { m, session, language } = scene;
   const token = session.details['type'] === 'tokenise';
   const pan = fieldOf(session, 'pan');
-  const amount = session.payments.reduce((sum, payment) => sum + (payment.amount ?? 0), 0);
+  const paid = session.payments.filter((payment) => payment.state === 'succeeded');
+  const amount = paid.reduce((sum, payment) => sum + totalOf(payment), 0);
   return html`
     ${verdict('good', tickIcon, token ? m.tokenised : m.succeeded, token ? nothing : formatMoney(amount, currencyOf(session), language))}
     <section class="summary" aria-label=${m.summary}>
       <h3>${m.summary}</h3>
       ${session.payments.filter((payment) => payment.state !== 'draft').map((payment) => paymentLine(scene, payment))}
-      ${pan.lastFour === null ? nothing : html`<p class="hint">${m.cardInformation}: ${pan.brand ?? ''} ${m.endsIn(pan.lastFour)}</p>`}
+      ${pan.lastFour === null ? nothing : html`<p class="hint">${m.cardInformation}: ${pan.brand === null ? '' : brandName(pan.brand)} ${m.endsIn(pan.lastFour)}</p>`}
     </section>
     ${after(scene)}`;
 }
+
+/** With the surcharge that was accepted (P-61). */
+const totalOf = ({ amount, surcharge }: PaymentView): number => (amount ?? 0) + (surcharge ?? 0);
 
 /** One payment with its reference, which for a token *is* the token (P-65). */
 function paymentLine(scene: SessionScene, payment: PaymentView): TemplateResult {
@@ -86,7 +91,7 @@ function paymentLine(scene: SessionScene, payment: PaymentView): TemplateResult 
   return html`
     <div class="payment ${payment.state}">
       <div class="row"><span>${payment.type === null ? '' : m.typeNames[payment.type]}</span>
-        <span class="money">${payment.amount === null ? '' : formatMoney(payment.amount, currencyOf(session), language)}</span>
+        <span class="money">${payment.amount === null ? '' : formatMoney(totalOf(payment), currencyOf(session), language)}</span>
         <span class="chip ${payment.state}">${m.paymentStates[payment.state]}</span></div>
       ${
         reference === null
@@ -103,9 +108,10 @@ function paymentLine(scene: SessionScene, payment: PaymentView): TemplateResult 
 function declined(scene: SessionScene): TemplateResult {
   const { m, session, act } = scene;
   const said = session.outcome;
+  const stands = session.payments.some((payment) => payment.state === 'succeeded');
   const unverified = said?.code.includes('verif') ?? false;
   return html`
-    ${verdict('bad', crossIcon, unverified ? m.notVerified : m.declined, m.declinedHint)}
+    ${verdict('bad', crossIcon, unverified ? m.notVerified : m.declined, stands ? nothing : m.declinedHint)}
     ${said === null || said.message === '' ? nothing : html`<p class="provider-says"><span class="label">${m.providerSays}</span>${said.message}</p>`}
     ${session.payments.length > 1 ? html`<section class="summary" aria-label=${m.summary}>${session.payments.map((one) => paymentLine(scene, one))}</section>` : nothing}
     ${
