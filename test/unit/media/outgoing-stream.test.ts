@@ -193,58 +193,54 @@ const lockRounds = fc.array(
 
 test('Securing and releasing, at any moment and any number of times, leaves no gap over 40 ms and no jump', () => {
   fc.assert(
-    fc.property(
-      lockRounds,
-      fc.integer({ min: 0, max: 3 }),
-      (rounds, lateMs) => {
-        now = 1000;
-        sent = [];
-        stream = new OutgoingStream((bytes, start, end) => {
-          const parsed = parseRtp(Buffer.from(bytes.subarray(start, end)), '', now);
-          if (parsed !== undefined)
-            sent.push({
-              at: now,
-              sequence: parsed.sequence,
-              timestamp: parsed.timestamp,
-              payloadType: 0,
-              silent: false,
-            });
-        });
-        stream.configure([pcmu], 20, true);
-        // The source sends every 20 ms all the time; what comes while the lock is on is not relayed.
-        let sequence = 0;
-        let nextSource = now;
-        let secured = false;
-        const run = (until: number): void => {
-          for (;;) {
-            const due = stream.tick(now);
-            const next = Math.min(due + (due === Number.POSITIVE_INFINITY ? 0 : lateMs), nextSource);
-            if (next > until) break;
-            now = Math.max(now, next);
-            if (next !== nextSource) continue;
-            if (!secured) stream.relay(packet(sequence, sequence * 160), now, -1);
-            sequence += 1;
-            nextSource += 20;
-          }
-          now = until;
-        };
-        for (const { relayed, wait, silent } of rounds) {
-          run(now + relayed * 20 + wait);
-          secured = true;
-          stream.silence(now);
-          run(now + silent);
-          secured = false;
-          stream.resume(now);
+    fc.property(lockRounds, fc.integer({ min: 0, max: 3 }), (rounds, lateMs) => {
+      now = 1000;
+      sent = [];
+      stream = new OutgoingStream((bytes, start, end) => {
+        const parsed = parseRtp(Buffer.from(bytes.subarray(start, end)), '', now);
+        if (parsed !== undefined)
+          sent.push({
+            at: now,
+            sequence: parsed.sequence,
+            timestamp: parsed.timestamp,
+            payloadType: 0,
+            silent: false,
+          });
+      });
+      stream.configure([pcmu], 20, true);
+      // The source sends every 20 ms all the time; what comes while the lock is on is not relayed.
+      let sequence = 0;
+      let nextSource = now;
+      let secured = false;
+      const run = (until: number): void => {
+        for (;;) {
+          const due = stream.tick(now);
+          const next = Math.min(due + (due === Number.POSITIVE_INFINITY ? 0 : lateMs), nextSource);
+          if (next > until) break;
+          now = Math.max(now, next);
+          if (next !== nextSource) continue;
+          if (!secured) stream.relay(packet(sequence, sequence * 160), now, -1);
+          sequence += 1;
+          nextSource += 20;
         }
-        run(now + 200);
-        expect(Math.max(...gaps())).toBeLessThanOrEqual(40);
-        expect(new Set(steps())).toEqual(new Set([1]));
-        expect(Math.min(...ticks())).toBeGreaterThanOrEqual(160);
-        const told = ((sent.at(-1)?.timestamp ?? 0) - (sent[0]?.timestamp ?? 0)) >>> 0;
-        const took = (sent.at(-1)?.at ?? 0) - (sent[0]?.at ?? 0);
-        expect(Math.abs(told / 8 - took)).toBeLessThanOrEqual(45);
-      },
-    ),
+        now = until;
+      };
+      for (const { relayed, wait, silent } of rounds) {
+        run(now + relayed * 20 + wait);
+        secured = true;
+        stream.silence(now);
+        run(now + silent);
+        secured = false;
+        stream.resume(now);
+      }
+      run(now + 200);
+      expect(Math.max(...gaps())).toBeLessThanOrEqual(40);
+      expect(new Set(steps())).toEqual(new Set([1]));
+      expect(Math.min(...ticks())).toBeGreaterThanOrEqual(160);
+      const told = ((sent.at(-1)?.timestamp ?? 0) - (sent[0]?.timestamp ?? 0)) >>> 0;
+      const took = (sent.at(-1)?.at ?? 0) - (sent[0]?.at ?? 0);
+      expect(Math.abs(told / 8 - took)).toBeLessThanOrEqual(45);
+    }),
     { numRuns: 500 },
   );
 });

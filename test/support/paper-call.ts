@@ -1,0 +1,157 @@
+import { vi } from 'vitest';
+import type { KeyCode } from '../../src/cde/dtmf/key-code.ts';
+import { CallRelay, type RelayOptions } from '../../src/cde/media/embedded/call-relay.ts';
+import type { LegSettings } from '../../src/cde/media/embedded/leg-settings.ts';
+import type { MediaReport, SecuredInterval } from '../../src/cde/media/media-engine.ts';
+import { type PressOptions, pressSchedule, type ScheduledEvent } from './event-schedule.ts';
+import { FakeRtpIo } from './fake-rtp-io.ts';
+import type { CapturedPacket } from './rtp-capture.ts';
+import { rtp } from './rtp-phone.ts';
+
+export const callerAt = { address: '198.51.100.1', port: 4000 };
+export const agentAt = { address: '198.51.100.2', port: 5000 };
+const ports = { caller: 20_000, agent: 20_002 };
+const codec = (name: 'PCMU' | 'PCMA', type: number) =>
+  ({ name: `${name}/8000/1`, receive: type, send: type, clockRate: 8000, channels: 1, silence: name }) as const;
+
+/** Settings of a leg with G.711 µ-law as 0 and telephone-event as `event` (null for none). */
+export const legSettings = (
+  remote: { readonly address: string; readonly port: number },
+  event: number | null,
+  changes: Partial<LegSettings> = {},
+): LegSettings => ({
+  remote: { ...remote, rtcpPort: remote.port + 1 },
+  mux: false,
+  listens: true,
+  talks: true,
+  ptimeMs: 20,
+  codecs: [codec('PCMU', 0)],
+  events: event === null ? [] : [{ receive: event, send: event, clockRate: 8000 }],
+  ...changes,
+});
+export const alawOnly = (): LegSettings['codecs'] => [codec('PCMA', 8)];
+
+export interface PaperPress extends PressOptions {
+  /** Sends sound after each event packet but the ends, as some telephones do. */
+  readonly audioBetween?: boolean;
+}
+
+/** One relayed call on a network and a clock of paper: `performance.now` must be faked (vi.useFakeTimers). */
+export class PaperCall {
+  readonly io = new FakeRtpIo();
+  readonly presses: { key: KeyCode; generation: number; at: number }[] = [];
+  relay!: CallRelay;
+  callerSsrc = 0x1111;
+  #sequence = 100;
+  #timestamp = 5000;
+  #nextTick = Number.POSITIVE_INFINITY;
+  /** Handed to the network last: its memory is looked at after the relay had it. */
+  lastDelivered: Buffer = Buffer.alloc(0);
+
+  static async open(changes: Partial<RelayOptions> = {}, agentEvent: number | null = 120): Promise<PaperCall> {
+    const call = new PaperCall();
+    const options: RelayOptions = {
+      address: '192.0.2.1',
+      sourcePolicy: 'strict',
+      lossMs: { first: 30_000, running: 60_000, held: 3_600_000 },
+      secureAudio: 'mute',
+      betweenCaptures: 'pass',
+      ...changes,
+    };
+    call.relay = await CallRelay.open(
+      call.io,
+      ports,
+      options,
+      (key, generation, at) => call.presses.push({ key, generation, at }),
+      () => {
+        call.#nextTick = performance.now();
+      },
+    );
+    call.relay.configure('caller', legSettings(callerAt, 101), performance.now());
+    call.relay.configure('agent', legSettings(agentAt, agentEvent), performance.now());
+    return call;
+  }
+
+  get toAgent(): CapturedPacket[] {
+    return this.io.rtp.get(ports.agent) ?? [];
+  }
+
+  get toCaller(): CapturedPacket[] {
+    return this.io.rtp.get(ports.caller) ?? [];
+  }
+
+  /** telephone-event packets that the agent got. */
+  get agentEvents(): CapturedPacket[] {
+    return this.toAgent.filter(({ payload }) => payload.length === 4);
+  }
+
+  /** Packets to the agent, sent from `from` on, that are not silence. */
+  sounding(from: number): CapturedPacket[] {
+    return this.toAgent.filter(({ at, payload }) => at >= from && payload.some((byte) => byte !== 0xff));
+  }
+
+  secure(generation = 1): void {
+    this.relay.secure(generation, performance.now());
+  }
+
+  release(): Promise<SecuredInterval> {
+    return this.relay.release(performance.now());
+  }
+
+  close(): MediaReport {
+    return this.relay.close(performance.now(), Date.now());
+  }
+
+  /** Lets time pass; with `talks`, the caller sends a packet of sound every 20 ms. */
+  pass(ms: number, talks = true): void {
+    const end = performance.now() + ms;
+    for (let next = performance.now(); next < end; next += 1) {
+      if (talks && Math.round(next) % 20 === 0) this.sound();
+      this.#timestamp += 8;
+      this.#step();
+    }
+  }
+
+  sound(): void {
+    this.deliver(rtp(0, false, this.#sequence++, this.#timestamp, this.callerSsrc, Buffer.alloc(160, 0x22)));
+  }
+
+  agentSays(payload = Buffer.alloc(160, 0x33), type = 0): void {
+    this.io.deliver(ports.agent, rtp(type, false, this.#sequence++, this.#timestamp, 0x2222, payload), agentAt);
+  }
+
+  deliver(packet: Buffer, from = callerAt): void {
+    this.lastDelivered = packet;
+    this.io.deliver(ports.caller, packet, from);
+  }
+
+  /** The packets of a press, each with the time that it takes before the next. */
+  press(key: number, options: PaperPress = {}, part: (event: ScheduledEvent, i: number) => boolean = () => true): void {
+    const base = this.#timestamp;
+    let at = 0;
+    for (const [i, event] of pressSchedule(options).entries()) {
+      this.pass(event.atMs - at, false);
+      at = event.atMs;
+      const sequence = this.#sequence++;
+      if (part(event, i)) this.deliver(eventPacket(key, event, sequence, base, this.callerSsrc));
+      if (options.audioBetween === true && !event.end) this.sound();
+    }
+  }
+
+  /** Like {@link press}, but without time: the packets, to be handed in when the test wants. */
+  packetsOf(key: number, options: PressOptions = {}): Buffer[] {
+    const base = this.#timestamp;
+    return pressSchedule(options).map((event) => eventPacket(key, event, this.#sequence++, base, this.callerSsrc));
+  }
+
+  #step(): void {
+    vi.advanceTimersByTime(1);
+    const now = performance.now();
+    if (this.#nextTick <= now) this.#nextTick = this.relay.tick(now);
+  }
+}
+
+function eventPacket(key: number, event: ScheduledEvent, sequence: number, base: number, ssrc: number): Buffer {
+  const payload = Buffer.from([key, event.end ? 0x8a : 0x0a, event.duration >> 8, event.duration & 0xff]);
+  return rtp(101, event.marker, sequence, base + event.timestampOffset, ssrc, payload);
+}
