@@ -1,8 +1,20 @@
+import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface ProcessInfo {
   readonly pid: number;
   readonly command: string;
+}
+
+const ours = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of ours) child.kill('SIGKILL');
+});
+
+/** Sees to it that a child does not outlive the tests, however they end. */
+export function endWithTests(child: ChildProcess): void {
+  ours.add(child);
+  child.once('exit', () => ours.delete(child));
 }
 
 /** @returns all living descendants of a process, nearest first, by /proc (Linux only; proc(5)). */

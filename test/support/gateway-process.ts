@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { descendants, isRunning, openSockets, residentBytes } from './child-processes.ts';
+import { descendants, endWithTests, isRunning, openSockets, residentBytes } from './child-processes.ts';
 import { freeMediaRange, freeSipPort, freeTcpPort } from './free-ports.ts';
 import type { SipAddress } from './sip-peer.ts';
 
@@ -78,7 +78,7 @@ export class GatewayProcess {
       env: { ...process.env, NODE_OPTIONS: '', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    process.once('exit', () => child.kill('SIGKILL'));
+    endWithTests(child);
     const gateway = new GatewayProcess(child, folder, sipPort, httpPort, media);
     await gateway.#untilReady();
     return gateway;

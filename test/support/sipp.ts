@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endWithTests } from './child-processes.ts';
 
 const scenarios = join(import.meta.dirname, '..', '..', 'sip-scenarios');
 
@@ -48,18 +49,17 @@ export class Sipp {
       ...(options.more ?? []),
       ...(options.target === undefined ? [] : [options.target]),
     ];
-    let [said, errors] = ['', ''];
-    this.#child = spawn('sipp', words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#child.stdout?.on('data', (bytes) => (said = (said + String(bytes)).slice(-4000)));
-    this.#child.stderr?.on('data', (bytes) => (errors = (errors + String(bytes)).slice(-4000)));
-    process.once('exit', () => this.#child.kill('SIGKILL'));
+    this.#child = spawn('sipp', words, { cwd: folder, stdio: 'ignore' });
+    endWithTests(this.#child);
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), options.timeoutMs ?? 60_000);
     this.finished = new Promise((done) => {
       this.#child.once('error', (error) => done({ status: 'not started', errors: error.message }));
       this.#child.once('close', (code, signal) => {
         clearTimeout(timer);
+        const written = join(folder, 'errors');
+        const complaints = existsSync(written) ? readFileSync(written, 'utf8') : '';
         rmSync(folder, { recursive: true, force: true });
-        done({ status: code ?? signal ?? 'unknown', errors: errors === '' ? said : errors });
+        done({ status: code ?? signal ?? 'unknown', errors: complaints.slice(-4000) });
       });
     });
   }

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endWithTests } from './child-processes.ts';
 
 /** One RTP packet as tshark saw it; `at` in milliseconds since 1970. */
 export interface WirePacket {
@@ -30,7 +31,7 @@ export class WireCapture {
     const child = spawn('tshark', ['-i', 'lo', '-f', filter, '-w', join(folder, 'wire.pcap')], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    process.once('exit', () => child.kill('SIGKILL'));
+    endWithTests(child);
     await new Promise<void>((done, fail) => {
       child.once('exit', () => fail(new Error('tshark ended')));
       child.stderr?.on('data', (bytes) => {

@@ -56,7 +56,14 @@ test('a media process is killed: its calls end, and the gateway goes on', async 
   expect(await call.events.next('capture.failed')).toMatchObject({ reason: 'media-lost' });
   const byes = await Promise.all([call.caller.ended, call.agent.ended]);
   expect(byes.map((bye) => bye?.method)).toEqual(['BYE', 'BYE']);
-  await expect.poll(async () => (await fetch(`${running.gateway.http}/readyz`)).status, { timeout: 15_000 }).toBe(200);
+  // Until the new media process is there, calls are refused and not left hanging.
+  const taken = async (): Promise<number | undefined> => {
+    const probe = await running.customers.call('sip:6010@127.0.0.1', running.gateway.sip);
+    const { status } = await probe.final;
+    if (status === 200) await probe.bye();
+    return status;
+  };
+  await expect.poll(taken, { timeout: 15_000, interval: 500 }).toBe(200);
   const next = await running.inbound('6011');
   await next.open();
   expect(await next.take('pan', '4111111111111111')).toMatchObject({ type: 'capture.completed' });
