@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ToneFit } from '../../../src/cde/dtmf/tone-fit.ts';
+import { highpassGain, ToneHighpass } from '../../../src/cde/dtmf/tone-highpass.ts';
+import { ToneTrack } from '../../support/tone-generator.ts';
+
+const sine = (hz: number, peak: number, phase: number, n: number): number =>
+  peak * Math.sin((2 * Math.PI * hz * n) / 8000 + phase);
+
+test('two sinusoids of any size, phase and frequency near the guess are found to a third of a Hz', () => {
+  const tone = (hz: number) =>
+    fc.record({
+      guess: fc.constant(hz),
+      hz: fc.double({ min: hz * 0.985, max: hz * 1.015, noNaN: true }),
+      peak: fc.double({ min: 300, max: 9000, noNaN: true }),
+      phase: fc.double({ min: 0, max: 6.28, noNaN: true }),
+    });
+  const row = fc.constantFrom(697, 770, 852, 941).chain(tone);
+  const column = fc.constantFrom(1209, 1336, 1477, 1633).chain(tone);
+  const fit = new ToneFit();
+  fc.assert(
+    fc.property(row, column, (low, high) => {
+      fc.pre(low.peak / high.peak < 4 && high.peak / low.peak < 4);
+      const sound = Float64Array.from(
+        { length: 300 },
+        (_, n) => sine(low.hz, low.peak, low.phase, n) + sine(high.hz, high.peak, high.phase, n),
+      );
+      fit.fit(sound, 40, 208, low.guess + (low.hz - low.guess) * 0.8, high.guess + (high.hz - high.guess) * 0.8, 4);
+      expect(Math.abs(fit.hz(0) - low.hz)).toBeLessThan(0.33);
+      expect(Math.abs(fit.hz(1) - high.hz)).toBeLessThan(0.33);
+      expect(fit.rest).toBeLessThan(0.01 * fit.energy);
+    }),
+  );
+});
+
+test('the beginning is found where the tones begin, in silence and in noise', () => {
+  for (const noise of [-90, -35]) {
+    const track = new ToneTrack(9).silence(30).press('7', { ms: 60, dbm0: -15 }).underNoise(noise);
+    const sound = Float64Array.from(track.samples('linear'));
+    const fit = new ToneFit();
+    fit.fit(sound, 320, 208, 852, 1209, 2);
+    expect(Math.abs(fit.start(sound, 0, 400) - 240)).toBeLessThanOrEqual(4);
+  }
+});
+
+test('the filter has the gain that is counted with: keys pass, dial tone, hum and offset do not', () => {
+  const gain = (hz: number): number => {
+    const samples = Int16Array.from({ length: 1600 }, (_, n) => Math.round(sine(hz, 10_000, 1, n)));
+    const sound = new Float64Array(1600);
+    new ToneHighpass().run(samples, 0, 1600, sound, 0);
+    return Math.max(...sound.subarray(800).map(Math.abs)) / 10_000;
+  };
+  for (const hz of [697, 852, 1209, 1633]) expect(gain(hz) / highpassGain(hz)).toBeCloseTo(1, 1);
+  const reference = highpassGain(1209);
+  for (const hz of [350, 400, 425, 440]) expect(gain(hz) / reference).toBeLessThan(0.13);
+  expect(gain(50) / reference).toBeLessThan(0.25);
+});
