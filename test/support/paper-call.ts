@@ -48,7 +48,11 @@ export class PaperCall {
   /** Handed to the network last: its memory is looked at after the relay had it. */
   lastDelivered: Buffer = Buffer.alloc(0);
 
-  static async open(changes: Partial<RelayOptions> = {}, agentEvent: number | null = 120): Promise<PaperCall> {
+  /** `agentEvent` is the agent's payload type for events, null for none; `ringing`: the agent leg is not described yet. */
+  static async open(
+    changes: Partial<RelayOptions> = {},
+    agentEvent: number | null | 'ringing' = 120,
+  ): Promise<PaperCall> {
     const call = new PaperCall();
     const options: RelayOptions = {
       address: '192.0.2.1',
@@ -68,7 +72,9 @@ export class PaperCall {
       },
     );
     call.relay.configure('caller', legSettings(callerAt, 101), performance.now());
-    call.relay.configure('agent', legSettings(agentAt, agentEvent), performance.now());
+    if (agentEvent !== 'ringing') {
+      call.relay.configure('agent', legSettings(agentAt, agentEvent), performance.now());
+    }
     return call;
   }
 

@@ -1,0 +1,36 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Debian's Chromium, with nothing in it that calls home. */
+export function openBrowser(): Promise<Browser> {
+  const executablePath = process.env['TONELOCK_CHROMIUM'] ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, headless: true, args: flags });
+}
+
+export interface WatchedPage {
+  readonly page: Page;
+  /** What the browser complained of: scripts that failed, and whatever the content security policy stopped. */
+  readonly complaints: string[];
+}
+
+/** A fresh page without history or storage, whose complaints are kept. Answers of 4xx that a test asked for are none. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 900, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    const network = /Failed to load resource|WebSocket connection to/.test(message.text());
+    if (message.type() === 'error' && !network) complaints.push(message.text());
+  });
+  return { page, complaints };
+}
