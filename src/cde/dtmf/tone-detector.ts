@@ -134,7 +134,8 @@ export class ToneDetector {
 
   #block(): void {
     const screen = this.#screen;
-    screen.take(this.#sound, this.#at - blockSamples);
+    screen.take(this.#sound, this.#at - blockSamples, this.#highpass.energy);
+    this.#highpass.energy = 0;
     if (this.#held !== undefined && this.#hold.take(screen, this.#now) === 'over') this.#release(this.#hold.end);
     if (screen.open && !this.#isDown(screen.row, screen.column)) {
       if (screen.row === this.#row && screen.column === this.#column) return;

@@ -25,6 +25,8 @@ export function highpassGain(hz: number): number {
 }
 
 export class ToneHighpass {
+  /** Energy of what came out since it was last set to 0. */
+  energy = 0;
   #x1 = 0;
   #x2 = 0;
   #y1 = 0;
@@ -36,15 +38,18 @@ export class ToneHighpass {
     let x2 = this.#x2;
     let y1 = this.#y1;
     let y2 = this.#y2;
+    let energy = this.energy;
     for (let n = 0; n < count; n += 1) {
       const x = samples[from + n] as number;
       const y = x + b1 * x1 + x2 - a2 * y2 - a1 * y1;
       into[at + n] = y;
+      energy += y * y;
       x2 = x1;
       x1 = x;
       y2 = y1;
       y1 = y;
     }
+    this.energy = energy;
     this.#x1 = x1;
     this.#x2 = x2;
     // What is left of a sound long gone would go on shrinking into denormal numbers, which are slow.
@@ -53,6 +58,7 @@ export class ToneHighpass {
   }
 
   reset(): void {
+    this.energy = 0;
     this.#x1 = 0;
     this.#x2 = 0;
     this.#y1 = 0;

@@ -65,15 +65,16 @@ export class ToneScreen {
   readonly #phase = new Int32Array(toneCount);
   #newest = 0;
 
-  /** Takes the block of filtered sound that begins at `at`. */
-  take(sound: Float64Array, at: number): void {
+  /** Takes the block of filtered sound that begins at `at`, and its energy. */
+  take(sound: Float64Array, at: number, energy: number): void {
     this.#newest = (this.#newest + 1) & (blocksKept - 1);
-    transform(sound, at, rowBasis, this.re, this.im, 0, this.#energies, this.#newest);
-    if (this.energyOf(0) < silence) {
+    this.#energies[this.#newest] = energy;
+    if (energy < silence) {
       this.re.fill(0);
       this.im.fill(0);
     } else {
-      transform(sound, at, columnBasis, this.re, this.im, firstColumn, this.#energies, this.#newest);
+      transform(sound, at, rowBasis, this.re, this.im, 0);
+      transform(sound, at, columnBasis, this.re, this.im, firstColumn);
     }
     this.#turn();
     this.#judge();
@@ -209,7 +210,7 @@ export class ToneScreen {
   }
 }
 
-/** Transforms a block at the four tones of `basis`, the first of which is `tone`, and notes the block's energy. */
+/** Transforms a block at the four tones of `basis`, the first of which is `tone`. */
 function transform(
   sound: Float64Array,
   at: number,
@@ -217,10 +218,7 @@ function transform(
   re: Float64Array,
   im: Float64Array,
   tone: number,
-  energies: Float64Array,
-  block: number,
 ): void {
-  let energy = 0;
   let c0 = 0;
   let c1 = 0;
   let c2 = 0;
@@ -236,7 +234,6 @@ function transform(
     const b = sound[left] as number;
     const even = a + b;
     const odd = a - b;
-    energy += a * a + b * b;
     c0 += even * (basis[k] as number);
     c1 += even * (basis[k + 1] as number);
     c2 += even * (basis[k + 2] as number);
@@ -256,5 +253,4 @@ function transform(
   im[tone + 1] = -s1;
   im[tone + 2] = -s2;
   im[tone + 3] = -s3;
-  energies[block] = energy;
 }
