@@ -122,16 +122,17 @@ export class Connection {
 
   #lost(socket: Socket): void {
     if (socket !== this.#socket || this.#stopped) return;
+    const wasIn = this.#synced;
     this.#drop();
     this.#listener.link('connecting');
     const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures);
     this.#failures += 1;
-    this.#later(pause * (0.75 + this.#ports.random() / 4), () => void this.#retry());
+    this.#later(pause * (0.75 + this.#ports.random() / 4), () => void this.#retry(wasIn));
   }
 
   /** A refused WebSocket looks like a dead one to a page, so HTTP is asked which it is (RFC 6455 §4.1 tells us no more). */
-  async #retry(): Promise<void> {
-    const answer = this.#failures > 1 ? await this.#ports.probe() : 'alive';
+  async #retry(wasIn: boolean): Promise<void> {
+    const answer = wasIn ? 'alive' : await this.#ports.probe();
     if (this.#stopped || this.#socket !== undefined) return;
     if (answer !== 'refused') return this.#open();
     this.#listener.link('refused');

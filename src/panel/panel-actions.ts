@@ -37,34 +37,33 @@ export function panelActions(host: ActionsHost): Actions {
     const { session } = host;
     if (session !== undefined) void run(busy, () => command(session.id), done);
   };
-  const { commands } = host;
   return {
     set: (change) => host.set(change),
     switchLanguage: () => host.switchLanguage(),
     jump: (field) => host.jump(field),
     copy: (reference) => void host.copy(reference),
-    open: (callId) => void run('open', () => commands.open(callId)),
-    close: () => inSession('close', (id) => commands.close(id), { closing: false }),
+    open: (callId) => void run('open', () => host.commands.open(callId)),
+    close: () => inSession('close', (id) => host.commands.close(id), { closing: false }),
     commitPsp: () => {
       const { pickedPsp } = host.local;
       if (pickedPsp === null) return;
       host.editor.reset();
-      inSession('psp', (id) => commands.changePsp(id, pickedPsp), { pickedPsp: null });
+      inSession('psp', (id) => host.commands.changePsp(id, pickedPsp), { pickedPsp: null });
     },
     changeDetail: (name, value) => host.editor.choose(name, value),
     addPayment: () => {
       const { adding } = host.local;
       const amount = host.session && adding ? parseMoney(adding.amount, currencyOf(host.session)) : undefined;
       if (adding === null || amount === undefined) return;
-      inSession('payments', (id) => commands.addPayment(id, adding.type, amount), { adding: null });
+      inSession('payments', (id) => host.commands.addPayment(id, adding.type, amount), { adding: null });
     },
-    removePayment: (n) => inSession('payments', (id) => commands.removePayment(id, n)),
-    capture: (field) => inSession(`capture:${field}`, (id) => commands.capture(id, field)),
-    stopCapture: () => inSession('stop', (id) => commands.stopCapture(id)),
-    acceptSurcharge: () => inSession('surcharge', (id) => commands.acceptSurcharge(id)),
+    removePayment: (n) => inSession('payments', (id) => host.commands.removePayment(id, n)),
+    capture: (field) => inSession(`capture:${field}`, (id) => host.commands.capture(id, field)),
+    stopCapture: () => inSession('stop', (id) => host.commands.stopCapture(id)),
+    acceptSurcharge: () => inSession('surcharge', (id) => host.commands.acceptSurcharge(id)),
     command: (name) =>
       inSession(name, async (id) => {
-        const answer = await commands.plain(id, name);
+        const answer = await host.commands.plain(id, name);
         if (name === 'enquiry' && answer.state === 'unknown')
           host.set({ resolved: host.local.resolved ?? 'still-unknown' });
       }),

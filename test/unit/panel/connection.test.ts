@@ -78,8 +78,6 @@ test('a token that is not taken is said, and tried again rarely', async () => {
   network.probe = 'refused';
   network.last.listener.closed();
   await clock.run(1000);
-  network.last.listener.closed();
-  await clock.run(1000);
   expect(heard.at(-1)).toBe('refused');
   const before = network.sockets.length;
   await clock.run(14_000);
