@@ -43,6 +43,7 @@ export class PaperCall {
   relay!: CallRelay;
   callerSsrc = 0x1111;
   #sequence = 100;
+  #agentSequence = 700;
   #timestamp = 5000;
   #nextTick = Number.POSITIVE_INFINITY;
   /** Handed to the network last: its memory is looked at after the relay had it. */
@@ -122,8 +123,13 @@ export class PaperCall {
     this.deliver(rtp(0, false, this.#sequence++, this.#timestamp, this.callerSsrc, Buffer.alloc(160, 0x22)));
   }
 
+  /** A packet of the caller's that the network loses. */
+  skipSound(): void {
+    this.#sequence += 1;
+  }
+
   agentSays(payload = Buffer.alloc(160, 0x33), type = 0): void {
-    this.io.deliver(ports.agent, rtp(type, false, this.#sequence++, this.#timestamp, 0x2222, payload), agentAt);
+    this.io.deliver(ports.agent, rtp(type, false, this.#agentSequence++, this.#timestamp, 0x2222, payload), agentAt);
   }
 
   deliver(packet: Buffer, from = callerAt): void {

@@ -16,7 +16,7 @@ import type { Scene, SessionScene } from './scene.ts';
 /** The whole panel. The live region stands first and always, so that a screen reader knows it before it speaks. */
 export function panelView(scene: Scene, spoken: string): TemplateResult {
   return html`
-    <div class="panel" part="panel">
+    <div class="panel" part="panel" lang=${scene.language}>
       <div class="silent" aria-live="polite" role="status">${spoken}</div>
       ${header(scene)} ${problem(scene)} ${body(scene)}
       ${scene.local.hidden && scene.session !== undefined ? nothing : footer(scene)}

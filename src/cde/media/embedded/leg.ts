@@ -73,12 +73,12 @@ export class Leg {
 
   /** The leg runs by these settings from here on. */
   configure(settings: LegSettings, now: number): void {
+    const rtcpMoved = settings.remote?.rtcpPort !== this.settings?.remote?.rtcpPort;
     this.settings = settings;
     const { remote, codecs, listens } = settings;
-    if (this.#guard.describe(remote ?? undefined, now)) {
-      this.incoming.unlock();
-      this.#aim();
-    }
+    const moved = this.#guard.describe(remote ?? undefined, now);
+    if (moved) this.incoming.unlock();
+    if (moved || rtcpMoved) this.#aim();
     const sending = codecs.flatMap(({ send, clockRate, channels, silence }) =>
       send === null ? [] : [{ payloadType: send, clockRate, channels, silence }],
     );
