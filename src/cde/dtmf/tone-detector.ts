@@ -31,7 +31,7 @@ const silentShare = 0.01;
 /** The same key so soon after its end, and so much weaker (root of power), is an echo. 100 ms, 8 dB. */
 const echoReach = 800;
 const echoSize = 0.4;
-/** Filtered sound that is kept, and what of it outlives a slide. */
+/** Sound that is kept, raw and filtered, and what of it outlives a slide. */
 const soundKept = 4096;
 const soundCarried = 640;
 
@@ -56,8 +56,9 @@ export class ToneDetector {
   readonly #hold = new ToneHold();
   readonly #pieces = new TonePieces();
   readonly #share = new ToneShare();
+  readonly #raw = new Int16Array(soundKept);
   readonly #sound = new Float64Array(soundKept);
-  /** Where the next sample goes in `#sound`, and its number since the beginning. */
+  /** Where the next sample goes in `#raw` and `#sound`, and its number since the beginning. */
   #at = soundCarried;
   #now = 0;
   #inBlock = 0;
@@ -81,7 +82,7 @@ export class ToneDetector {
    * the last {@link feed}, one every 5 ms. For muting on suspicion, before a key is certain. Costs nothing unless asked.
    */
   get twoToneShare(): number {
-    return this.#share.largest(this.#screen, this.#sound, this.#at - this.#inBlock, this.#blocksFed);
+    return this.#share.largest(this.#screen, this.#raw, this.#sound, this.#at - this.#inBlock, this.#blocksFed);
   }
 
   /** Feeds the first `count` of `samples`, which are linear, 16 bits, 8 kHz. */
@@ -92,7 +93,7 @@ export class ToneDetector {
       let step = Math.min(count - done, blockSamples - this.#inBlock);
       if (this.#row >= 0 && this.#due > this.#now) step = Math.min(step, this.#due - this.#now);
       if (this.#at + step > soundKept) this.#slide();
-      this.#highpass.run(samples, done, step, this.#sound, this.#at);
+      this.#highpass.run(samples, done, step, this.#raw, this.#sound, this.#at);
       this.#at += step;
       this.#now += step;
       this.#inBlock += step;
@@ -116,6 +117,7 @@ export class ToneDetector {
     this.#highpass.reset();
     this.#screen.reset();
     this.#pieces.forget();
+    this.#raw.fill(0);
     this.#sound.fill(0);
     this.#at = soundCarried;
     this.#now = 0;
@@ -128,6 +130,7 @@ export class ToneDetector {
   }
 
   #slide(): void {
+    this.#raw.copyWithin(0, this.#at - soundCarried, this.#at);
     this.#sound.copyWithin(0, this.#at - soundCarried, this.#at);
     this.#at = soundCarried;
   }

@@ -32,8 +32,8 @@ export class ToneHighpass {
   #y1 = 0;
   #y2 = 0;
 
-  /** Filters `count` samples at `from` into `into`, beginning at `at`. */
-  run(samples: Int16Array, from: number, count: number, into: Float64Array, at: number): void {
+  /** Copies `count` samples at `from` into `raw`, and filters them into `sound`, both beginning at `at`. */
+  run(samples: Int16Array, from: number, count: number, raw: Int16Array, sound: Float64Array, at: number): void {
     let x1 = this.#x1;
     let x2 = this.#x2;
     let y1 = this.#y1;
@@ -42,7 +42,8 @@ export class ToneHighpass {
     for (let n = 0; n < count; n += 1) {
       const x = samples[from + n] as number;
       const y = x + b1 * x1 + x2 - a2 * y2 - a1 * y1;
-      into[at + n] = y;
+      raw[at + n] = x;
+      sound[at + n] = y;
       energy += y * y;
       x2 = x1;
       x1 = x;

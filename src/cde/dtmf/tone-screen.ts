@@ -93,6 +93,15 @@ export class ToneScreen {
     return re * re + im * im;
   }
 
+  /** The squared transform at one tone of the two blocks that ended `back` and `back + 1` blocks ago, added in phase. */
+  powerOfTwo(tone: number, back: number): number {
+    const at = ((this.#newest - back) & (blocksKept - 1)) * toneCount + tone;
+    const before = ((this.#newest - back - 1) & (blocksKept - 1)) * toneCount + tone;
+    const re = (this.#re[at] as number) + (this.#re[before] as number);
+    const im = (this.#im[at] as number) + (this.#im[before] as number);
+    return re * re + im * im;
+  }
+
   /**
    * Where the two tones were in the blocks that are kept, around the block in which they were strongest: sets `spanStart`
    * and `spanEnd`, in samples before the end of the last block.

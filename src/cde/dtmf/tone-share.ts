@@ -1,52 +1,80 @@
 import { ToneFit } from './tone-fit.ts';
+import { highpassGain } from './tone-highpass.ts';
 import { firstColumn, peakOfDbm0, toneCount, toneHz } from './tone-plan.ts';
 import { blockSamples, blocksKept, type ToneScreen } from './tone-screen.ts';
 
 /** Two blocks: 10 ms, the shortest stretch in which a row's tone and a column's are well apart. */
 const count = 2 * blockSamples;
-/** Below this share by the blocks' own transforms no fit is made. */
+/** Below this share at the keys' own frequencies no fit is made: 26 Hz off still leave 0.79. */
 const worthAFit = 0.5;
-/** Tones further than this from their place are no key's, whatever share they have. */
-const offMax = 0.035;
+/** Tones further than this from their place are no key's, whatever share they have: 1.5 %, 2 Hz, and what 10 ms leave open. */
+const offShare = 0.018;
+const offHz = 6;
+/** High over low, as powers: −12 to +8 dB. */
+const twistMin = 10 ** -1.2;
+const twistMax = 10 ** 0.8;
 /** Quieter sound is silence: two tones of −48 dBm0. */
 const silence = count * peakOfDbm0(-48) ** 2;
 
-/** How much of short stretches of sound is in the two tones of a key. */
+const gains = Float64Array.from(toneHz, highpassGain);
+
+/**
+ * How much of short stretches of sound is in the two tones of a key. The whole is the sound as it came, before the filter:
+ * a voice gives itself away by what it has below the keys. Only a constant offset is not counted.
+ */
 export class ToneShare {
   readonly #fit = new ToneFit();
 
-  /** The largest share of the stretches that end with the last `blocks` blocks, the newest of which ends at `at` in `sound`. */
-  largest(screen: ToneScreen, sound: Float64Array, at: number, blocks: number): number {
+  /**
+   * The largest share of the stretches that end with the last `blocks` blocks, the newest of which ends at `at` in the raw
+   * and the filtered sound.
+   */
+  largest(screen: ToneScreen, raw: Int16Array, sound: Float64Array, at: number, blocks: number): number {
     let largest = 0;
     for (let back = 0; back < Math.min(blocks, blocksKept - 1); back += 1) {
-      largest = Math.max(largest, this.#of(screen, sound, at, back));
+      largest = Math.max(largest, this.#of(screen, raw, sound, at - back * blockSamples, back));
     }
     return largest;
   }
 
-  #of(screen: ToneScreen, sound: Float64Array, at: number, back: number): number {
-    const energy = screen.energyOf(back) + screen.energyOf(back + 1);
+  #of(screen: ToneScreen, raw: Int16Array, sound: Float64Array, end: number, back: number): number {
+    const energy = energyOf(raw, end);
     if (energy < silence) return 0;
-    let row = 0;
-    let rowPower = 0;
-    let column = firstColumn;
-    let columnPower = 0;
-    for (let tone = 0; tone < toneCount; tone += 1) {
-      const power = screen.powerOf(tone, back) + screen.powerOf(tone, back + 1);
-      if (tone < firstColumn && power > rowPower) {
-        row = tone;
-        rowPower = power;
-      } else if (tone >= firstColumn && power > columnPower) {
-        column = tone;
-        columnPower = power;
-      }
-    }
-    if (((rowPower + columnPower) * 2) / blockSamples < worthAFit * energy) return 0;
+    const row = strongest(screen, 0, firstColumn, back);
+    const column = strongest(screen, firstColumn, toneCount, back);
+    if (shareOf(screen, row, back, energy) + shareOf(screen, column, back, energy) < worthAFit) return 0;
     const fit = this.#fit;
-    fit.fit(sound, at - back * blockSamples - count, count, toneHz[row] as number, toneHz[column] as number, 2);
-    const near = isNear(fit.hz(0), toneHz[row] as number) && isNear(fit.hz(1), toneHz[column] as number);
-    return near ? 1 - fit.rest / fit.energy : 0;
+    fit.fit(sound, end - count, count, toneHz[row] as number, toneHz[column] as number, 3);
+    if (!isNear(fit.hz(0), toneHz[row] as number) || !isNear(fit.hz(1), toneHz[column] as number)) return 0;
+    const low = ((fit.size[0] as number) / (gains[row] as number)) ** 2;
+    const high = ((fit.size[1] as number) / (gains[column] as number)) ** 2;
+    if (high < low * twistMin || high > low * twistMax) return 0;
+    // The smaller of the two counts: a tone that fills only part of the stretch fits badly, whatever its size.
+    return Math.max(0, Math.min(1 - fit.rest / fit.energy, ((low + high) * count) / 2 / energy));
   }
 }
 
-const isNear = (hz: number, nominal: number): boolean => Math.abs(hz - nominal) <= offMax * nominal;
+/** Energy of the stretch that ends at `end`, less what a constant offset has. */
+function energyOf(raw: Int16Array, end: number): number {
+  let sum = 0;
+  let energy = 0;
+  for (let at = end - count; at < end; at += 1) {
+    const x = raw[at] as number;
+    sum += x;
+    energy += x * x;
+  }
+  return energy - (sum * sum) / count;
+}
+
+function strongest(screen: ToneScreen, from: number, to: number, back: number): number {
+  let best = from;
+  for (let tone = from + 1; tone < to; tone += 1) {
+    if (screen.powerOfTwo(tone, back) > screen.powerOfTwo(best, back)) best = tone;
+  }
+  return best;
+}
+
+const shareOf = (screen: ToneScreen, tone: number, back: number, energy: number): number =>
+  (screen.powerOfTwo(tone, back) * 2) / (count * (gains[tone] as number) ** 2 * energy);
+
+const isNear = (hz: number, nominal: number): boolean => Math.abs(hz - nominal) <= offShare * nominal + offHz;
