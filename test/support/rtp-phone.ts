@@ -89,6 +89,11 @@ export class RtpPhone {
     return new RtpPhone(socket, options);
   }
 
+  /** Where it sends to. */
+  get remote(): RtpAddress | undefined {
+    return this.#remote;
+  }
+
   get address(): string {
     return this.#socket.address().address;
   }

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openForkedLink } from '../../src/cde/media/embedded/forked-link.ts';
 import { LoopLag } from '../support/loop-lag.ts';
-import { mediaCall, pause, type Watched, watchedEngine } from '../support/media-call.ts';
+import { engineOptions, mediaCall, pause, type Watched, watchedEngine } from '../support/media-call.ts';
+import { RtpPhone } from '../support/rtp-phone.ts';
 
 let watched: Watched;
 
@@ -89,4 +92,87 @@ test('A killed media process ends its calls by name, and the next call gets a ne
   expect(next.agent.heard.sounding().length).toBeGreaterThan(5);
   await next.hangUp();
   await Promise.all([call.caller.close(), call.agent.close()]);
+});
+
+/** A room that starts an engine, sets a call up between two telephones and says so by its standard output. */
+const room = `
+  const { startEmbeddedEngine } = await import(process.argv[1]);
+  const { options, caller, agent } = JSON.parse(process.argv[2]);
+  const nothing = () => undefined;
+  const engine = await startEmbeddedEngine(options, { pressed: nothing, lost: nothing, died: nothing });
+  await engine.createCall('call');
+  await engine.acceptOffer('call', 'caller', caller);
+  const toAgent = await engine.describeOffer('call', 'agent');
+  await engine.acceptAnswer('call', 'agent', agent);
+  const toCaller = await engine.describeAnswer('call', 'caller');
+  process.stdout.write(JSON.stringify({ toAgent, toCaller }));
+`;
+
+test('When the room is killed, its media process keeps the agent leg silent, secured before or not, and ends after a while', async () => {
+  const [caller, agent] = await Promise.all([RtpPhone.open(), RtpPhone.open()]);
+  const engine = new URL('../../dist/cde/media/embedded/embedded-engine.js', import.meta.url).href;
+  const told = JSON.stringify({ options: engineOptions(), caller: caller.sdp(), agent: agent.sdp() });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', room, engine, told], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const { toAgent, toCaller } = JSON.parse(line.toString()) as { toAgent: string; toCaller: string };
+  agent.follow(toAgent);
+  caller.follow(toCaller);
+  caller.talk('tone');
+  agent.talk('tone');
+  await pause(300);
+  expect(agent.heard.sounding().length).toBeGreaterThan(5);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const killed = performance.now();
+  await caller.press('5', { durationMs: 100 });
+  await pause(2000);
+  expect(agent.heard.sounding(killed + 100)).toHaveLength(0);
+  expect(agent.heard.events(killed + 100)).toHaveLength(0);
+  expect(agent.heard.between(killed + 500, killed + 2000).length).toBeGreaterThan(60);
+  await pause(9000);
+  const late = performance.now();
+  await pause(500);
+  expect(agent.heard.between(late)).toHaveLength(0);
+  await Promise.all([caller.close(), agent.close()]);
+});
+
+test('A flood of foreign packets and of presses does not stop a call beside it', async () => {
+  const call = await mediaCall(watched.engine);
+  const victim = await mediaCall(watched.engine);
+  const stranger = await RtpPhone.open();
+  for (const phone of [call.caller, call.agent, victim.caller, victim.agent]) phone.talk('tone');
+  await pause(200);
+  await watched.engine.secure(victim.id);
+  using lag = new LoopLag();
+  const from = performance.now();
+  for (let round = 0; round < 40; round += 1) {
+    for (let i = 0; i < 50; i += 1) {
+      stranger.sendRaw(victim.caller.packet(Buffer.from([9, 10, 0, 160]), { payloadType: 101 }), victim.caller.remote);
+      call.caller.sendRaw(call.caller.packet(Buffer.from([i % 16, 10, 0, 160]), { payloadType: 101 }));
+    }
+    await pause(20);
+  }
+  const to = performance.now();
+  expect(watched.presses.some(({ call: id }) => id === victim.id)).toBe(false);
+  expect(victim.agent.heard.sounding(from, to)).toHaveLength(0);
+  expect(victim.agent.heard.largestGapMs(from, to)).toBeLessThanOrEqual(40 + lag.worstMs);
+  await stranger.close();
+  await call.hangUp();
+  await victim.hangUp();
+});
+
+test('Two hundred calls leave no socket behind', async () => {
+  const before = mediaProcesses();
+  for (let round = 0; round < 50; round += 1) {
+    const calls = await Promise.all(Array.from({ length: 4 }, () => mediaCall(watched.engine)));
+    await Promise.all(calls.map(({ id }, i) => (i % 2 === 0 ? watched.engine.secure(id) : undefined)));
+    await Promise.all(calls.map((call) => call.hangUp()));
+    await pause(round % 10 === 9 ? 1100 : 0);
+  }
+  expect(mediaProcesses()).toEqual(before);
+  const [pid = 0] = before;
+  const sockets = readdirSync(`/proc/${pid}/fd`).length;
+  expect(sockets).toBeLessThan(40);
 });

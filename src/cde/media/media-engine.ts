@@ -76,7 +76,10 @@ export interface MediaEngine {
    * After a rejection the agent leg is silent all the same: the lock fails closed.
    */
   secure(call: CallId): Promise<void>;
-  /** Resolves when the agent leg carries the customer again, which waits for the press in progress to end. */
+  /**
+   * Resolves when the call is as good as open again, which waits for the press in progress to end. The agent leg carries
+   * the customer within 120 ms after that, and not at once: nobody may hear the customer before he is told of the release.
+   */
   release(call: CallId): Promise<SecuredInterval>;
   /** Ends both legs and gives the ports back after quarantine. Harmless when the call is unknown (an empty report). */
   endCall(call: CallId): Promise<MediaReport>;

@@ -48,12 +48,12 @@ test('P-41: from the confirmed lock to the release the agent hears steady silenc
   await call.caller.pressAll('41', { durationMs: 80 });
   const interval = await watched.engine.release(call.id);
   const to = performance.now();
-  await pause(200);
+  await pause(300);
   const { heard } = call.agent;
   expect(heard.events(from, to)).toHaveLength(0);
   // A datagram that left before the lock may still be in the ear's queue.
   expect(heard.sounding(from + 5, to)).toHaveLength(0);
-  expect(heard.sounding(to + 45).length).toBeGreaterThan(3);
+  expect(heard.sounding(to + 120).length).toBeGreaterThan(3);
   expect(heard.largestGapMs(from - 50, to + 150)).toBeLessThanOrEqual(40 + lag.worstMs);
   const { worstSkewMs, ...steady } = heard.continuity();
   expect(steady).toEqual({ ssrcs: 1, sequenceJumps: 0, timestampsBack: 0 });

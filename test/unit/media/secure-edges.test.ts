@@ -23,6 +23,12 @@ async function settled(promise: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([promise, Promise.resolve(open)])) !== open;
 }
 
+/** Releases, and waits until the customer is heard again. */
+async function opened(): Promise<void> {
+  await call.release();
+  call.pass(120);
+}
+
 describe('a key that is down when the lock comes', () => {
   test('stops reaching the agent with the lock, is no key of the field, and never comes back', async () => {
     const packets = call.packetsOf(7, { durationMs: 200 });
@@ -32,7 +38,7 @@ describe('a key that is down when the lock comes', () => {
     call.secure();
     for (const packet of packets.slice(4)) call.deliver(packet);
     call.pass(300);
-    await call.release();
+    await opened();
     call.deliver(repeatedEnd);
     call.pass(100);
     expect(call.agentEvents).toHaveLength(4);
@@ -67,7 +73,7 @@ describe('a key that is down when the lock goes', () => {
     const packets = call.packetsOf(3, { durationMs: 100, restampEnds: true });
     for (const packet of packets.slice(0, -2)) call.deliver(packet);
     call.pass(60);
-    await call.release();
+    await opened();
     for (const packet of packets.slice(-2)) call.deliver(packet);
     expect(call.agentEvents).toHaveLength(0);
     call.pass(100);
@@ -81,7 +87,7 @@ describe('a key that is down when the lock goes', () => {
     const late = call.packetsOf(3, { durationMs: 60 });
     for (const packet of late.slice(0, -1)) call.deliver(packet);
     call.pass(60);
-    await call.release();
+    await opened();
     for (const key of [4, 5]) {
       call.press(key, { durationMs: 60 });
       call.pass(60);
@@ -170,6 +176,39 @@ describe('between lock and release', () => {
     expect(await settled(released)).toBe(true);
     call.pass(1000);
     expect(call.sounding(from)).toHaveLength(0);
+  });
+
+  test('the customer is not heard before the release was told, nor much later', async () => {
+    call.secure();
+    call.pass(100);
+    const interval = await call.release();
+    const told = performance.now();
+    call.pass(99);
+    expect(call.sounding(told)).toHaveLength(0);
+    call.pass(25);
+    expect(call.sounding(told).length).toBeGreaterThan(0);
+    expect(interval.ms).toBe(100);
+  });
+
+  test('a key pressed between the word and the deed of a release reaches nobody', async () => {
+    call.secure(5);
+    await call.release();
+    call.press(4, { durationMs: 160 });
+    call.pass(200);
+    expect(call.agentEvents).toHaveLength(0);
+    expect(keys()).toEqual([[4, 5]]);
+  });
+
+  test('a lock that comes between the word and the deed of a release is a new one', async () => {
+    call.secure(1);
+    call.pass(500);
+    await call.release();
+    call.pass(50);
+    call.secure(2);
+    const from = performance.now();
+    call.pass(300);
+    expect(call.sounding(from)).toHaveLength(0);
+    expect(await call.release()).toMatchObject({ ms: 300, audioSuppressed: 15 });
   });
 
   test('an end of the call answers a release that waits', async () => {

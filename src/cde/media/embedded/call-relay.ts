@@ -108,9 +108,10 @@ export class CallRelay {
     this.#wake();
   }
 
-  /** Resolves when the customer is heard again, which waits for the press in progress. */
+  /** Resolves when the customer will be heard again, which waits for the press in progress; the sound comes a moment later. */
   release(now: number): Promise<SecuredInterval> {
-    if (this.#suppression.state === 'open') return Promise.resolve(noInterval());
+    if (this.#suppression.state === 'open' || this.#suppression.state === 'leaving')
+      return Promise.resolve(noInterval());
     const released = new Promise<SecuredInterval>((resolve) => this.#releases.push(resolve));
     this.#suppression.askRelease(now);
     this.#poll(now);
@@ -123,7 +124,8 @@ export class CallRelay {
     this.#poll(now);
     const agent = this.#agent.outgoing.tick(now);
     const caller = this.#caller.outgoing.tick(now);
-    const poll = this.#suppression.state === 'releasing' ? now + releasePollMs : Number.POSITIVE_INFINITY;
+    const waits = this.#suppression.state === 'releasing' || this.#suppression.state === 'leaving';
+    const poll = waits ? now + releasePollMs : Number.POSITIVE_INFINITY;
     return Math.min(agent, caller, poll);
   }
 
@@ -269,10 +271,11 @@ export class CallRelay {
 
   #poll(now: number): void {
     const held = this.#receiver.held(now) || this.#tone?.sounding === true;
-    if (!this.#suppression.releases(now, held, this.#lastPressAt)) return;
+    const step = this.#suppression.releases(now, held, this.#lastPressAt);
+    if (step === 'told') this.#settleReleases(now);
+    if (step !== 'done') return;
     this.#agent.outgoing.resume(now);
     this.#caller.outgoing.resume(now);
-    this.#settleReleases(now);
   }
 
   #settleReleases(now: number): void {

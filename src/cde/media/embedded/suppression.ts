@@ -5,12 +5,17 @@ import type { EventVerdict } from '../../dtmf/telephone-event-receiver.ts';
 export const hangoverMs = 40;
 /** A release waits no longer than this for a key that is held down; its packets stay suppressed after that too. */
 export const releaseLimitMs = 5000;
+/**
+ * A release is told first and done so much later: the word that the call is open again travels through other processes, and
+ * nobody may hear the customer before it.
+ */
+export const leavingMs = 100;
 /** Late packets of so many presses are told from new ones; as many must begin in the open before they are passed on. */
 const pressesRemembered = 8;
 /** A first packet that tells of more than this has lost its predecessors, and its duration tells when the key went down. */
 const lostStartMs = 100;
 
-type State = 'open' | 'secured' | 'releasing';
+type State = 'open' | 'secured' | 'releasing' | 'leaving';
 
 /**
  * The lock of one call: what may pass from the customer to the agent, and which presses belong to the field. Time comes
@@ -23,6 +28,7 @@ export class Suppression {
   #since = 0;
   #renewedAt = 0;
   #limitAt = 0;
+  #openAt = 0;
   #shadowed = false;
   #openPresses = pressesRemembered;
 
@@ -41,7 +47,7 @@ export class Suppression {
 
   /** @returns false when the call was secured already: nothing changes but the generation, which is renewed. */
   secure(generation: number, now: number): boolean {
-    const fresh = this.#state === 'open';
+    const fresh = this.#state === 'open' || this.#state === 'leaving';
     this.#state = 'secured';
     this.#generation = generation;
     this.#shadowed = true;
@@ -57,12 +63,16 @@ export class Suppression {
     this.#limitAt = now + releaseLimitMs;
   }
 
-  /** @returns true when a release that was asked for is due, and from then on the call is open. */
-  releases(now: number, held: boolean, lastPressAt: number): boolean {
-    if (this.#state !== 'releasing') return false;
-    if (now < this.#limitAt && (held || now - lastPressAt < hangoverMs)) return false;
+  /** @returns `told` when a release that was asked for is certain now, `done` when the call is open from now on. */
+  releases(now: number, held: boolean, lastPressAt: number): 'told' | 'done' | undefined {
+    if (this.#state === 'releasing' && (now >= this.#limitAt || (!held && now - lastPressAt >= hangoverMs))) {
+      this.#state = 'leaving';
+      this.#openAt = now + leavingMs;
+      return 'told';
+    }
+    if (this.#state !== 'leaving' || now < this.#openAt) return undefined;
     this.#state = 'open';
-    return true;
+    return 'done';
   }
 
   /** Whether customer audio may pass. After a release whose limit was reached, a key still held keeps it back. */
