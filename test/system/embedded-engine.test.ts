@@ -108,6 +108,32 @@ const room = `
   process.stdout.write(JSON.stringify({ toAgent, toCaller }));
 `;
 
+test('A media process that hangs is ended within seconds: a lock that cannot be confirmed is refused, and the call dies', async () => {
+  const call = await mediaCall(watched.engine);
+  const [pid = 0] = mediaProcesses();
+  process.kill(pid, 'SIGSTOP');
+  await expect(watched.engine.secure(call.id)).rejects.toMatchObject({ code: 'media-failed' });
+  expect(watched.died).toEqual([call.id]);
+  await expect(watched.engine.endCall(call.id)).resolves.toMatchObject({ caller: { received: 0 } });
+  await Promise.all([call.caller.close(), call.agent.close()]);
+});
+
+test('Calls are spread over the media processes, and each death takes only its own', async () => {
+  await watched.engine.close();
+  watched = await watchedEngine({ processes: 2 }, openForkedLink);
+  const calls = [];
+  for (let i = 0; i < 4; i += 1) calls.push(await mediaCall(watched.engine));
+  const [pid = 0] = mediaProcesses();
+  process.kill(pid, 'SIGKILL');
+  await pause(300);
+  expect(watched.died).toHaveLength(2);
+  const living = calls.filter(({ id }) => !watched.died.includes(id));
+  for (const { caller } of living) caller.talk('tone');
+  await pause(300);
+  for (const { agent } of living) expect(agent.heard.sounding().length).toBeGreaterThan(5);
+  for (const call of calls) await call.hangUp();
+});
+
 test('When the room is killed, its media process keeps the agent leg silent, secured before or not, and ends after a while', async () => {
   const [caller, agent] = await Promise.all([RtpPhone.open(), RtpPhone.open()]);
   const engine = new URL('../../dist/cde/media/embedded/embedded-engine.js', import.meta.url).href;

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { newCallId } from '../../../src/shared/ids.ts';
 import { LoopLag } from '../../support/loop-lag.ts';
-import { type MediaCall, mediaCall, pause, type Watched, watchedEngine } from '../../support/media-call.ts';
+import { type MediaCall, mediaCall, pause, somePorts, type Watched, watchedEngine } from '../../support/media-call.ts';
+import { RtpPhone } from '../../support/rtp-phone.ts';
 
 let watched: Watched;
 let call: MediaCall;
@@ -75,4 +77,68 @@ test('A report counts what came, what went and what was refused', async () => {
   expect(report.agent.sent).toBe(report.caller.received);
   expect(report.caller.refused).toBe(1);
   expect(report.caller.lost).toBeLessThanOrEqual(1);
+});
+
+test('IPv6: both sides hear each other, and keys are reported', async () => {
+  const other = await watchedEngine({ address: '::1' });
+  const six = await mediaCall(other.engine, { address: '::1' }, { address: '::1' });
+  six.caller.talk('tone');
+  six.agent.talk('tone');
+  await six.caller.press('3', { durationMs: 60 });
+  await pause(150);
+  expect(six.caller.heard.sounding().length).toBeGreaterThan(3);
+  expect(six.agent.heard.sounding().length).toBeGreaterThan(3);
+  expect(other.presses.map(({ key }) => key)).toEqual([3]);
+  await six.hangUp();
+  await other.engine.close();
+});
+
+test('Ports that another program has bound are passed over', async () => {
+  const [first] = somePorts();
+  const taken = await RtpPhone.open({ port: first });
+  const other = await watchedEngine({ ports: [first, first + 9], portQuarantineMs: 0 });
+  const two = await mediaCall(other.engine);
+  two.caller.talk('tone');
+  await pause(100);
+  expect(two.agent.heard.sounding().length).toBeGreaterThan(1);
+  await two.hangUp();
+  await other.engine.close();
+  await taken.close();
+});
+
+test('When every port is taken a call is refused with media-failed, and possible again after one has ended', async () => {
+  const [first] = somePorts();
+  const small = await watchedEngine({ ports: [first, first + 3], portQuarantineMs: 0 });
+  const only = await mediaCall(small.engine);
+  await expect(small.engine.createCall(newCallId())).rejects.toMatchObject({ code: 'media-failed' });
+  await only.hangUp();
+  const next = await mediaCall(small.engine);
+  await next.hangUp();
+  await small.engine.close();
+});
+
+test('Whatever is asked of an unknown call is refused as such; ending it gives an empty report', async () => {
+  const { engine } = watched;
+  const id = newCallId();
+  const asked = [
+    engine.acceptOffer(id, 'caller', ''),
+    engine.describeOffer(id, 'caller'),
+    engine.acceptAnswer(id, 'caller', ''),
+    engine.describeAnswer(id, 'caller'),
+    engine.rollback(id, 'caller'),
+    engine.secure(id),
+    engine.release(id),
+  ];
+  for (const each of asked) await expect(each).rejects.toMatchObject({ code: 'call-not-found' });
+  await expect(engine.endCall(id)).resolves.toMatchObject({ agent: { sent: 0 } });
+});
+
+test('A second lock is in force like the first, and a release without one gives an empty interval', async () => {
+  const { engine } = watched;
+  await expect(engine.release(call.id)).resolves.toMatchObject({ ms: 0 });
+  await Promise.all([engine.secure(call.id), engine.secure(call.id)]);
+  call.caller.talk('tone');
+  await call.caller.press('6', { durationMs: 60 });
+  expect(watched.presses.map(({ key }) => key)).toEqual([6]);
+  expect(call.agent.heard.events()).toHaveLength(0);
 });

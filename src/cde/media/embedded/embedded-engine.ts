@@ -27,8 +27,11 @@ export interface EmbeddedEngineOptions {
   readonly processes?: number;
 }
 
-/** Ports that another program holds are passed over, so many times for one call. */
-const bindAttempts = 8;
+/**
+ * Ports that another program holds are passed over, so many times for one call. After a death of the room, media processes
+ * of its predecessor hold theirs for some seconds.
+ */
+const bindAttempts = 32;
 
 interface EngineCall {
   readonly id: CallId;

@@ -20,7 +20,7 @@ const beatEveryMs = 1000;
 /** The compiled main of the media process: next to this file, or in `dist` when this file runs as TypeScript. */
 function entry(): string {
   const here = fileURLToPath(new URL('./media-process.js', import.meta.url));
-  return import.meta.url.endsWith('.ts') ? here.replace(/\/src\/cde\//, '/dist/cde/') : here;
+  return import.meta.url.endsWith('.ts') ? here.replace(/\/src\/cde\/(?!.*\/src\/cde\/)/, '/dist/cde/') : here;
 }
 
 /** Forks a media process with no environment, no console and a pipe of its own for keys. */

@@ -4,21 +4,21 @@ export type SilentCodec = (typeof silentCodecs)[number];
 
 interface Pattern {
   readonly frame: readonly number[];
-  /** Milliseconds that one frame lasts; 0 for codecs of samples, where any number of bytes does. */
+  /** Milliseconds of sound in one frame. */
   readonly frameMs: number;
-  readonly bytesPerMs: number;
 }
 
 const patterns: Record<Exclude<SilentCodec, 'L16'>, Pattern> = {
   // ITU-T G.711: positive zero of either law, the even bits of A-law inverted.
-  PCMU: { frame: [0xff], frameMs: 0, bytesPerMs: 8 },
-  PCMA: { frame: [0xd5], frameMs: 0, bytesPerMs: 8 },
-  // ITU-T G.722, 64 kbit/s: the code words of an idle encoder, smallest steps of either sub-band.
-  G722: { frame: [0xfa], frameMs: 0, bytesPerMs: 8 },
-  // ITU-T G.729: one 10 ms frame as encoders give it for silence.
-  G729: { frame: [0x78, 0x52, 0x80, 0xa0, 0x00, 0xfa, 0xc2, 0x00, 0x07, 0xd6], frameMs: 10, bytesPerMs: 1 },
-  // RFC 6716 §3.1: one CELT frame of 20 ms, mono, whose silence flag is set.
-  OPUS: { frame: [0xf8, 0xff, 0xfe], frameMs: 20, bytesPerMs: 0 },
+  PCMU: { frame: [0xff], frameMs: 0.125 },
+  PCMA: { frame: [0xd5], frameMs: 0.125 },
+  // ITU-T G.722, 64 kbit/s. It has no code word for zero: this pair decodes to less than ±3 of 32,768, and to −61 dB after
+  // loud speech, where the single word of an idle encoder would leave a constant of −44 dB.
+  G722: { frame: [0xfa, 0xfd], frameMs: 0.25 },
+  // ITU-T G.729: a frame as encoders give it for silence; decodes to at most ±2.
+  G729: { frame: [0x78, 0x52, 0x80, 0xa0, 0x00, 0xfa, 0xc2, 0x00, 0x07, 0xd6], frameMs: 10 },
+  // RFC 6716 §3.1: one CELT frame, mono, whose silence flag is set; decodes to zeros.
+  OPUS: { frame: [0xf8, 0xff, 0xfe], frameMs: 20 },
 };
 
 /** No longer packets of silence: two of them in a row lost would already be a gap that is heard. */
@@ -36,7 +36,6 @@ export function silencePacketMs(codec: SilentCodec, ptimeMs: number): number {
 export function silencePayload(codec: SilentCodec, packetMs: number, clockRate: number, channels: number): Buffer {
   // RFC 3551 §4.5.11: L16 is signed samples, so silence is zeros.
   if (codec === 'L16') return Buffer.alloc((packetMs * clockRate * channels * 2) / 1000);
-  const { frame, frameMs, bytesPerMs } = patterns[codec];
-  const frames = frameMs === 0 ? packetMs * bytesPerMs : packetMs / frameMs;
-  return Buffer.concat(Array.from({ length: frames }, () => Buffer.from(frame)));
+  const { frame, frameMs } = patterns[codec];
+  return Buffer.concat(Array.from({ length: packetMs / frameMs }, () => Buffer.from(frame)));
 }
