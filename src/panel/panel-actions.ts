@@ -43,7 +43,7 @@ export function panelActions(host: ActionsHost): Actions {
     jump: (field) => host.jump(field),
     copy: (reference) => void host.copy(reference),
     open: (callId) => void run('open', () => host.commands.open(callId)),
-    close: () => inSession('close', (id) => host.commands.close(id), { closing: false }),
+    close: () => inSession('close', (id) => host.commands.close(id), { asking: null }),
     commitPsp: () => {
       const { pickedPsp } = host.local;
       if (pickedPsp === null) return;
@@ -64,6 +64,7 @@ export function panelActions(host: ActionsHost): Actions {
     command: (name) =>
       inSession(name, async (id) => {
         const answer = await host.commands.plain(id, name);
+        if (name === 'cancel') host.set({ asking: null });
         if (name === 'enquiry' && answer.state === 'unknown')
           host.set({ resolved: host.local.resolved ?? 'still-unknown' });
       }),

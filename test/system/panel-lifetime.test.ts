@@ -93,6 +93,19 @@ test('closing a payment that has begun is asked about; hiding it only hides it (
   await expect.poll(() => commands(), waits).toEqual(['DELETE /v1/sessions/:id']);
 });
 
+test('a payment that was taken is given back only when that is confirmed, and closes without a question (P-84, O-6)', async () => {
+  gateway.sessions = [{ ...sample.succeededSession, can: ['close', 'new-payment', 'cancel'] }];
+  await show();
+  await button('Cancel payment').click();
+  await button('Leave it paid').click();
+  await button('Cancel payment').click();
+  expect(gateway.requests).toEqual([]);
+  await button('Cancel and give back').click();
+  await expect.poll(() => commands(), waits).toEqual(['POST /v1/sessions/:id/cancel']);
+  await button('Close').click();
+  await expect.poll(() => commands().at(-1), waits).toBe('DELETE /v1/sessions/:id');
+});
+
 test('the history of the call shows what was paid in it (P-69)', async () => {
   const line = {
     id: 't',

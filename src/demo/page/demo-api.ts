@@ -8,6 +8,7 @@ export interface DemoState {
 /** The demo's side of the gateway: presses the simulated customer's buttons. */
 export class DemoApi {
   readonly #token: string;
+  #lastPress: Promise<void> = Promise.resolve();
 
   constructor(token: string) {
     this.#token = token;
@@ -23,8 +24,11 @@ export class DemoApi {
     return this.#post('/v1/demo/customer', { action });
   }
 
+  /** One key after the other: two requests at once could overtake each other. */
   press(key: string): Promise<void> {
-    return this.#post('/v1/demo/customer/keys', { key });
+    const press = this.#lastPress.then(() => this.#post('/v1/demo/customer/keys', { key }));
+    this.#lastPress = press.catch(() => undefined);
+    return press;
   }
 
   async #post(path: string, body: unknown): Promise<void> {

@@ -25,7 +25,7 @@ export const demoText = {
     digits: (n: number) => (n === 1 ? '1 digit' : `${n} digits`),
     earSilent: 'The agent’s ear: silence',
     earHears: 'The agent’s ear: the customer’s voice',
-    earTones: (n: number) => `key packets that reached the agent's phone: ${n}`,
+    earTones: (n: number) => `key packets that reached the agent’s phone: ${n}`,
   },
   ja: {
     subtitle:

@@ -14,6 +14,9 @@ export const en = {
   closeAsk: 'Closing cancels this payment and wipes the card data.',
   closeConfirm: 'Close and cancel',
   keepOpen: 'Keep open',
+  voidAsk: 'The payment was taken. Cancelling gives it back where the provider can.',
+  voidConfirm: 'Cancel and give back',
+  voidKeep: 'Leave it paid',
 
   noCall: 'No call at the moment',
   noCallHint: 'As soon as you are on a call, you can take a secure payment here.',

@@ -16,6 +16,9 @@ export const ja: Messages = {
   closeAsk: '閉じると、この支払いはキャンセルされ、カード情報は消去されます。',
   closeConfirm: '閉じてキャンセル',
   keepOpen: '閉じない',
+  voidAsk: 'この支払いは完了しています。キャンセルすると、事業者が対応している場合に取り消されます。',
+  voidConfirm: 'キャンセルして取り消す',
+  voidKeep: '支払い済みのままにする',
 
   noCall: '現在、通話はありません',
   noCallHint: '通話が始まると、ここからセキュアな支払いを受け付けられます。',

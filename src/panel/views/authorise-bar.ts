@@ -34,11 +34,11 @@ function nameOf(scene: SessionScene, name: string): string {
   return field === undefined ? (scene.m.fieldNames[name] ?? name) : labelOf(scene, field);
 }
 
-/** At any time (P-84); the server says when it means something. */
+/** At any time (P-84), where the server says that it means something; what was taken is given back only when confirmed. */
 export function cancelButton(scene: SessionScene): TemplateResult | typeof nothing {
   if (!can(scene, 'cancel')) return nothing;
   return html`
-    <button type="button" class="quiet danger" ?disabled=${!idle(scene)} @click=${() => scene.act.command('cancel')}>
+    <button type="button" class="quiet danger" ?disabled=${!idle(scene)} @click=${() => (scene.session.state === 'succeeded' ? scene.act.set({ asking: 'void' }) : scene.act.command('cancel'))}>
       ${scene.m.cancelPayment}
     </button>`;
 }

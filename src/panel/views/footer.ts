@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Transaction } from '../../payment/transaction.ts';
 import { formatMoney } from '../money.ts';
-import { can, idle, type Scene, type SessionScene } from './scene.ts';
+import { inForm } from '../step.ts';
+import { idle, type Scene, type SessionScene } from './scene.ts';
 
 /** History (P-69) and close, at the bottom of the panel. */
 export function footer(scene: Scene): TemplateResult | typeof nothing {
@@ -10,11 +11,11 @@ export function footer(scene: Scene): TemplateResult | typeof nothing {
   return html`
     <footer part="footer">
       ${local.history === null ? nothing : history(scene, local.history.items)}
-      ${local.closing && session !== undefined ? closeQuestion({ ...scene, session }) : nothing}
+      ${local.asking !== null && session !== undefined ? question({ ...scene, session }, local.asking) : nothing}
       <div class="row">
         <button type="button" class="quiet" aria-expanded=${local.history !== null} @click=${act.toggleHistory}>${m.history}</button>
         ${
-          session?.can.includes('close') && !local.closing
+          session?.can.includes('close') && local.asking === null
             ? html`<button type="button" class="quiet" ?disabled=${!idle(scene)} @click=${() => closeOrAsk({ ...scene, session })}>${m.close}</button>`
             : nothing
         }
@@ -22,22 +23,25 @@ export function footer(scene: Scene): TemplateResult | typeof nothing {
     </footer>`;
 }
 
-/** Closing a payment that has begun cancels it, so that is asked; closing a finished one is not. */
+/** Closing a payment that has begun cancels it, so that is asked; what is finished stays as it is. */
 function closeOrAsk(scene: SessionScene): void {
   const { session, act } = scene;
-  const begun =
-    can(scene, 'cancel') &&
-    (session.state !== 'details' || Object.values(session.fields).some((field) => field.digits > 0));
-  if (begun) act.set({ closing: true });
+  const keyed = Object.values(session.fields).some((field) => field.digits > 0);
+  const begun = session.state === 'authorising' || session.state === 'surcharge' || (inForm(session) && keyed);
+  if (begun) act.set({ asking: 'close' });
   else act.close();
 }
 
-function closeQuestion({ m, act }: SessionScene): TemplateResult {
+function question({ m, act }: SessionScene, about: 'close' | 'void'): TemplateResult {
+  const [text, yes, no] =
+    about === 'close' ? [m.closeAsk, m.closeConfirm, m.keepOpen] : [m.voidAsk, m.voidConfirm, m.voidKeep];
   return html`
-    <div class="question" role="group" aria-label=${m.close}>
-      <p>${m.closeAsk}</p>
-      <div class="buttons"><button type="button" class="danger" @click=${act.close}>${m.closeConfirm}</button>
-        <button type="button" @click=${() => act.set({ closing: false })}>${m.keepOpen}</button></div>
+    <div class="question" role="group" aria-label=${yes}>
+      <p>${text}</p>
+      <div class="buttons">
+        <button type="button" class="danger" data-focus @click=${about === 'close' ? act.close : () => act.command('cancel')}>${yes}</button>
+        <button type="button" @click=${() => act.set({ asking: null })}>${no}</button>
+      </div>
     </div>`;
 }
 

@@ -13,7 +13,8 @@ export interface LocalState {
   /** The command under way; one at a time. */
   readonly busy: string | null;
   readonly problem: string | null;
-  readonly closing: boolean;
+  /** What the agent is asked to confirm: closing a payment that has begun, or giving back one that was taken. */
+  readonly asking: 'close' | 'void' | null;
   /** The provider picked in the drop-down and not committed yet; null while the drop-down is shut. */
   readonly pickedPsp: string | null;
   readonly adding: { readonly type: string; readonly amount: string } | null;
@@ -30,7 +31,7 @@ export const initialLocal: LocalState = {
   hidden: false,
   busy: null,
   problem: null,
-  closing: false,
+  asking: null,
   pickedPsp: null,
   adding: null,
   history: null,
