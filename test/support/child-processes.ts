@@ -46,6 +46,15 @@ export const isRunning = (pid: number, command: string): boolean =>
 export const residentBytes = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
 
+const ticksPerSecond = 100;
+
+/** Processor time in seconds that a process has used, user and system (proc(5), fields 14 and 15). */
+export function processorSeconds(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond;
+}
+
 /** How many sockets a process has open; 0 when it is gone. */
 export function openSockets(pid: number): number {
   try {

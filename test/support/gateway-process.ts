@@ -22,6 +22,9 @@ export interface GatewayOptions {
   readonly agentSources?: readonly number[];
   readonly settings?: Settings;
   readonly mediaPorts?: number;
+  /** Trunks and routes that go before the others. */
+  readonly trunks?: readonly Settings[];
+  readonly routes?: readonly Settings[];
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -172,10 +175,15 @@ function defaults(o: GatewayOptions, folder: string, sip: number, http: number, 
     media: { ports: media, portQuarantineSeconds: 0 },
     http: { listen: `127.0.0.1:${http}` },
     trunks: [
+      ...(o.trunks ?? []),
       { name: 'pbx', side: 'agent', peers: (o.agentSources ?? []).map((port) => `127.0.0.1:${port}`) },
       { name: 'carrier', side: 'customer', peers: ['127.0.0.1/32'] },
     ],
-    routes: [{ from: 'carrier', to: `sip:{user}@127.0.0.1:${o.agentPort}`, agent: '{user}' }, ...outbound],
+    routes: [
+      ...(o.routes ?? []),
+      { from: 'carrier', to: `sip:{user}@127.0.0.1:${o.agentPort}`, agent: '{user}' },
+      ...outbound,
+    ],
     storage: { path: join(folder, 'data') },
     demo: { enabled: false },
     drainSeconds: 2,

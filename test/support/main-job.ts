@@ -1,7 +1,7 @@
 import { ApiClient } from './api-client.ts';
 import { GatewayProcess, type Settings } from './gateway-process.ts';
 import { LiveCall } from './live-call.ts';
-import type { AnswerOptions } from './phone-call.ts';
+import type { AnswerOptions, PhoneCall } from './phone-call.ts';
 import { type CallOptions, SipPhone } from './sip-phone.ts';
 
 export interface MainJobOptions {
@@ -9,6 +9,9 @@ export interface MainJobOptions {
   readonly mediaPorts?: number;
   readonly answers?: AnswerOptions;
   readonly env?: NodeJS.ProcessEnv;
+  /** Trunks and routes that go before those of this job's own telephones. */
+  readonly trunks?: readonly Settings[];
+  readonly routes?: readonly Settings[];
 }
 
 /** A gateway between a customers' telephone and an agents' telephone: all that the main job needs, in one place. */
@@ -33,6 +36,8 @@ export class MainJob {
       agentSources: [agents.peer.port],
       ...(options.settings === undefined ? {} : { settings: options.settings }),
       ...(options.mediaPorts === undefined ? {} : { mediaPorts: options.mediaPorts }),
+      ...(options.trunks === undefined ? {} : { trunks: options.trunks }),
+      ...(options.routes === undefined ? {} : { routes: options.routes }),
       ...(options.env === undefined ? {} : { env: options.env }),
     });
     return new MainJob(gateway, customers, agents);
@@ -53,7 +58,7 @@ export class MainJob {
       this.gateway.sip,
       options,
     );
-    const far = await arriving;
+    const far = await unlessRefused(arriving, caller);
     await Promise.all([caller.answered, far.answered]);
     const started = await events.next('call.started', () => true, { since });
     return this.#talk(new LiveCall(String(started.callId), caller, far, api, events));
@@ -67,7 +72,7 @@ export class MainJob {
     const arriving = this.customers.arrivalFor(customer);
     const uri = `sip:${customer}@127.0.0.1:${this.gateway.sip.port}`;
     const near = await this.agents.call(uri, this.gateway.sip, { user: agent, ...options });
-    const caller = await arriving;
+    const caller = await unlessRefused(arriving, near);
     await Promise.all([near.answered, caller.answered]);
     const started = await events.next('call.started', () => true, { since });
     return this.#talk(new LiveCall(String(started.callId), caller, near, api, events));
@@ -105,4 +110,10 @@ export class MainJob {
     this.#live.push(call);
     return call;
   }
+}
+
+/** The call at the far end, or at once the refusal that the near end has got. */
+function unlessRefused(arriving: Promise<PhoneCall>, near: PhoneCall): Promise<PhoneCall> {
+  arriving.catch(() => undefined);
+  return Promise.race([arriving, near.answered.then(() => arriving)]);
 }

@@ -7,7 +7,7 @@ const endings: readonly Ending[] = ['caller', 'agent', 'both', 'captured', 'canc
 export interface SoakReport {
   readonly calls: number;
   readonly seconds: number;
-  /** Resident bytes of all the gateway's processes, sampled once each tenth of the way; the first when it had warmed up. */
+  /** Resident bytes of all the gateway's processes: samples along the way, then one when all is over. */
   readonly memory: readonly number[];
   readonly socketsBefore: number;
   readonly socketsAfter: number;
@@ -25,6 +25,9 @@ export const gaugesOfCalls = [
   'tonelock_sip_transactions',
 ] as const;
 
+/** As many agents as a centre has; the calls go round. */
+const agentsMax = 200;
+
 async function oneCall(job: MainJob, user: string, ending: Ending): Promise<void> {
   const { agents, customers, gateway } = job;
   const arriving = agents.arrivalFor(user, 20_000);
@@ -34,6 +37,7 @@ async function oneCall(job: MainJob, user: string, ending: Ending): Promise<void
   if (ending === 'cancelled') await caller.cancel();
   if (ending === 'refused' || ending === 'cancelled') {
     await caller.final;
+    if (ending === 'cancelled') await far.ended;
   } else {
     far.answer();
     await Promise.all([caller.answered, far.answered]);
@@ -69,7 +73,7 @@ export async function soak(job: MainJob, total: number, atOnce: number): Promise
       const n = next;
       next += 1;
       if (n > 0 && n % Math.ceil(total / 10) === 0) memory.push(job.gateway.memory);
-      await oneCall(job, String(10_000 + n), endings[n % endings.length] ?? 'caller');
+      await oneCall(job, String(10_000 + (n % agentsMax)), endings[n % endings.length] ?? 'caller');
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
