@@ -4,10 +4,8 @@ import { sampleRateHz } from './tone-plan.ts';
 export const fitSamplesMax = 256;
 /** After the first try a fit that leaves more than this share of the energy is not refined: it is no pair of tones. */
 const hopelessRest = 0.45;
-/** A refinement that turned no tone further than this is not worth a new fit: it would take away less than 1 % of the energy. */
+/** A refinement that turns no tone further than this from end to end (radians) is not worth a new fit: it would take away less than 1 % of the energy. */
 const stillTurn = 0.3;
-/** A refinement that turned no tone further than this from end to end (radians) is the last: what it left is smaller still. */
-const lastTurn = 0.6;
 /** No tone is looked for beyond a gap of so many samples: 10 ms. */
 const hopelessGap = 80;
 /** Furthest turn of one refinement. */
@@ -59,7 +57,6 @@ export class ToneFit {
       if (turned < stillTurn) break;
       this.#amplitudes(sound, from, count);
       this.#subtract(sound, from, count);
-      if (turned < lastTurn) break;
     }
     this.size[0] = Math.hypot(this.#cos[0] as number, this.#sin[0] as number);
     this.size[1] = Math.hypot(this.#cos[1] as number, this.#sin[1] as number);

@@ -13,18 +13,32 @@ const twistMin = 10 ** (-9.5 / 10);
 const twistMax = 10 ** (5.5 / 10);
 /** Weakest tone. Q.24: −25 dBm0 must be heard, −55 must not. */
 const weakest = peakOfDbm0(-45);
-/** Up to this rest no single line of it can matter. */
+/**
+ * A voice falls off towards high frequencies, and so do most pairs of its harmonics; keypads do not. Where the high tone
+ * is more than 4.5 dB weaker, or one tone is faint, no more than this may be left: 13 dB over noise.
+ */
+const fallingTwist = 10 ** (-4.5 / 10);
+const faint = peakOfDbm0(-38);
+const doubtfulRestMax = 0.05;
+/** Up to this rest its spectrum does not matter. */
 const restSmall = 0.02;
 /** A line in the rest this strong beside the stronger tone (as power) is a third tone, or a harmonic of a voice. */
 const lineMax = 10 ** (-16 / 10);
+/** So is a fainter one that stands out so far: the highest of noise's is 13 times the mean once in 5000 times. */
+const faintLine = 10 ** (-22 / 10);
+const standsOut = 13;
 /** Each quarter of the stretch must have the tones in such measure. */
 const partMin = 0.66;
 const partMax = 1.4;
 
-/** Where lines are looked for: the telephone band, one frequency a main lobe of 26 ms. */
+/** Where lines are looked for: the telephone band. */
 const lineHzMin = 240;
 const lineHzMax = 3400;
 const lineStepHz = 30;
+/** Below are dial tones, of which the filter leaves something. */
+const faintLineHzMin = 520;
+/** An echo, or a jump in phase, leaves something about the tones themselves: within so many bins of the transform. */
+const ownBins = 2.2;
 
 const gains = Float64Array.from(toneHz, highpassGain);
 
@@ -40,6 +54,8 @@ export function isKey(fit: ToneFit, row: number, column: number, count: number, 
   if (low < weakest || high < weakest) return false;
   const twist = (high / low) ** 2;
   if (twist < twistMin || twist > twistMax) return false;
+  const doubtful = twist < fallingTwist || low < faint || high < faint;
+  if (doubtful && fit.rest > doubtfulRestMax * fit.energy) return false;
   for (let part = 0; part < fitParts; part += 1) {
     const size = fit.parts[part] as number;
     if (size < partMin || size > partMax) return false;
@@ -54,12 +70,20 @@ const nearTone = (hz: number, tone: number): boolean => {
 
 /** Whether what is left has a line of its own, where noise would be spread over all frequencies. */
 function hasLine(fit: ToneFit, count: number): boolean {
-  const strongest = Math.max(fit.size[0] as number, fit.size[1] as number);
-  const limit = lineMax * (strongest * (count / 2)) ** 2;
+  const strongest = (Math.max(fit.size[0] as number, fit.size[1] as number) * (count / 2)) ** 2;
+  const ownHz = (ownBins * sampleRateHz) / count;
+  let sum = 0;
+  let places = 0;
+  let highest = 0;
   for (let hz = lineHzMin; hz <= lineHzMax; hz += lineStepHz) {
-    if (linePower(fit.left, count, (2 * Math.PI * hz) / sampleRateHz) > limit) return true;
+    const power = linePower(fit.left, count, (2 * Math.PI * hz) / sampleRateHz);
+    if (power > lineMax * strongest) return true;
+    if (hz < faintLineHzMin || Math.abs(hz - fit.hz(0)) < ownHz || Math.abs(hz - fit.hz(1)) < ownHz) continue;
+    sum += power;
+    places += 1;
+    if (power > highest) highest = power;
   }
-  return false;
+  return highest > faintLine * strongest && highest * places > standsOut * sum;
 }
 
 /** The squared transform of `count` samples at one frequency, by Goertzel's recursion. */
