@@ -50,3 +50,9 @@ test('Nothing is lost while one leg is not described yet: a call may ring for lo
   call.relay.configure('agent', legSettings(agentAt, null), performance.now());
   expect(sweepFor(10, () => call.agentSays())).toEqual([[4, 'caller']]);
 });
+
+test('The time limits begin anew with each description: what was silent while it rang is expected once it is answered', () => {
+  expect(sweepFor(10, () => call.agentSays())).toEqual([[4, 'caller']]);
+  call.relay.configure('caller', legSettings(callerAt, 101), performance.now());
+  expect(sweepFor(10, () => call.agentSays())).toEqual([[4, 'caller']]);
+});

@@ -28,6 +28,8 @@ export const openForkedLink: OpenLink = async (options, events) => {
   const child = fork(entry(), [], {
     env: {},
     execArgv: [],
+    // A session of its own: the terminal's signals do not reach it, and Linux shares out the processor by sessions.
+    detached: true,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'],
   });

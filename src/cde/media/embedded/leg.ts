@@ -79,6 +79,9 @@ export class Leg {
     const moved = this.#guard.describe(remote ?? undefined, now);
     if (moved) this.incoming.unlock();
     if (moved || rtcpMoved) this.#aim();
+    // What was expected under the old description is no measure for the new one: a call may have rung, or been on hold.
+    if (this.#expectedSince !== Number.POSITIVE_INFINITY) this.#expectedSince = now;
+    this.#lossTold = false;
     const sending = codecs.flatMap(({ send, clockRate, channels, silence }) =>
       send === null ? [] : [{ payloadType: send, clockRate, channels, silence }],
     );
