@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { processorSeconds } from '../support/child-processes.ts';
 import { freeSipPort } from '../support/free-ports.ts';
@@ -74,11 +75,18 @@ test(`${calls} calls, ${capturing} of them capturing: from the first packet of a
   const measured: number[] = [];
   const busyBefore = job.gateway.pids.map(processorSeconds);
   const from = performance.now();
+  // What this process is late by itself is in every number below: it says how busy the machine was with other things.
+  const own = monitorEventLoopDelay({ resolution: 1 });
+  own.enable();
   await Promise.all(keying.map((call) => call.open()));
   for (let round = 0; round < rounds; round += 1) measured.push(...(await Promise.all(keying.map(times))).flat());
   const seconds = (performance.now() - from) / 1000;
   const busy = job.gateway.pids.map((pid, n) => (processorSeconds(pid) - (busyBefore[n] ?? 0)) / seconds);
   const shares = busy.map((share) => `${(100 * share).toFixed(0)} %`).join(', ');
+  own.disable();
+  process.stdout.write(
+    `this process was late by ${(own.percentile(50) / 1e6).toFixed(1)} ms (p50), ${(own.percentile(99) / 1e6).toFixed(1)} ms (p99)\n`,
+  );
   process.stdout.write(`processor: gateway, room and media took ${shares} of a core\n`);
   measured.sort((a, b) => a - b);
   const at = (share: number): number =>
