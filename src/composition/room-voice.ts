@@ -1,6 +1,7 @@
 import type { Notice } from '../cde/door.ts';
 import type { Telemetry } from '../observability/telemetry.ts';
 import type { SessionDesk } from '../payment/session-desk.ts';
+import type { CallId } from '../shared/ids.ts';
 import type { CallRegistry } from '../telephony/call-registry.ts';
 import type { Switchboard } from '../telephony/switchboard.ts';
 import type { RoomKeeperListener } from './room-keeper.ts';
@@ -25,12 +26,19 @@ export class RoomVoice implements RoomKeeperListener {
       case 'field.failed':
         return this.#served?.desk.fieldNotice(notice);
       case 'media.lost':
+        // While it rings a leg may well be silent: early media is not owed (RFC 3960 section 3.1).
+        if (this.#served?.registry.get(notice.call)?.view.state === 'ringing') return;
+        return this.#endCall(notice.call);
       case 'call.died':
-        this.#served?.desk.mediaLost(notice.call);
-        return this.#served?.registry.get(notice.call)?.end('media-lost');
+        return this.#endCall(notice.call);
       case 'incident':
         return this.#telemetry.roomIncident(notice.word, notice.call);
     }
+  }
+
+  #endCall(call: CallId): void {
+    this.#served?.desk.mediaLost(call);
+    this.#served?.registry.get(call)?.end('media-lost');
   }
 
   lost(reason: string): void {
