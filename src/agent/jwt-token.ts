@@ -11,8 +11,8 @@ import {
 import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
+import { isLoopback } from '../shared/listen-address.ts';
 import type { Identity, TokenVerifier } from './identity.ts';
-import { isLoopback } from './listen-address.ts';
 import { isPermission } from './permission.ts';
 import { everybody } from './route.ts';
 

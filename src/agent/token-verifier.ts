@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
+import { isLoopback } from '../shared/listen-address.ts';
 import type { TokenVerifier } from './identity.ts';
 import { jwtVerifier } from './jwt-token.ts';
-import { isLoopback } from './listen-address.ts';
 import { simulatedVerifier } from './simulated-token.ts';
 
 /** Longer than any token with six permissions needs; what is longer is not looked at. */

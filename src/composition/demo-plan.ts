@@ -1,6 +1,7 @@
 import type { DemoControl } from '../agent/demo-control.ts';
 import type { Config } from '../config/config-schema.ts';
 import { startDemo } from '../demo/demo.ts';
+import { isLoopback, parseListenAddress } from '../shared/listen-address.ts';
 import type { SipServer } from '../sip-server/sip-server.ts';
 import type { Route } from '../telephony/route-table.ts';
 import type { Trunk } from '../telephony/trunk-table.ts';
@@ -19,13 +20,13 @@ export interface DemoPlan {
   readonly agent: string;
 }
 
-const loopback = /^(127\.|\[::1\]|localhost:)/;
-
 /** On by default where everything is embedded and on loopback; never elsewhere. */
 export function demoPlan(config: Config): DemoPlan {
   const { customer, agent } = config.demo;
   const fits =
-    config.sip.server === 'embedded' && config.agents.tokens === 'simulated' && loopback.test(config.http.listen);
+    config.sip.server === 'embedded' &&
+    config.agents.tokens === 'simulated' &&
+    isLoopback(parseListenAddress(config.http.listen).host);
   const enabled = fits && (config.demo.enabled ?? true);
   return {
     enabled,

@@ -17,9 +17,6 @@ export const apiObserver = (telemetry: Telemetry): ApiObserver => ({
 
 /** What payments tell beside their events; captures and outcomes are counted from the events themselves. */
 export const deskObserver = (telemetry: Telemetry): DeskObserver => ({
-  sessionOpened: () => undefined,
-  sessionClosed: () => undefined,
-  captureEnded: () => undefined,
   commandRefused: (command, code) => telemetry.commandRefused(command, code),
   meaningless: (input) => telemetry.deskTrouble('meaningless', input),
   callSecured: (ms) => telemetry.callSecured(ms),

@@ -36,11 +36,6 @@ export class RoomKeeper implements MediaPlane, CardRoom {
     return this.#door !== undefined;
   }
 
-  /** Process id of the room that is there now. */
-  get pid(): number | undefined {
-    return this.#door?.pid;
-  }
-
   get requestsUnderWay(): number {
     return this.#door?.counts().underWay ?? 0;
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cardBrands } from '../shared/card-brand.ts';
-import { pspSchema } from './psp-schema.ts';
+import { pspSchema } from '../shared/psp-schema.ts';
 
 /** Host and port as `127.0.0.1:8080` or `[::1]:8080`. */
 const hostPort = z

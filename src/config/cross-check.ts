@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isLoopback, parseListenAddress } from '../shared/listen-address.ts';
 import type { ConfigFault } from './config-fault.ts';
 import type { Config } from './config-schema.ts';
 
@@ -66,13 +67,11 @@ function checkMedia(config: Config): ConfigFault[] {
   return faults;
 }
 
-const loopback = /^(127\.|\[::1\]|localhost:)/;
-
 function checkAgents(config: Config): ConfigFault[] {
   if (config.agents.tokens === 'jwt') {
     return config.agents.jwt === undefined ? [{ key: 'agents.jwt', message: 'is needed with agents.tokens: jwt' }] : [];
   }
-  return loopback.test(config.http.listen)
+  return isLoopback(parseListenAddress(config.http.listen).host)
     ? []
     : [{ key: 'agents.tokens', message: 'simulated tokens are for a loopback address of http.listen only; use jwt' }];
 }

@@ -1,17 +1,12 @@
-import type { CaptureFailure } from '../shared/capture-failure.ts';
-import type { CardField } from '../shared/card-field.ts';
 import type { ErrorCode } from '../shared/coded-error.ts';
 
 /** What the desk tells of its work: names, counts, milliseconds. Must not throw. */
 export interface DeskObserver {
-  sessionOpened(control: 'agent' | 'crm'): void;
-  sessionClosed(by: string): void;
   commandRefused(command: string, code: ErrorCode): void;
   /** Something came that means nothing in the session's state: late, twice, or a fault. */
   meaningless(input: string): void;
   /** Milliseconds from the command to the room's confirmation. */
   callSecured(ms: number): void;
-  captureEnded(field: CardField, result: 'completed' | CaptureFailure): void;
   /** Milliseconds from the sending to the provider's answer. */
   paymentAnswered(psp: string, outcome: string, ms: number): void;
   roomFailed(request: string, code: ErrorCode): void;

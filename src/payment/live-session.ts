@@ -65,7 +65,6 @@ export class LiveSession {
   open(actor: Actor): void {
     const { call } = this.#state;
     this.#wiring.calls.engage(call);
-    this.#wiring.observer.sessionOpened(this.#state.control);
     this.#note('session.opened', { who: actor.agent, origin: actor.origin }, this.#state.control);
     this.#emit({ type: 'session.opened', session: this.view, by: actor.agent });
   }
@@ -127,7 +126,6 @@ export class LiveSession {
   }
 
   #sayClosed(source: Source): void {
-    this.#wiring.observer.sessionClosed(source.who);
     this.#note('session.closed', source, this.#state.phase.name);
     this.#emit({ type: 'session.closed', session: this.view, by: source.who });
   }
@@ -189,8 +187,6 @@ export class LiveSession {
 
   /** What the lock and the field did goes into the evidence; outcomes of payments are there already. */
   #witness(event: SessionEvent, source: Source): void {
-    if (event.type === 'capture.completed') this.#wiring.observer.captureEnded(event.field, 'completed');
-    if (event.type === 'capture.failed') this.#wiring.observer.captureEnded(event.field, event.reason);
     if (!event.type.startsWith('capture.') || event.type === 'capture.progress' || !('field' in event)) return;
     this.#note(`${event.type}:${event.field}`, source, event.type === 'capture.failed' ? event.reason : 'told');
   }

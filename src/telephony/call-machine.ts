@@ -19,7 +19,7 @@ export function transition(state: CallState, event: CallEvent, facts: CallFacts)
     case 'preparing':
       return whilePreparing(event, facts);
     case 'dialling':
-      return whileDialling(state, event, facts);
+      return whileDialling(event, facts);
     case 'cancelling':
       return whileCancelling(state, event);
     case 'answering':
@@ -39,7 +39,7 @@ function whilePreparing(event: CallEvent, facts: CallFacts): Step | undefined {
   switch (event.type) {
     case 'prepared':
       return {
-        state: { at: 'dialling', earlyMedia: false },
+        state: { at: 'dialling' },
         effects: [{ do: 'announceStart' }, { do: 'dial', offer: event.offer }],
       };
     case 'unprepared':
@@ -53,11 +53,11 @@ function whilePreparing(event: CallEvent, facts: CallFacts): Step | undefined {
   }
 }
 
-function whileDialling(state: CallState & { at: 'dialling' }, event: CallEvent, facts: CallFacts): Step | undefined {
+function whileDialling(event: CallEvent, facts: CallFacts): Step | undefined {
   switch (event.type) {
     case 'progress': {
       const effect: CallEffect = { do: 'progressOrigin', status: event.status, answer: event.sdp };
-      return { state: { at: 'dialling', earlyMedia: state.earlyMedia || event.sdp !== null }, effects: [effect] };
+      return { state: { at: 'dialling' }, effects: [effect] };
     }
     case 'targetAnswered':
       return { state: { at: 'answering' }, effects: [{ do: 'answerOrigin', answer: event.sdp }] };

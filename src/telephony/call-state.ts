@@ -26,7 +26,7 @@ import type { LegSide } from '../shared/leg-side.ts';
 export type CallState =
   | { readonly at: 'start' }
   | { readonly at: 'preparing' }
-  | { readonly at: 'dialling'; readonly earlyMedia: boolean }
+  | { readonly at: 'dialling' }
   | { readonly at: 'cancelling'; readonly by: Ending }
   | { readonly at: 'answering' }
   /** `transfer` is there from an accepted REFER until the new agent has answered or refused. */

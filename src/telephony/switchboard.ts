@@ -83,10 +83,6 @@ export class Switchboard implements SipArrivals {
     return this.#admission.draining || !this.#options.ready() ? 503 : 200;
   }
 
-  get draining(): boolean {
-    return this.#admission.draining;
-  }
-
   /** No new calls from here on; those that run go on. */
   drain(): void {
     this.#admission.drain();

@@ -113,12 +113,9 @@ export class DeskBench {
       (...about: unknown[]): void =>
         void this.counted.push([name, ...about].join(' '));
     return {
-      sessionOpened: count('sessionOpened'),
-      sessionClosed: count('sessionClosed'),
       commandRefused: count('commandRefused'),
       meaningless: count('meaningless'),
       callSecured: count('callSecured'),
-      captureEnded: count('captureEnded'),
       paymentAnswered: count('paymentAnswered'),
       roomFailed: count('roomFailed'),
       storageFailed: count('storageFailed'),

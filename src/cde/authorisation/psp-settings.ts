@@ -1,38 +1,13 @@
 import { z } from 'zod';
 import { CodedError } from '../../shared/coded-error.ts';
-import { paymentTypes } from '../messages.ts';
-
-const label = z.strictObject({ en: z.string(), ja: z.string() });
+import { pspSchema } from '../../shared/psp-schema.ts';
 
 /** Adapters that this build has, one file each in `providers/`. */
 export const adapterNames = ['simulator'] as const;
 export type AdapterName = (typeof adapterNames)[number];
 
-/** One configured provider: what the configuration's own schema gives, checked again on this side of the wall. */
-const pspSettingsSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9-]{1,40}$/),
-  adapter: z.enum(adapterNames).default('simulator'),
-  label: z.union([z.string(), label]).optional(),
-  currencies: z.array(z.string().length(3)).min(1).optional(),
-  types: z.array(z.enum(paymentTypes)).min(1).optional(),
-  fields: z
-    .array(
-      z.strictObject({
-        name: z.string(),
-        label: label.optional(),
-        kind: z.enum(['text', 'amount', 'date', 'choice']).default('text'),
-        required: z.boolean().default(false),
-        choices: z.array(z.string()).optional(),
-        prefill: z.string().optional(),
-      }),
-    )
-    .optional(),
-  surcharge: z
-    .strictObject({ percent: z.number().min(0).max(100).default(0), fixed: z.number().int().min(0).default(0) })
-    .optional(),
-  timeoutSeconds: z.number().positive().max(300).default(30),
-  url: z.url().optional(),
-});
+/** One configured provider: the configuration's own shape, checked again on this side of the wall, for this build's adapters. */
+const pspSettingsSchema = pspSchema.extend({ adapter: z.enum(adapterNames).default('simulator') });
 export type PspSettings = z.output<typeof pspSettingsSchema>;
 
 /** The providers of a gateway whose configuration names none: the simulator, and the same with other habits. */

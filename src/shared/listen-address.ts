@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { assert } from '../shared/assert.ts';
+import { assert } from './assert.ts';
 
 export interface ListenAddress {
   readonly host: string;

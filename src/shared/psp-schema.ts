@@ -31,5 +31,3 @@ export const pspSchema = z.strictObject({
   timeoutSeconds: z.number().positive().max(300).default(30),
   url: z.url().optional(),
 });
-
-export type PspConfig = z.output<typeof pspSchema>;
