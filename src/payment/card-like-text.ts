@@ -14,6 +14,10 @@ export function looksLikeCardNumber(text: string): boolean {
   return runs.some((run) => groupsHoldCard(run.match(/\d+/g) ?? []));
 }
 
+/** Puts `instead` in the place of every stretch of digits and separators that holds what may be a card number. */
+export const blankCardNumbers = (text: string, instead: string): string =>
+  text.replace(digitGroups, (run) => (groupsHoldCard(run.match(/\d+/g) ?? []) ? instead : run));
+
 function groupsHoldCard(groups: readonly string[]): boolean {
   return groups.some((_, from) => {
     let digits = '';

@@ -14,6 +14,14 @@ describe('the last guard of the log', () => {
     expect(guardLine(`{"msg":"${card}"}`)).toContain(withheld);
   });
 
+  it.each(['4111111111111111 12/29', '29 4111111111111111', '4111.1111.1111.1111', '4111 1111 1111 1111 123'])(
+    'is not misled by what stands around the number in %s',
+    (text) => {
+      expect(guardLine(text)).toContain(withheld);
+      expect(guardLine(text)).not.toMatch(/1111/);
+    },
+  );
+
   it.each(['2026-11-24T07:46:29.123Z', '4111111111111112', '12345678901', '127.0.0.1:50601 127.0.0.1:50602'])(
     'leaves %s alone',
     (text) => {
