@@ -55,6 +55,15 @@ export class EnquiryDesk {
     this.#schedule(watched);
   }
 
+  /**
+   * The attempt is settled by other means, a void: an answer that is still on its way may be older than that and must not
+   * be written over it. Harmless when nobody asks about it.
+   */
+  forget(attempt: AttemptId): void {
+    this.#watched.get(attempt)?.timer?.cancel();
+    this.#watched.delete(attempt);
+  }
+
   /** Asks now. Questions about one attempt at the same time are one question. Never rejects. */
   async ask(intent: Intent): Promise<EnquiryAnswer> {
     this.watch(intent);
@@ -83,8 +92,10 @@ export class EnquiryDesk {
     });
   }
 
-  async #ask({ intent, timer }: Watched): Promise<EnquiryAnswer> {
+  async #ask(watched: Watched): Promise<EnquiryAnswer> {
+    const { intent, timer } = watched;
     const answer = await this.#answer(intent);
+    if (this.#watched.get(intent.attempt) !== watched) return { answer: 'still-unknown' };
     this.#observer.enquiryAnswered(intent.psp, answer.answer);
     if (answer.answer === 'still-unknown') return answer;
     timer?.cancel();

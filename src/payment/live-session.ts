@@ -2,6 +2,7 @@ import { CodedError } from '../shared/coded-error.ts';
 import type { SerialQueue } from '../shared/serial-queue.ts';
 import type { Actor } from './actor.ts';
 import type { DeskWiring } from './desk-wiring.ts';
+import type { EnquiryDesk } from './enquiry-desk.ts';
 import { intentOf } from './intent-of.ts';
 import type { OutcomeWriter } from './outcome-writer.ts';
 import { RoomWork } from './room-work.ts';
@@ -14,7 +15,6 @@ import { viewOf } from './session-projection.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionView } from './session-view.ts';
 import { TicketOffice } from './ticket-office.ts';
-import type { Intent } from './transaction-book.ts';
 
 /** Where an input came from, for the evidence and for `by`. */
 interface Source {
@@ -22,13 +22,16 @@ interface Source {
   readonly origin: string;
 }
 
+/** Who asks providers about payments whose fate is unknown. */
+type Enquiries = Pick<EnquiryDesk, 'watch' | 'forget'>;
+
 /** One payment session at work: puts what happens on the call's queue, runs the machine, does what it says. */
 export class LiveSession {
   #state: SessionState;
   readonly #queue: SerialQueue;
   readonly #wiring: DeskWiring;
   readonly #writer: OutcomeWriter;
-  readonly #enquireLater: (intent: Intent) => void;
+  readonly #enquiries: Enquiries;
   readonly #tickets: TicketOffice;
   readonly #work: RoomWork;
 
@@ -37,13 +40,13 @@ export class LiveSession {
     queue: SerialQueue,
     wiring: DeskWiring,
     writer: OutcomeWriter,
-    enquireLater: (intent: Intent) => void,
+    enquiries: Enquiries,
   ) {
     this.#state = state;
     this.#queue = queue;
     this.#wiring = wiring;
     this.#writer = writer;
-    this.#enquireLater = enquireLater;
+    this.#enquiries = enquiries;
     this.#tickets = new TicketOffice(wiring.clock, wiring.settings.commandWaitMs);
     this.#work = new RoomWork(state.call, state.id, wiring, writer, (happening, by) => void this.happen(happening, by));
   }
@@ -165,12 +168,12 @@ export class LiveSession {
         return void this.#work.send(effect);
       case 'void': {
         const line = this.#state.lines.find(({ id }) => id === effect.attempt);
-        return void this.#work.void(effect, line?.state === 'succeeded');
+        return void this.#work.void(effect, line?.state === 'succeeded', () => this.#enquiries.forget(effect.attempt));
       }
       case 'conclude':
         return void this.#writer.conclude(effect.attempt, effect.outcome);
       case 'enquireLater':
-        return this.#enquireLater(intentOf(this.#state, effect.n));
+        return this.#enquiries.watch(intentOf(this.#state, effect.n));
     }
   }
 

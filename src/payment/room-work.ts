@@ -137,15 +137,23 @@ export class RoomWork {
     this.#happen({ kind: 'answered', attempt, outcome }, 'psp');
   }
 
-  async void({ attempt, psp, reference }: SessionEffect & { kind: 'void' }, taken: boolean): Promise<void> {
+  /** `voided` is told of a success before it is written down. */
+  async void(
+    { attempt, psp, reference }: SessionEffect & { kind: 'void' },
+    taken: boolean,
+    voided: () => void,
+  ): Promise<void> {
     const result = await this.#room.voidPayment(attempt, psp, reference).then(
-      (voided) => (voided ? ('voided' as const) : ('stands' as const)),
+      (done) => (done ? ('voided' as const) : ('stands' as const)),
       (error: unknown) => {
         this.#failed('void', error);
         return 'unknown' as const;
       },
     );
-    if (result === 'voided') await this.#writer.conclude(attempt, { outcome: 'cancelled' });
+    if (result === 'voided') {
+      voided();
+      await this.#writer.conclude(attempt, { outcome: 'cancelled' });
+    }
     if (result === 'unknown' && taken) await this.#writer.conclude(attempt, { outcome: 'unknown', code: 'void' });
     this.#happen({ kind: 'voidAnswered', attempt, result }, 'psp');
   }

@@ -236,9 +236,7 @@ export class SessionDesk {
       prefilled,
       attempt: newAttemptId(),
     });
-    const session = new LiveSession(state, call.queue, this.#wiring, this.#writer, (intent) =>
-      this.#enquiries.watch(intent),
-    );
+    const session = new LiveSession(state, call.queue, this.#wiring, this.#writer, this.#enquiries);
     this.#shelf.put(session);
     session.open(actor);
     return session.view;

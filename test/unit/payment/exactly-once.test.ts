@@ -20,3 +20,17 @@ test('no order of commands, answers, faults and ends sends a payment twice, rese
     { numRuns: Number(process.env['TONELOCK_STORMS'] ?? 100) },
   );
 }, 600_000);
+
+test('a payment that was given back stays cancelled in the book, whatever an enquiry that began before says after it', async () => {
+  const storm = new DeskStorm(['voidPayment'], { outcomes: [0, 0, 0, 0], enquiries: [0], voids: true });
+  await storm.run([
+    { do: 'open' },
+    { do: 'again' },
+    { do: 'cancel' },
+    { do: 'roomFails', which: 0, code: 'media-failed' },
+    { do: 'cancel' },
+  ]);
+  await storm.calm(false);
+  expect(storm.faults).toEqual([]);
+  expect(storm.bench.room.voided).toHaveLength(1);
+});
