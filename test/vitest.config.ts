@@ -10,7 +10,17 @@ export default defineConfig({
   test: {
     reporters: ['default'],
     projects: [
-      { test: { ...common, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
+      {
+        test: {
+          ...common,
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 10_000,
+          // A worker for every core, and one process for many files: starting one for each took most of the time.
+          maxWorkers: '100%',
+          isolate: false,
+        },
+      },
       {
         test: {
           ...common,

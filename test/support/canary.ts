@@ -20,6 +20,9 @@ export const cvc = (digits: string): Secret => ({ kind: 'cvc', digits });
 const windowDigits = 12;
 /** A number of this many digits or more that stands alone and is a part of the PAN is a leak; four are the last four. */
 const fragmentDigits = 6;
+/** Within a word as long as this, which is an id or a hash, six digits of a card number come about by chance. */
+const idLength = 16;
+const fragmentDigitsInId = 8;
 
 const distinct = (digits: string): number => new Set(digits).size;
 
@@ -60,9 +63,13 @@ function alone(text: string, secret: Secret): Omit<Finding, 'where'>[] {
     const match = new RegExp(pattern).exec(text);
     return match === null ? [] : [{ form: 'alone', at: match.index }];
   }
-  return [...text.matchAll(/\d+/g)].flatMap(({ 0: run, index }) => {
-    const part = run.length >= fragmentDigits && distinct(run) > 1 && secret.digits.includes(run);
-    return part ? [{ form: 'fragment', at: index }] : [];
+  return [...text.matchAll(/[0-9A-Za-z]{6,}/g)].flatMap(({ 0: word, index }) => {
+    const id = word.length >= idLength && /[A-Za-z]/.test(word);
+    const enough = id ? fragmentDigitsInId : fragmentDigits;
+    return [...word.matchAll(/\d+/g)].flatMap(({ 0: run, index: within }) => {
+      const part = run.length >= enough && distinct(run) > 1 && secret.digits.includes(run);
+      return part ? [{ form: 'fragment', at: index + within }] : [];
+    });
   });
 }
 

@@ -22,6 +22,8 @@ export class SipPhone implements PhoneLine {
   readonly #arrivals = new Set<{ fits(call: PhoneCall): boolean; take(call: PhoneCall): void }>();
   readonly #waitingCalls: PhoneCall[] = [];
   readonly #transactions = new Map<string, (response: ReceivedSip) => void>();
+  /** Ends each request that still waits for its answer: what was never answered must not be sent again after closing. */
+  readonly #waiting = new Set<(why: string) => void>();
   /** Answers by transaction, so that a request that comes twice is answered twice and acted on once. */
   readonly #answered = new Map<string, string>();
   readonly #dialogs = new Map<string, PhoneCall>();
@@ -101,16 +103,16 @@ export class SipPhone implements PhoneLine {
     const key = `${branch} ${method}`;
     const limit = options.withinMs ?? 35_000;
     return new Promise((resolve, reject) => {
+      const fail = (why: string): void => settle(() => reject(new Error(`no answer to ${method} ${why}`)));
       const resend = setInterval(() => this.peer.send(message, to), retransmitMs);
-      const timer = setTimeout(
-        () => settle(() => reject(new Error(`no answer to ${method} within ${limit} ms`))),
-        limit,
-      );
+      const timer = setTimeout(() => fail(`within ${limit} ms`), limit);
       const settle = (act: () => void): void => {
         clearInterval(resend);
         clearTimeout(timer);
+        this.#waiting.delete(fail);
         act();
       };
+      this.#waiting.add(fail);
       this.#transactions.set(key, (response) => {
         clearInterval(resend);
         if ((response.status ?? 0) < 200) options.provisional?.(response);
@@ -137,6 +139,7 @@ export class SipPhone implements PhoneLine {
 
   /** Drops every call without a word and closes all sockets. */
   async close(): Promise<void> {
+    for (const fail of this.#waiting) fail('before the phone was closed');
     await Promise.all(this.calls.map((call) => call.dispose()));
     await this.peer.close();
   }

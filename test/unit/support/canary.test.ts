@@ -96,6 +96,13 @@ describe('the canary', () => {
     expect(findDigits('log', '{"lastFour":"1881"} ending in 1881', [pan('4012888888881881')])).toEqual([]);
   });
 
+  test('takes six digits within an id for chance, and eight for a leak', () => {
+    const secret = [pan('4012888888881881')];
+    expect(findDigits('log', 'branch=z9hG4bKa401288cdef', secret)).toEqual([]);
+    expect(findDigits('log', 'branch=z9hG4bKa40128888cdef', secret)).not.toEqual([]);
+    expect(findDigits('log', 'a401288c', secret)).not.toEqual([]);
+  });
+
   test('finds a security code that stands alone, as a string, a list or a form field', () => {
     expect(findDigits('log', 'code 9073 given', [cvc('9073')])).toHaveLength(1);
     expect(findDigits('log', '[9,0,7,3]', [cvc('9073')])).toHaveLength(1);
