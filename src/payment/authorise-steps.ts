@@ -1,3 +1,4 @@
+import { billTotalName } from './bill.ts';
 import type { AuthorisationOutcome, PaymentOrder } from './card-room.ts';
 import {
   approvedMessage,
@@ -77,9 +78,9 @@ export function intended(state: SessionState, phase: Asking, line: Line): Sessio
   };
 }
 
-/** What goes to the provider of what was typed. Type, amount and currency stand in the order itself. */
+/** What goes to the provider of what was typed. Type, amount and currency stand in the order itself; the bill is ours. */
 function orderOf(state: SessionState, line: Line): PaymentOrder {
-  const { type: _, amount: __, currency: ___, ...details } = state.details;
+  const { type: _, amount: __, currency: ___, [billTotalName]: ____, ...details } = state.details;
   return {
     type: line.type ?? 'charge',
     amount: line.amount,

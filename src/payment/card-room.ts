@@ -38,6 +38,27 @@ export type EnquiryAnswer =
   | { answer: 'not-paid' }
   | { answer: 'still-unknown' };
 
+/** Giving back all or a part of a payment that was taken. Amounts in minor units. */
+export interface RefundOrder {
+  /** The refund's own idempotency key, written down before it is asked for: the same one again gives back once. */
+  readonly refund: AttemptId;
+  /** The payment, and the provider's reference for it where there is one. */
+  readonly attempt: AttemptId;
+  readonly reference: string | null;
+  readonly amount: number;
+  readonly currency: string;
+  /** Whether it is all that the payment took. */
+  readonly whole: boolean;
+}
+
+export type RefundOutcome =
+  | { outcome: 'refunded'; reference: string | null }
+  /** Taken by the provider, who decides later and says so by means of its own. */
+  | { outcome: 'requested'; reference: string | null }
+  | { outcome: 'declined'; code: string; message: string }
+  | { outcome: 'unknown'; code: string }
+  | { outcome: 'not-sent'; code: string };
+
 export interface PspDescription {
   id: string;
   label: { en: string; ja: string };
@@ -53,7 +74,7 @@ export interface PspDescription {
     prefill: string | null;
   }[];
   needsCvc: boolean;
-  can: { enquire: boolean; void: boolean; refund: boolean };
+  can: { enquire: boolean; void: boolean; refund: boolean; partialRefund: boolean };
 }
 
 /** What the media side proves of a secured interval; counts only. */
@@ -117,8 +138,14 @@ export interface CardRoom {
     order: PaymentOrder,
     last: boolean,
   ): Promise<AuthorisationOutcome>;
-  enquire(attempt: AttemptId, psp: string): Promise<EnquiryAnswer>;
+  /** `about` a refund, `attempt` is the refund's own key and `paid` means that it was carried out. */
+  enquire(attempt: AttemptId, psp: string, about?: 'payment' | 'refund'): Promise<EnquiryAnswer>;
   /** True: given back, nothing stays charged. False: the provider refused, the payment stands as it was. */
   voidPayment(attempt: AttemptId, psp: string, reference: string | null): Promise<boolean>;
+  /**
+   * Asks the provider once. After a rejection nobody can say what became of it, but for `unknown-psp` and `cannot-refund`:
+   * then nobody was asked.
+   */
+  refund(psp: string, order: RefundOrder): Promise<RefundOutcome>;
   describePsps(): Promise<PspDescription[]>;
 }

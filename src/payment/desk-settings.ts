@@ -7,7 +7,6 @@ import type { SessionRules } from './session-rules.ts';
 export interface DeskSettings extends SessionRules {
   readonly defaultPsp: string;
   readonly prefill: DetailsPatch;
-  readonly history: boolean;
   readonly policies: Readonly<Record<CardField, FieldPolicy>>;
   /** Sessions that are open at the same time. */
   readonly sessionsMax: number;
@@ -46,6 +45,7 @@ export interface DeskConfig {
     readonly pspChangesPerCall: number | 'unlimited';
     readonly addedPaymentsMax: number;
     readonly splitOverCards: boolean;
+    readonly summary: boolean;
     readonly history: boolean;
     readonly retry: boolean;
     readonly keepPanAfterDecline: boolean;
@@ -63,7 +63,7 @@ export function deskSettings(config: DeskConfig): DeskSettings {
   return {
     defaultPsp: payments.defaultPsp,
     prefill: payments.prefill,
-    history: payments.history,
+    show: { summary: payments.summary, history: payments.history },
     policies: Object.fromEntries(policies) as Record<CardField, FieldPolicy>,
     addedPaymentsMax: payments.addedPaymentsMax,
     pspChangesPerCall: payments.pspChangesPerCall === 'unlimited' ? null : payments.pspChangesPerCall,

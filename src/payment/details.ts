@@ -1,4 +1,5 @@
 import { CodedError } from '../shared/coded-error.ts';
+import { billTotalName } from './bill.ts';
 import { looksLikeCardNumber } from './card-like-text.ts';
 import type { PspDescription } from './card-room.ts';
 import type { Details } from './session-state.ts';
@@ -18,6 +19,7 @@ const standardKinds: Readonly<Record<string, FieldKind>> = {
   issueNumber: 'text',
   startDate: 'date',
   expiry: 'date',
+  [billTotalName]: 'amount',
 };
 
 const month = /^(?:0[1-9]|1[0-2])\/\d{2}$/;

@@ -1,3 +1,4 @@
+import { billOf, billTotalName, earlierPayments } from './bill.ts';
 import type { PspDescription } from './card-room.ts';
 import { standing, wipeAll } from './ending-steps.ts';
 import { chain, type SessionStep, stay } from './session-effect.ts';
@@ -62,17 +63,25 @@ export function retry(state: SessionState, command: Command & { kind: 'retry' })
 
 /** Another card, or the same again: everything is taken anew (P-67). */
 export function newPayment(state: SessionState, command: Command & { kind: 'newPayment' }): SessionStep {
-  const paidBefore = state.paidBefore || state.lines.some((line) => line.state === 'succeeded');
-  const { type, amount } = firstOrder(state.prefilled);
+  const details = detailsOfNext(state);
+  const { type, amount } = firstOrder(details);
   const fresh: SessionState = {
     ...state,
-    details: state.prefilled,
+    details,
     lines: [draftLine(1, command.attempt, type, amount)],
     fields: {},
     requests: {},
     phase: { name: 'details' },
     verdict: null,
-    paidBefore,
+    earlier: earlierPayments(state),
   };
   return chain(stay(fresh), wipeAll);
+}
+
+/** What the next card starts from: what was filled in at the opening, and of a bill what is left of it. */
+function detailsOfNext(state: SessionState): Details {
+  const bill = billOf(state);
+  if (bill === null) return state.prefilled;
+  const { amount: _, ...prefilled } = state.prefilled;
+  return { ...prefilled, [billTotalName]: bill.total, ...(bill.due > 0 && { amount: bill.due }) };
 }

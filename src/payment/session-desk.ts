@@ -138,7 +138,7 @@ export class SessionDesk {
 
   /** A call's payments, also for the agent it was transferred to (P-70), and for those who took them once it has ended. */
   async history(callId: CallId, actor: Actor): Promise<Transaction[]> {
-    if (!this.#wiring.settings.history) throw new CodedError('not-found');
+    if (!this.#wiring.settings.show.history) throw new CodedError('not-found');
     const call = this.#wiring.calls.find(callId);
     if (call !== undefined && !mayActFor(actor, call.agent)) throw new CodedError('call-not-found');
     const transactions = await this.#wiring.book.history(callId);

@@ -1,6 +1,7 @@
 import { type CardField, cardFields } from '../shared/card-field.ts';
 import type { ErrorCode } from '../shared/coded-error.ts';
 import type { AttemptId } from '../shared/ids.ts';
+import { hasPaid } from './bill.ts';
 import { missingFields } from './missing-fields.ts';
 import type { Command } from './session-input.ts';
 import type { SessionRules } from './session-rules.ts';
@@ -117,8 +118,7 @@ const finished: readonly string[] = ['succeeded', 'declined', 'unknown', 'cancel
 function newPaymentRefusal(state: SessionState, rules: SessionRules): ErrorCode | undefined {
   if (!finished.includes(state.phase.name)) return 'wrong-state';
   if (state.control === 'crm' && !rules.thirdPartyControl.newPayment) return 'controlled-by-crm';
-  const paid = state.paidBefore || state.lines.some((line) => line.state === 'succeeded');
-  return paid && !rules.splitOverCards ? 'split-not-allowed' : undefined;
+  return hasPaid(state) && !rules.splitOverCards ? 'split-not-allowed' : undefined;
 }
 
 /** Lines of this card that a void may give back. */

@@ -128,9 +128,16 @@ function duringAsking(
 
 /** An enquiry has settled a line that was unknown (P-82). It is told by whoever enquired, also without a session. */
 function resolved(state: SessionState, event: Happening & { kind: 'resolved' }): SessionStep | undefined {
+  const { answer } = event;
+  if (state.earlier.some(({ id, state: now }) => id === event.attempt && now === 'unknown')) {
+    const now = answer.answer === 'paid' ? 'succeeded' : 'declined';
+    return stay({
+      ...state,
+      earlier: state.earlier.map((one) => (one.id === event.attempt ? { ...one, state: now } : one)),
+    });
+  }
   const line = lineOfAttempt(state, event.attempt);
   if (line?.state !== 'unknown') return undefined;
-  const { answer } = event;
   const next =
     answer.answer === 'paid'
       ? withLine(state, line.n, { state: 'succeeded', reference: answer.reference })

@@ -1,4 +1,5 @@
 import type { CardField } from '../shared/card-field.ts';
+import { billOf } from './bill.ts';
 import { missingFields } from './missing-fields.ts';
 import { byKeypad, possibleCommands } from './session-guard.ts';
 import type { SessionRules } from './session-rules.ts';
@@ -27,10 +28,12 @@ export function viewOf(state: SessionState, rules: SessionRules): SessionView {
     missing: missingFields(state),
     fields: fieldViews(state, rules),
     payments: state.lines.map(lineView),
+    bill: billOf(state),
     locked: isLocked(state),
     capturing: slot.name === 'capturing' || slot.name === 'securing' ? slot.field : null,
     surcharge: surchargeOf(state),
     outcome: state.verdict,
+    show: rules.show,
     can: possibleCommands(state, rules),
   };
 }

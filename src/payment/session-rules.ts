@@ -2,6 +2,8 @@ import type { CardField } from '../shared/card-field.ts';
 
 /** The knobs of the configuration that the session's machine obeys. */
 export interface SessionRules {
+  /** What the panel offers beside the payment itself: the summary (P-62) and the call's history (P-69). */
+  readonly show: { readonly summary: boolean; readonly history: boolean };
   /** Payments beside the first on one card (P-37). */
   readonly addedPaymentsMax: number;
   /** null for no limit (P-16). */

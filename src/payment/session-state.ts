@@ -20,6 +20,15 @@ export interface Line {
   readonly acceptedSurcharge: number | null;
 }
 
+/** A payment with an earlier card of the session; it may still be resolved. */
+export interface EarlierPayment {
+  readonly id: AttemptId;
+  /** Minor units without a surcharge, which pays nothing of the bill; null for a token. */
+  readonly amount: number | null;
+  readonly currency: string;
+  readonly state: Line['state'];
+}
+
 /** What the summary says of the payment (P-62). */
 export interface Verdict {
   readonly code: string;
@@ -70,8 +79,8 @@ export interface SessionState {
   readonly lines: readonly Line[];
   readonly phase: Phase;
   readonly verdict: Verdict | null;
-  /** A payment of an earlier card of this session has succeeded (P-05). */
-  readonly paidBefore: boolean;
+  /** Payments with earlier cards of this session, taken or unknown (P-05). */
+  readonly earlier: readonly EarlierPayment[];
   /** The session is to be closed as soon as the lock's end is confirmed. */
   readonly closing: boolean;
   /** Over for everybody. A provider's answer may still come; it is written down and told, and nothing else happens. */
@@ -99,7 +108,7 @@ export function newSession(
     lines: [draftLine(1, attempt, type, amount)],
     phase: { name: 'details' },
     verdict: null,
-    paidBefore: false,
+    earlier: [],
     closing: false,
     closed: false,
     captureTicket: null,

@@ -70,6 +70,18 @@ export const pspViewSchema = z.object({
   ),
 });
 
+/** What the customer has to pay in all, over all cards; amounts in minor units. */
+export const billViewSchema = z.object({
+  total: z.number().int(),
+  paid: z.number().int(),
+  /** What is left: never below zero, and with what is unknown in it. */
+  due: z.number().int(),
+  /** What of it nobody can say whether it was paid. */
+  unknown: z.number().int(),
+  currency: z.string(),
+});
+export type BillView = z.output<typeof billViewSchema>;
+
 /** The whole masked state of a session: what `GET /v1/sessions/{id}` gives and what the panel draws. */
 export const sessionViewSchema = z.object({
   id: z.string(),
@@ -85,6 +97,8 @@ export const sessionViewSchema = z.object({
   missing: z.array(z.string()),
   fields: z.record(z.string(), fieldViewSchema),
   payments: z.array(paymentViewSchema),
+  /** Null as long as no detail `billTotal` was given. */
+  bill: billViewSchema.nullable(),
   /** True only while the media side has confirmed the lock. */
   locked: z.boolean(),
   /** The field that is being captured now. */
@@ -96,6 +110,8 @@ export const sessionViewSchema = z.object({
   outcome: z
     .object({ code: z.string(), message: z.string(), retryable: z.boolean(), reference: z.string().nullable() })
     .nullable(),
+  /** What the configuration lets the panel show (P-62, P-69). */
+  show: z.object({ summary: z.boolean(), history: z.boolean() }),
   /** Commands that mean something now, so that a panel need not know the machine: the names of the routes. */
   can: z.array(z.string()),
 });

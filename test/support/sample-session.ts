@@ -116,6 +116,8 @@ export const newSession: SessionView = {
   missing: ['amount', 'cardholder', 'expiry', 'pan', 'cvc'],
   fields: { pan: emptyField, cvc: emptyField },
   payments: [{ ...samplePayment, amount: null }],
+  bill: null,
+  show: { summary: true, history: true },
   locked: false,
   capturing: null,
   surcharge: null,

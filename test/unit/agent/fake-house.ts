@@ -44,6 +44,8 @@ export const sessionView = (id: string, callId: string, agent: string): SessionV
   missing: ['pan', 'cvc'],
   fields: { pan: { ...emptyField }, cvc: { ...emptyField } },
   payments: [],
+  bill: null,
+  show: { summary: true, history: true },
   locked: false,
   capturing: null,
   surcharge: null,

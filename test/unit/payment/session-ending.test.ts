@@ -268,7 +268,7 @@ describe('the history', () => {
   });
 
   test('is for nobody where it is configured away', async () => {
-    const bench = new DeskBench({ history: false });
+    const bench = new DeskBench({ show: { summary: true, history: false } });
     await expect(bench.desk.history(bench.call.id, agent1001)).rejects.toMatchObject({ code: 'not-found' });
   });
 });

@@ -71,7 +71,7 @@ describe('a payment of which nobody knows', () => {
 
   test('cannot be asked about where the provider cannot be', async () => {
     const bench = new DeskBench();
-    bench.room.psps = [{ ...simulatorPsp, can: { enquire: false, void: false, refund: false } }];
+    bench.room.psps = [{ ...simulatorPsp, can: { enquire: false, void: false, refund: false, partialRefund: false } }];
     const id = await sent(bench, unknown);
     await expect(bench.desk.enquire(id, agent1001)).rejects.toMatchObject({ code: 'cannot-enquire' });
     await bench.clock.run(3_600_000);
