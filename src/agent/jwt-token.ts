@@ -1,18 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  errors,
-  type JSONWebKeySet,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from 'jose';
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
 import { isLoopback } from '../shared/listen-address.ts';
 import type { Identity, TokenVerifier } from './identity.ts';
+import { keyFile } from './key-file.ts';
 import { isPermission } from './permission.ts';
 import { everybody } from './route.ts';
 
@@ -31,7 +23,7 @@ interface JwtSettings {
 
 /** Claims: `sub` is the agent, `permissions` a list of names; names unknown here are passed over, not granted. */
 export async function jwtVerifier(settings: JwtSettings, clock: Clock): Promise<TokenVerifier> {
-  const keys = await keySet(settings.jwks);
+  const keys = await keySet(settings.jwks, clock);
   return async (token) => {
     try {
       const { payload } = await jwtVerify(token, keys, {
@@ -67,7 +59,7 @@ function isTokenFault(error: unknown): boolean {
   );
 }
 
-async function keySet(source: string): Promise<JWTVerifyGetKey> {
+async function keySet(source: string, clock: Clock): Promise<JWTVerifyGetKey> {
   if (/^https?:/.test(source)) {
     const address = new URL(source);
     if (address.protocol !== 'https:' && !isLoopback(address.hostname)) {
@@ -76,7 +68,7 @@ async function keySet(source: string): Promise<JWTVerifyGetKey> {
     return createRemoteJWKSet(address, { timeoutDuration: jwksTimeoutMs });
   }
   try {
-    return createLocalJWKSet(JSON.parse(await readFile(source, 'utf8')) as JSONWebKeySet);
+    return await keyFile(source, clock);
   } catch {
     throw new Error('agents.jwt.jwks: the file cannot be read as a JSON Web Key Set');
   }

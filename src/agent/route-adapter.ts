@@ -36,7 +36,7 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], part
   for (const route of routes) {
     app.route({
       method: route.method,
-      url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      url: addressOf(route.path),
       preParsing: (request, reply) => guard(request, reply, route, parts),
       handler: async (request, reply) => {
         const { answer, replayed } = await answered(request, route, parts);
@@ -46,7 +46,32 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], part
       },
     });
   }
+  refuseOtherMethods(app, routes);
 }
+
+/** A method that a path does not know gets 405 and the list of those it knows (RFC 9110 §15.5.6), before any token. */
+function refuseOtherMethods(app: FastifyInstance, routes: readonly Route[]): void {
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const known = new Set<string>(routes.filter((route) => route.path === path).map(({ method }) => method));
+    // fastify answers HEAD wherever there is GET.
+    if (known.has('GET')) known.add('HEAD');
+    const allowed = [...known].join(', ');
+    app.route({
+      method: methods.filter((method) => !known.has(method)),
+      url: addressOf(path),
+      preParsing: async (_request, reply) => {
+        reply.header('allow', allowed);
+        throw new CodedError('method-not-allowed');
+      },
+      handler: () => {
+        throw new CodedError('method-not-allowed');
+      },
+    });
+  }
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const addressOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 async function guard(
   request: FastifyRequest,

@@ -49,7 +49,7 @@ export class CallEvents implements CallSink {
   }
 
   ending(call: CallSubject, ending: Ending): void {
-    this.#desk?.callEnded(call.id, ending.by);
+    this.#desk?.callEnded(call.id, ending.by, ending.reason);
   }
 
   ended(call: CallSubject, ending: Ending, media: MediaReports | undefined): void {

@@ -102,5 +102,12 @@ function replay(attempts: AttemptIndex, { at, body }: JournalEntry): void {
   }
 }
 
-/** Text that others made: not longer than needed, and never what may be a card number. */
-const printable = (text: string): string => (looksLikeCardNumber(text) ? 'withheld' : text.slice(0, textMax));
+/** Control and format characters, line ends, lone surrogates: what a text may break a log or a terminal with. */
+const unprintable = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/** Text that others made: not longer than needed, on one line, and never what may be a card number, cut off or not. */
+function printable(text: string): string {
+  if (looksLikeCardNumber(text)) return 'withheld';
+  const shown = text.slice(0, textMax).replaceAll(unprintable, ' ');
+  return looksLikeCardNumber(shown) ? 'withheld' : shown;
+}

@@ -205,6 +205,16 @@ describe('hostile requests', () => {
   });
 
   test.each([
+    ['DELETE /v1/calls', 'GET, HEAD'],
+    ['PUT /v1/sessions/s-1', 'GET, DELETE, HEAD'],
+    ['GET /v1/sessions/s-1/authorise', 'POST'],
+    ['OPTIONS /healthz', 'GET, HEAD'],
+  ])('%s is a method that its path does not know: 405 with those it knows', async (line, allow) => {
+    const { status, json, headers } = await ask(house, line, { token: '' });
+    expect([status, json.code, headers.get('allow')]).toEqual([405, 'method-not-allowed', allow]);
+  });
+
+  test.each([
     ['headers of 100 kB', `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`, 431],
     ['10,000 headers', `GET /healthz HTTP/1.1\r\nHost: localhost\r\n${'X: y\r\n'.repeat(10_000)}\r\n`, 431],
     ['no HTTP at all', 'INVITE sip:1001@127.0.0.1 SIP/2.0\r\n\r\n', 400],

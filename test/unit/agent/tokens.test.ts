@@ -166,6 +166,28 @@ describe('JSON Web Tokens', () => {
     await expect(start).rejects.toThrow(/^agents\.jwt\.jwks: /);
   });
 
+  test('are checked by the keys that stand in the file now, at most a second old', async () => {
+    const jwks = join(folder, 'rotated');
+    const key = async (kid: string) => {
+      const { publicKey, privateKey } = await generateKeyPair('ES256');
+      const claims = { sub: '7', permissions: [], iss: settings.issuer, aud: settings.audience };
+      const token = new SignJWT({ ...claims, exp: Math.floor(clock.now() / 1000) + 60 });
+      const signed = await token.setProtectedHeader({ alg: 'ES256', kid }).sign(privateKey);
+      return { signed, text: JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid, alg: 'ES256' }] }) };
+    };
+    const [first, second] = [await key('a'), await key('b')];
+    writeFileSync(jwks, first.text);
+    const verify = await createTokenVerifier({ ...settings, jwks }, '0.0.0.0', clock);
+    await expect(verify(first.signed)).resolves.toMatchObject({ agent: '7' });
+    writeFileSync(jwks, second.text.slice(0, 20));
+    clock.advance(1_000);
+    await expect(verify(first.signed)).resolves.toMatchObject({ agent: '7' });
+    writeFileSync(jwks, second.text);
+    clock.advance(1_000);
+    await expect(verify(second.signed)).resolves.toMatchObject({ agent: '7' });
+    await expect(verify(first.signed)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
   test('whose keys are fetched are checked by them, and get 503 while these cannot be had', async () => {
     const { publicKey, privateKey } = await generateKeyPair('EdDSA');
     const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'r', alg: 'EdDSA' }] });

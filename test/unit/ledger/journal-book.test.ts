@@ -209,4 +209,15 @@ describe('the files', () => {
     for (const pan of ['4111', '5555', '3782'])
       expect(text.replaceAll(/[0-9a-f]{64}|[0-9a-f-]{36}/g, '')).not.toContain(pan);
   });
+
+  test.each([
+    ['a number behind letters', 'Q.850;cause=16;text="5555 5555 5555 4444"', 'withheld'],
+    ['a number that only the cut makes', `${'x'.repeat(240)}411111111111111199999`, 'withheld'],
+    ['line ends and escapes', 'bye\r\n\u001b[2Jbye\u2028', 'bye   [2Jbye '],
+    ['a long text', 'é'.repeat(5000), 'é'.repeat(256)],
+  ])('a reason that a peer gave is made safe: %s', async (_, reason, written) => {
+    const book = await open();
+    await book.evidence(evidence('call.ended', reason));
+    expect(readFileSync(lastFile(), 'utf8')).toContain(`"result":${JSON.stringify(written)}`);
+  });
 });
