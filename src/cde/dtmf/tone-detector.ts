@@ -2,16 +2,24 @@ import type { KeyCode } from './key-code.ts';
 import { ToneFit } from './tone-fit.ts';
 import { ToneHighpass } from './tone-highpass.ts';
 import { ToneHold } from './tone-hold.ts';
-import { isKey } from './tone-judge.ts';
+import { isKey, keyLimits, type ToneLimits } from './tone-judge.ts';
 import { TonePieces } from './tone-pieces.ts';
 import { keyOfTones, toneHz } from './tone-plan.ts';
 import { blockSamples, ToneScreen } from './tone-screen.ts';
 import { ToneShare } from './tone-share.ts';
 
-/** A tone this long is a key: Q.24 wants 23 ms ignored and 40 ms heard. 27.5 ms. */
-const keySamples = 220;
-/** What is fitted before the decision: all of that but its edge. 26 ms. */
-const fitSamples = 208;
+/** How long a tone must be, and how well it must fit, to be a key. */
+export interface ToneSense {
+  /** A tone this long is a key. */
+  readonly keySamples: number;
+  /** What is fitted before the decision: all of that but its edge. An even number. */
+  readonly fitSamples: number;
+  readonly restMax: number;
+  readonly limits: ToneLimits;
+}
+
+/** Q.24 wants 23 ms ignored and 40 ms heard: 27.5 ms, of which 26 are fitted; noise 8 dB below. */
+export const keySense: ToneSense = { keySamples: 220, fitSamples: 208, restMax: 0.15, limits: keyLimits };
 /** The screen must have seen the tones for so long, or no fit is worth its cost. 7.5 ms. */
 const seenSamples = 60;
 /** The beginning of a tone is looked for this far back. 60 ms. */
@@ -19,8 +27,9 @@ const lookBack = 480;
 /** The first estimate of a beginning may be wrong by so much, and the decision stands: 1.5 ms. */
 const startSlack = 12;
 /** How a decision is fitted, and how a piece, which has less sound to tell by and so must be cleaner: 14 dB over noise. */
-const decisionFit = { blocks: 4, refinements: 2, restMax: 0.15 };
-const pieceFit: typeof decisionFit = { blocks: 6, refinements: 4, restMax: 0.04 };
+const decisionFit = { blocks: 4, refinements: 2 };
+const pieceFit: typeof decisionFit = { blocks: 6, refinements: 4 };
+const pieceRestMax = 0.04;
 /** Parts are taken from a tone that jumps in phase: 13 ms. */
 const partSamples = 104;
 /** The shortest stretch of tone that is worth a fit, and what is left out of one at each end. */
@@ -32,20 +41,25 @@ const silentShare = 0.01;
 const echoReach = 800;
 const echoSize = 0.4;
 /** Sound that is kept, raw and filtered, and what of it outlives a slide. */
-const soundKept = 4096;
+const soundKept = 1280;
 const soundCarried = 640;
+/** Lost sound that one call may be told of; longer losses are silence. */
+export const lostSamplesMax = 960;
+/** Of lost sound so much counts as silence, since it may have been the pause between two presses: one packet. */
+const lostSilence = 160;
+const silence = new Int16Array(lostSamplesMax);
 
 export interface ToneDetectorOptions {
   /** A key, once a press, as soon as it is certain. `startSample` counts from the first sample that was fed. */
   readonly onTone: (key: KeyCode, startSample: number) => void;
   /** The end of the same press; `endSample` is the one after its last. */
   readonly onEnd?: (key: KeyCode, endSample: number) => void;
+  readonly sense?: ToneSense;
 }
 
 /**
  * Finds the keys of ITU-T Q.23 in 8 kHz sound. A cheap screen looks at every 5 ms; what it lets through is fitted by two
  * sinusoids 27.5 ms after its beginning and judged (see `tone-judge.ts`); a key that was found is followed to its end.
- * Sound that was lost on the way is fed as zeros, so that time goes on.
  */
 export class ToneDetector {
   readonly #onTone: (key: KeyCode, startSample: number) => void;
@@ -71,8 +85,10 @@ export class ToneDetector {
   /** The key that is held down, and the one before it, which may still echo. */
   #held: KeyCode | undefined;
   #last: KeyCode | undefined;
+  readonly #sense: ToneSense;
 
   constructor(options: ToneDetectorOptions) {
+    this.#sense = options.sense ?? keySense;
     this.#onTone = options.onTone;
     this.#onEnd = options.onEnd ?? (() => undefined);
   }
@@ -83,6 +99,31 @@ export class ToneDetector {
    */
   get twoToneShare(): number {
     return this.#share.largest(this.#screen, this.#raw, this.#sound, this.#at - this.#inBlock, this.#blocksFed);
+  }
+
+  /** The key that is down and sounds at the end of what was fed. */
+  get sounding(): KeyCode | undefined {
+    return this.#hold.gone ? undefined : this.#held;
+  }
+
+  /** Whether what was fed last may be the beginning of a key. */
+  get suspects(): boolean {
+    return this.#row >= 0;
+  }
+
+  /** Samples that were fed. */
+  get fed(): number {
+    return this.#now;
+  }
+
+  /**
+   * Sound that never came: time goes on in silence, but a key that is down is given the benefit of the doubt, for as long
+   * as the loss is longer than a pause between two presses may be.
+   */
+  lose(count: number): void {
+    const samples = Math.min(count, lostSamplesMax);
+    if (this.#held !== undefined && samples > lostSilence) this.#hold.forgive(samples - lostSilence);
+    this.feed(silence, samples);
   }
 
   /** Feeds the first `count` of `samples`, which are linear, 16 bits, 8 kHz. */
@@ -145,7 +186,7 @@ export class ToneDetector {
       this.#row = screen.row;
       this.#column = screen.column;
       screen.measure(this.#row, this.#column);
-      this.#due = this.#now + Math.max(seenSamples, keySamples - screen.spanStart);
+      this.#due = this.#now + Math.max(seenSamples, this.#sense.keySamples - screen.spanStart);
       return;
     }
     if (this.#row >= 0 && !screen.open) this.#keepPiece();
@@ -160,8 +201,9 @@ export class ToneDetector {
   #decide(): void {
     const row = this.#row;
     const column = this.#column;
+    const { keySamples, fitSamples, restMax } = this.#sense;
     const from = this.#at - fitSamples;
-    if (!this.#isKey(row, column, from, fitSamples, decisionFit)) {
+    if (!this.#isKey(row, column, from, fitSamples, decisionFit, restMax)) {
       this.#due = this.#now + blockSamples;
       this.#keepPart();
       return;
@@ -177,11 +219,11 @@ export class ToneDetector {
     this.#press(key, this.#pieces.precede(key, start) ? this.#pieces.start : start, row, column);
   }
 
-  #isKey(row: number, column: number, from: number, count: number, how: typeof decisionFit): boolean {
+  #isKey(row: number, column: number, from: number, count: number, how: typeof decisionFit, restMax: number): boolean {
     const rowHz = (toneHz[row] as number) + this.#screen.offsetHz(row, how.blocks);
     const columnHz = (toneHz[column] as number) + this.#screen.offsetHz(column, how.blocks);
     this.#fit.fit(this.#sound, from, count, rowHz, columnHz, how.refinements);
-    return isKey(this.#fit, row, column, count, how.restMax);
+    return isKey(this.#fit, row, column, count, restMax, this.#sense.limits);
   }
 
   /** The tones broke off before they were a key. If silence follows, a packet may be missing and the rest still come. */
@@ -189,10 +231,10 @@ export class ToneDetector {
     const screen = this.#screen;
     if (screen.energyOf(0) > silentShare * screen.energyOf(2)) return;
     screen.measure(this.#row, this.#column);
-    const count = Math.min(fitSamples, (screen.spanStart - screen.spanEnd - 2 * pieceEdge) & ~1);
+    const count = Math.min(this.#sense.fitSamples, (screen.spanStart - screen.spanEnd - 2 * pieceEdge) & ~1);
     if (count < pieceMin) return;
     const from = this.#at - screen.spanStart + pieceEdge;
-    if (!this.#isKey(this.#row, this.#column, from, count, pieceFit)) return;
+    if (!this.#isKey(this.#row, this.#column, from, count, pieceFit, pieceRestMax)) return;
     this.#addPiece(this.#now - screen.spanStart, this.#now - screen.spanEnd, true);
   }
 
@@ -203,7 +245,7 @@ export class ToneDetector {
   #keepPart(): void {
     if (this.#pieces.reach(this.#now - partSamples)) return;
     const from = this.#at - partSamples;
-    if (!this.#isKey(this.#row, this.#column, from, partSamples, pieceFit)) return;
+    if (!this.#isKey(this.#row, this.#column, from, partSamples, pieceFit, pieceRestMax)) return;
     const start = this.#fit.start(this.#sound, from - partSamples, from + partSamples / 4);
     this.#addPiece(this.#now - this.#at + start, this.#now, false);
   }

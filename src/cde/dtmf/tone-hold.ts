@@ -31,6 +31,8 @@ export class ToneHold {
   #rowSize = 0;
   #columnSize = 0;
   #before = 1;
+  /** Samples of the present gap that were lost on the way and may have held the tone. */
+  #forgiven = 0;
   /** Inverses of the overlaps of the two tones, cosines and sines. */
   readonly #even = new Float64Array(3);
   readonly #odd = new Float64Array(3);
@@ -41,6 +43,7 @@ export class ToneHold {
     this.#rowSize = fit.size[0] as number;
     this.#columnSize = fit.size[1] as number;
     this.#before = 1;
+    this.#forgiven = 0;
     this.gone = false;
     const w1 = fit.omega[0] as number;
     const w2 = fit.omega[1] as number;
@@ -56,6 +59,11 @@ export class ToneHold {
   lose(end: number): void {
     this.gone = true;
     this.end = end;
+  }
+
+  /** So many samples that come next were lost on the way: a gap may be longer by them. */
+  forgive(samples: number): void {
+    this.#forgiven += samples;
   }
 
   /** The size that is expected of the two tones, as the root of their powers' sum. */
@@ -75,11 +83,12 @@ export class ToneHold {
       }
     } else if (share >= presentShare) {
       const gap = began + blockSamples * (1 - Math.min(1, share)) - this.end;
-      if (gap >= gapMax) return 'over';
+      if (gap >= gapMax + this.#forgiven) return 'over';
       this.gone = false;
-    } else if (now - this.end >= gapGivenUp) {
+    } else if (now - this.end >= gapGivenUp + this.#forgiven) {
       return 'over';
     }
+    if (share > fullShare) this.#forgiven = 0;
     this.#before = Math.min(1, share);
     return 'goes on';
   }

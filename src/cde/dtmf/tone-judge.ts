@@ -2,24 +2,36 @@ import { fitParts, type ToneFit } from './tone-fit.ts';
 import { highpassGain } from './tone-highpass.ts';
 import { peakOfDbm0, sampleRateHz, toneHz } from './tone-plan.ts';
 
-/**
- * What a fit must be to be a key. ITU-T Q.24 wants ±1.5 % heard and ±3.5 % not, ETSI ES 201 235-3 §4.2.2 2 Hz more of the
- * first; 1 Hz is for noise.
- */
-const offShare = 0.015;
-const offHz = 3;
-/** High over low in dB. Q.24 (AT&T) wants +4 and −8 heard; past that the echo of a line may still push a tone. */
-const twistMin = 10 ** (-9.5 / 10);
-const twistMax = 10 ** (5.5 / 10);
-/** Weakest tone. Q.24: −25 dBm0 must be heard, −55 must not. */
-const weakest = peakOfDbm0(-45);
-/**
- * A voice falls off towards high frequencies, and so do most pairs of its harmonics; keypads do not. Where the high tone
- * is more than 4.5 dB weaker, or one tone is faint, no more than this may be left: 13 dB over noise.
- */
-const fallingTwist = 10 ** (-4.5 / 10);
-const faint = peakOfDbm0(-38);
-const doubtfulRestMax = 0.05;
+/** What a fit must be to be a key, beyond what it may leave of the sound. */
+export interface ToneLimits {
+  /** How far a tone may be from its frequency: a share of it, and Hz beside. */
+  readonly offShare: number;
+  readonly offHz: number;
+  /** High over low, as powers. */
+  readonly twistMin: number;
+  readonly twistMax: number;
+  /** Peak of the weakest tone. */
+  readonly weakest: number;
+  /** Where the high tone is so much weaker, or one tone is fainter than `faint`, no more than this share may be left. */
+  readonly fallingTwist: number;
+  readonly faint: number;
+  readonly doubtfulRestMax: number;
+}
+
+export const keyLimits: ToneLimits = {
+  // ITU-T Q.24 wants ±1.5 % heard and ±3.5 % not, ETSI ES 201 235-3 §4.2.2 2 Hz more of the first; 1 Hz is for noise.
+  offShare: 0.015,
+  offHz: 3,
+  // Q.24 (AT&T) wants +4 and −8 dB heard; past that the echo of a line may still push a tone.
+  twistMin: 10 ** (-9.5 / 10),
+  twistMax: 10 ** (5.5 / 10),
+  // Q.24: −25 dBm0 must be heard, −55 must not.
+  weakest: peakOfDbm0(-45),
+  // A voice falls off towards high frequencies, and so do most pairs of its harmonics; keypads do not. 4.5 dB; 13 dB over noise.
+  fallingTwist: 10 ** (-4.5 / 10),
+  faint: peakOfDbm0(-38),
+  doubtfulRestMax: 0.05,
+};
 /** Up to this rest its spectrum does not matter. */
 const restSmall = 0.02;
 /** A line in the rest this strong beside the stronger tone (as power) is a third tone, or a harmonic of a voice. */
@@ -46,16 +58,23 @@ const gains = Float64Array.from(toneHz, highpassGain);
  * Whether the fit of `count` samples is the key of `row` and `column`. The two tones may leave `restMax` of the energy:
  * 0.15 is a signal-to-noise ratio of 8 dB.
  */
-export function isKey(fit: ToneFit, row: number, column: number, count: number, restMax: number): boolean {
+export function isKey(
+  fit: ToneFit,
+  row: number,
+  column: number,
+  count: number,
+  restMax: number,
+  limits: ToneLimits,
+): boolean {
   if (!(fit.rest <= restMax * fit.energy)) return false;
-  if (!nearTone(fit.hz(0), row) || !nearTone(fit.hz(1), column)) return false;
+  if (!nearTone(fit.hz(0), row, limits) || !nearTone(fit.hz(1), column, limits)) return false;
   const low = (fit.size[0] as number) / (gains[row] as number);
   const high = (fit.size[1] as number) / (gains[column] as number);
-  if (low < weakest || high < weakest) return false;
+  if (low < limits.weakest || high < limits.weakest) return false;
   const twist = (high / low) ** 2;
-  if (twist < twistMin || twist > twistMax) return false;
-  const doubtful = twist < fallingTwist || low < faint || high < faint;
-  if (doubtful && fit.rest > doubtfulRestMax * fit.energy) return false;
+  if (twist < limits.twistMin || twist > limits.twistMax) return false;
+  const doubtful = twist < limits.fallingTwist || low < limits.faint || high < limits.faint;
+  if (doubtful && fit.rest > limits.doubtfulRestMax * fit.energy) return false;
   for (let part = 0; part < fitParts; part += 1) {
     const size = fit.parts[part] as number;
     if (size < partMin || size > partMax) return false;
@@ -63,7 +82,7 @@ export function isKey(fit: ToneFit, row: number, column: number, count: number, 
   return fit.rest <= restSmall * fit.energy || !hasLine(fit, count);
 }
 
-const nearTone = (hz: number, tone: number): boolean => {
+const nearTone = (hz: number, tone: number, { offShare, offHz }: ToneLimits): boolean => {
   const nominal = toneHz[tone] as number;
   return Math.abs(hz - nominal) <= nominal * offShare + offHz;
 };
