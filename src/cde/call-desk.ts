@@ -194,7 +194,7 @@ export class CallDesk {
   #forget(callId: CallId): void {
     const call = this.#calls.get(callId);
     if (call === undefined) return;
-    this.#parts.fields.stop(callId);
+    this.#parts.fields.forget(callId);
     this.#wipe(call);
     call.merger[Symbol.dispose]();
     assert(this.#calls.delete(callId));

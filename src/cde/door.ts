@@ -7,10 +7,12 @@ import { readPspSettings } from './authorisation/psp-settings.ts';
 import {
   type Answer,
   type Ask,
+  type EnquirySubject,
   type FieldPolicy,
   type Notice,
   outwardSchema,
   type PaymentOrder,
+  type RefundOrder,
   type RequestKind,
 } from './messages.ts';
 import { openingId, RequestBook } from './request-book.ts';
@@ -182,12 +184,16 @@ export class Door {
     return this.#ask('payment.authorise', { session, attempt, psp, order, last }, this.#pspMs);
   }
 
-  enquire(attempt: AttemptId, psp: string): Promise<Answer<'payment.enquire'>> {
-    return this.#ask('payment.enquire', { attempt, psp }, this.#pspMs);
+  enquire(attempt: AttemptId, psp: string, about: EnquirySubject = 'payment'): Promise<Answer<'payment.enquire'>> {
+    return this.#ask('payment.enquire', { attempt, psp, about }, this.#pspMs);
   }
 
   async voidPayment(attempt: AttemptId, psp: string, reference: string | null): Promise<boolean> {
     return (await this.#ask('payment.void', { attempt, psp, reference }, this.#pspMs)).voided;
+  }
+
+  refund(psp: string, order: RefundOrder): Promise<Answer<'payment.refund'>> {
+    return this.#ask('payment.refund', { psp, order }, this.#pspMs);
   }
 
   describePsps(): Promise<Answer<'psp.describe'>> {

@@ -5,12 +5,12 @@ import type { Clock } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
 import type { CallId, SessionId } from '../shared/ids.ts';
 import { configuredKey, type KeyCode } from './dtmf/key-code.ts';
-import { brandRule } from './entry/brand-table.ts';
-import { cardNumberRule } from './entry/card-number.ts';
+import { brandOfCard, cardNumberRule } from './entry/card-number.ts';
 import type { CardVault } from './entry/card-vault.ts';
 import type { DigitBuffer } from './entry/digit-buffer.ts';
 import type { FieldRule } from './entry/entry-facts.ts';
 import { expiryRule } from './entry/expiry-date.ts';
+import { KnownCards } from './entry/known-cards.ts';
 import { issueNumberRule, keypadTestRule, lengthRule, postcodeRule } from './entry/length-rule.ts';
 import { type EntryPolicy, OpenField } from './entry/open-field.ts';
 import { expiryText, lastFourText, plainText } from './entry/shown-text.ts';
@@ -26,6 +26,7 @@ interface Running {
 /** The fields that are open, at most one a call, and where their values go. */
 export class FieldDesk {
   readonly #running = new Map<CallId, Running>();
+  readonly #cards = new Map<CallId, KnownCards>();
   readonly #vault: CardVault;
   readonly #clock: Clock;
   readonly #tell: (notice: Notice) => void;
@@ -87,6 +88,13 @@ export class FieldDesk {
     }
   }
 
+  /** The call is over: its cards are nobody's any more. Harmless when it had none. */
+  forget(call: CallId): void {
+    this.stop(call);
+    this.#cards.get(call)?.[Symbol.dispose]();
+    this.#cards.delete(call);
+  }
+
   /** As {@link stop}, and says why. */
   fail(call: CallId, reason: CaptureFailure): void {
     const running = this.#running.get(call);
@@ -95,6 +103,12 @@ export class FieldDesk {
     this.stop(call);
     const { session, field } = running.opening;
     this.#tell({ kind: 'field.failed', call, session, field, digits, reason });
+  }
+
+  #cardsOf(call: CallId): KnownCards {
+    const cards = this.#cards.get(call) ?? new KnownCards();
+    this.#cards.set(call, cards);
+    return cards;
   }
 
   #ruleFor({ session, field, policy }: Opening): FieldRule {
@@ -123,27 +137,29 @@ export class FieldDesk {
     const digits = buffer.length;
     const notice = { kind: 'field.completed', call, session, field, digits } as const;
     if (field === 'pan') {
-      const brand = brandRule(buffer.expose());
+      const brand = brandOfCard(buffer);
       assert(brand !== undefined);
-      const lastFour = policy.showLastFour ? lastFourText(buffer.expose()) : null;
+      const lastFour = policy.showLastFour ? lastFourText(buffer) : null;
+      const card = this.#cardsOf(call).ordinalOf(buffer);
       this.#vault.keepPan(session, buffer, brand);
-      this.#tell({ ...notice, brand: brand.brand, lastFour, value: null });
+      this.#tell({ ...notice, brand: brand.brand, lastFour, card, value: null });
       return;
     }
+    const ofNoCard = { brand: null, lastFour: null, card: null } as const;
     if (field === 'cvc') {
       this.#vault.keepCvc(session, buffer);
-      this.#tell({ ...notice, brand: null, lastFour: null, value: null });
+      this.#tell({ ...notice, ...ofNoCard, value: null });
       return;
     }
     using plain = buffer;
-    this.#tell({ ...notice, brand: null, lastFour: null, value: shownValue(field, plain) });
+    this.#tell({ ...notice, ...ofNoCard, value: shownValue(field, plain) });
   }
 }
 
 /** The three fields that are no secrets (PCI DSS 4.0.1: cardholder data only beside the card number). */
 function shownValue(field: 'expiry' | 'issueNumber' | 'postcode' | 'keypadTest', buffer: DigitBuffer): string | null {
   if (field === 'keypadTest') return null;
-  return field === 'expiry' ? expiryText(buffer.expose()) : plainText(buffer.expose());
+  return field === 'expiry' ? expiryText(buffer) : plainText(buffer);
 }
 
 function asEntryPolicy(policy: FieldPolicy): EntryPolicy {

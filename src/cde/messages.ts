@@ -69,6 +69,37 @@ export type EnquiryAnswer = z.output<typeof enquirySchema>;
 
 export const voidSchema = z.strictObject({ voided: z.boolean() });
 
+/** Giving money back, all or a part of it, of a payment that was taken. */
+export const refundOrderSchema = z.strictObject({
+  /** The refund's own idempotency key: the same one again gives back once. */
+  refund: attempt,
+  /** The payment that it is about, and the provider's reference for it where there is one. */
+  attempt,
+  reference: z.string().nullable(),
+  /** Minor units; at least one. */
+  amount: count.min(1),
+  currency: z.string().length(3),
+  /** Whether it is all that the payment took: some providers take nothing else. */
+  whole: z.boolean(),
+});
+export type RefundOrder = z.output<typeof refundOrderSchema>;
+
+export const refundSchema = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('refunded'), reference: z.string().nullable() }),
+  /** Taken by the provider, who decides later and says so by means of its own. */
+  z.strictObject({ outcome: z.literal('requested'), reference: z.string().nullable() }),
+  /** A definite no: nothing was given back. */
+  z.strictObject({ outcome: z.literal('declined'), code: z.string(), message: z.string() }),
+  z.strictObject({ outcome: z.literal('unknown'), code: z.string() }),
+  /** Certainly not one byte was written: a repeat is safe. */
+  z.strictObject({ outcome: z.literal('not-sent'), code: z.string() }),
+]);
+export type RefundOutcome = z.output<typeof refundSchema>;
+
+/** What an enquiry is about: an attempt at a payment, or a refund by its own key. */
+export const enquirySubjects = ['payment', 'refund'] as const;
+export type EnquirySubject = (typeof enquirySubjects)[number];
+
 const label = z.strictObject({ en: z.string(), ja: z.string() });
 
 /** A field that the agent fills in, as the adapter of the provider declares it (P-18, P-31). */
@@ -91,7 +122,8 @@ export const pspDescriptionSchema = z.strictObject({
   types: z.array(z.enum(paymentTypes)),
   fields: z.array(pspFieldSchema),
   needsCvc: z.boolean(),
-  can: z.strictObject({ enquire: z.boolean(), void: z.boolean(), refund: z.boolean() }),
+  /** `void` takes a payment back as if it had not been; `refund` gives all of it back, `partialRefund` also a part. */
+  can: z.strictObject({ enquire: z.boolean(), void: z.boolean(), refund: z.boolean(), partialRefund: z.boolean() }),
 });
 export type PspDescription = z.output<typeof pspDescriptionSchema>;
 
@@ -136,11 +168,16 @@ export const requests = {
     ask: z.strictObject({ session, attempt, psp: z.string(), order: paymentOrderSchema, last: z.boolean() }),
     answer: outcomeSchema,
   },
-  'payment.enquire': { ask: z.strictObject({ attempt, psp: z.string() }), answer: enquirySchema },
+  /** About a refund (`attempt` is its own key) `paid` means that it was carried out. */
+  'payment.enquire': {
+    ask: z.strictObject({ attempt, psp: z.string(), about: z.enum(enquirySubjects) }),
+    answer: enquirySchema,
+  },
   'payment.void': {
     ask: z.strictObject({ attempt, psp: z.string(), reference: z.string().nullable() }),
     answer: voidSchema,
   },
+  'payment.refund': { ask: z.strictObject({ psp: z.string(), order: refundOrderSchema }), answer: refundSchema },
   'psp.describe': { ask: z.strictObject({}), answer: z.array(pspDescriptionSchema) },
   /** Ends every call, wipes everything, then the process exits. */
   'room.close': { ask: z.strictObject({}), answer: nothing },
@@ -164,6 +201,9 @@ export const incidents = [
 ] as const;
 export type Incident = (typeof incidents)[number];
 
+/** No call sees more cards than this; and no card number is so short. */
+export const cardOrdinalMax = 9_999;
+
 /** Fields whose value may be given back; of `pan` and `cvc` none ever is, and only a `pan` has a brand and a last four. */
 const plainFields: readonly CardField[] = ['expiry', 'issueNumber', 'postcode'];
 
@@ -171,9 +211,11 @@ function saysNoSecret(completed: {
   field: CardField;
   brand: string | null;
   lastFour: string | null;
+  card: number | null;
   value: string | null;
 }): boolean {
-  if (completed.field !== 'pan' && (completed.brand !== null || completed.lastFour !== null)) return false;
+  const ofCard = [completed.brand, completed.lastFour, completed.card];
+  if (completed.field !== 'pan' && ofCard.some((said) => said !== null)) return false;
   return completed.value === null || plainFields.includes(completed.field);
 }
 
@@ -192,6 +234,8 @@ export const noticeSchema = z.discriminatedUnion('kind', [
         .string()
         .regex(/^\d{4}$/)
         .nullable(),
+      /** Of `pan`: which card of this call it is, counted from 1; a card that comes again has its number again. */
+      card: count.min(1).max(cardOrdinalMax).nullable(),
       /** `expiry` (MM/YY), `issueNumber` and `postcode` are no secrets and are given back; null for `pan` and `cvc`. */
       value: z.string().max(16).nullable(),
     })

@@ -110,8 +110,9 @@ function handlersOf(
       return null;
     },
     'payment.authorise': (ask) => authoriser.authorise(ask),
-    'payment.enquire': ({ attempt, psp }) => authoriser.enquire(attempt, psp),
+    'payment.enquire': ({ attempt, psp, about }) => authoriser.enquire(attempt, psp, about),
     'payment.void': ({ attempt, psp, reference }) => authoriser.voidPayment(attempt, psp, reference),
+    'payment.refund': ({ psp, order }) => authoriser.refund(psp, order),
     'psp.describe': () => authoriser.describe(),
     'room.close': () => close(),
   };

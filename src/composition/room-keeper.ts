@@ -96,5 +96,6 @@ export class RoomKeeper implements MediaPlane, CardRoom {
   authorise = async (...ask: Parameters<Door['authorise']>) => this.#room.authorise(...ask);
   enquire = async (...ask: Parameters<Door['enquire']>) => this.#room.enquire(...ask);
   voidPayment = async (...ask: Parameters<Door['voidPayment']>) => this.#room.voidPayment(...ask);
+  refund = async (...ask: Parameters<Door['refund']>) => this.#room.refund(...ask);
   describePsps = async (...ask: Parameters<Door['describePsps']>) => this.#room.describePsps(...ask);
 }

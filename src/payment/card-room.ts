@@ -96,6 +96,8 @@ export type FieldNotice =
       digits: number;
       brand: CardBrand | null;
       lastFour: string | null;
+      /** Which card of this call it is, counted from 1; a card that comes again has its number again. */
+      card: number | null;
       value: string | null;
     }
   | {

@@ -87,8 +87,16 @@ export class DeskBench {
   complete(field: 'pan' | 'cvc'): void {
     const open = this.room.keyed(this.call.id);
     if (open === undefined) throw new Error('no field is open');
-    const card = field === 'pan' ? ({ digits: 16, brand: 'visa', lastFour: '1111' } as const) : { digits: 3 };
-    const notice = { brand: null, lastFour: null, ...card, value: null, call: this.call.id, session: open.session };
+    const card = field === 'pan' ? ({ digits: 16, brand: 'visa', lastFour: '1111', card: 1 } as const) : { digits: 3 };
+    const notice = {
+      brand: null,
+      lastFour: null,
+      card: null,
+      ...card,
+      value: null,
+      call: this.call.id,
+      session: open.session,
+    };
     this.desk.fieldNotice({ kind: 'field.completed', field, ...notice });
   }
 

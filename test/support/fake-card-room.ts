@@ -5,13 +5,23 @@ import type {
   FieldPolicy,
   PaymentOrder,
   PspDescription,
+  RefundOrder,
+  RefundOutcome,
   SecuredInterval,
 } from '../../src/payment/card-room.ts';
 import type { CardField } from '../../src/shared/card-field.ts';
 import { CodedError, type ErrorCode } from '../../src/shared/coded-error.ts';
 import type { AttemptId, CallId, SessionId } from '../../src/shared/ids.ts';
 
-export type RoomRequest = 'openField' | 'stopField' | 'release' | 'wipe' | 'authorise' | 'enquire' | 'voidPayment';
+export type RoomRequest =
+  | 'openField'
+  | 'stopField'
+  | 'release'
+  | 'wipe'
+  | 'authorise'
+  | 'enquire'
+  | 'voidPayment'
+  | 'refund';
 
 /** A question that the test answers when it likes. */
 export interface OpenQuestion {
@@ -42,7 +52,7 @@ export const simulatorPsp: PspDescription = {
     { ...field('channel', 'choice', false), choices: ['phone', 'desk'] },
   ],
   needsCvc: true,
-  can: { enquire: true, void: true, refund: false },
+  can: { enquire: true, void: true, refund: true, partialRefund: true },
 };
 
 function field(name: string, kind: 'text' | 'date' | 'choice', required: boolean): PspDescription['fields'][number] {
@@ -67,6 +77,9 @@ export class FakeCardRoom implements CardRoom {
   readonly log: string[] = [];
   readonly sent: Sent[] = [];
   readonly voided: AttemptId[] = [];
+  /** Answers to `refund` in turn; `refunded` when there is none left. */
+  readonly refundOutcomes: RefundOutcome[] = [];
+  readonly refunds: { readonly psp: string; readonly order: RefundOrder }[] = [];
   readonly breaches: string[] = [];
   readonly locked = new Set<CallId>();
   readonly open = new Map<CallId, { session: SessionId; field: CardField }>();
@@ -145,6 +158,14 @@ export class FakeCardRoom implements CardRoom {
       const done = (given as boolean | undefined) ?? this.voids;
       if (done) this.voided.push(attempt);
       return done;
+    });
+  }
+
+  refund(psp: string, order: RefundOrder): Promise<RefundOutcome> {
+    this.refunds.push({ psp, order });
+    return this.#ask('refund', order.refund, (given) => {
+      const reference = `refund-${order.refund.slice(0, 8)}`;
+      return (given as RefundOutcome | undefined) ?? this.refundOutcomes.shift() ?? { outcome: 'refunded', reference };
     });
   }
 

@@ -2,7 +2,16 @@ import type { Clock } from '../../shared/clock.ts';
 import { CodedError } from '../../shared/coded-error.ts';
 import type { AttemptId } from '../../shared/ids.ts';
 import type { CardLoan, CardVault } from '../entry/card-vault.ts';
-import type { Ask, AuthorisationOutcome, EnquiryAnswer, Incident, PspDescription } from '../messages.ts';
+import type {
+  Ask,
+  AuthorisationOutcome,
+  EnquiryAnswer,
+  EnquirySubject,
+  Incident,
+  PspDescription,
+  RefundOrder,
+  RefundOutcome,
+} from '../messages.ts';
 import { AnsweredAttempts } from './answered-attempts.ts';
 import { timeOut, within } from './deadline.ts';
 import { withoutEcho } from './echo.ts';
@@ -44,9 +53,9 @@ export class Authoriser {
   }
 
   /** A provider that does not answer, or answers nonsense, leaves the attempt as unknown as it was. */
-  async enquire(attempt: AttemptId, psp: string): Promise<EnquiryAnswer> {
+  async enquire(attempt: AttemptId, psp: string, about: EnquirySubject): Promise<EnquiryAnswer> {
     const provider = this.#provider(psp);
-    const answer = await this.#tolerant(provider, (signal) => provider.enquire(attempt, signal));
+    const answer = await this.#tolerant(provider, (signal) => provider.enquire(attempt, about, signal));
     return answer ?? { answer: 'still-unknown' };
   }
 
@@ -56,6 +65,18 @@ export class Authoriser {
     const voided = await this.#tolerant(provider, (signal) => provider.voidPayment(attempt, reference, signal));
     if (voided === undefined) throw new CodedError('timed-out');
     return { voided };
+  }
+
+  /**
+   * Whatever is not an answer is `unknown`.
+   * @throws {CodedError} `cannot-refund` when the provider gives nothing back, or no part of a payment; nobody was asked.
+   */
+  async refund(psp: string, order: RefundOrder): Promise<RefundOutcome> {
+    const provider = this.#provider(psp);
+    const { can } = provider.describe();
+    if (!(order.whole ? can.refund : can.partialRefund)) throw new CodedError('cannot-refund');
+    const outcome = await this.#tolerant(provider, (signal) => provider.refund(order, signal));
+    return outcome ?? { outcome: 'unknown', code: 'no-answer' };
   }
 
   /** @returns undefined for a time-out and for a rejection; both are reported. */

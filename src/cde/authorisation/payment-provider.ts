@@ -1,7 +1,15 @@
 import type { CardBrand } from '../../shared/card-brand.ts';
 import type { AttemptId } from '../../shared/ids.ts';
 import type { DigitBuffer } from '../entry/digit-buffer.ts';
-import type { AuthorisationOutcome, EnquiryAnswer, PaymentOrder, PspDescription } from '../messages.ts';
+import type {
+  AuthorisationOutcome,
+  EnquiryAnswer,
+  EnquirySubject,
+  PaymentOrder,
+  PspDescription,
+  RefundOrder,
+  RefundOutcome,
+} from '../messages.ts';
 
 /** One request to a provider. The buffers are lent: they may be read until the answer, and are wiped by their owner. */
 export interface CardRequest {
@@ -30,12 +38,17 @@ export interface PaymentProvider {
    * as the provider's idempotency key.
    */
   authorise(request: CardRequest, signal: AbortSignal): Promise<AuthorisationOutcome>;
-  /** What became of an attempt, by the provider's own books. Changes nothing; may be asked any number of times. */
-  enquire(attempt: AttemptId, signal: AbortSignal): Promise<EnquiryAnswer>;
+  /**
+   * What became of an attempt, or of a refund by its own key, by the provider's own books. Changes nothing; may be asked any
+   * number of times.
+   */
+  enquire(attempt: AttemptId, about: EnquirySubject, signal: AbortSignal): Promise<EnquiryAnswer>;
   /**
    * Takes a payment back.
    * @returns true when it certainly no longer stands, also when that was so before; false when the provider refused and it
    * stands as it was. Rejects when nobody can say.
    */
   voidPayment(attempt: AttemptId, reference: string | null, signal: AbortSignal): Promise<boolean>;
+  /** Gives money back, once for each `order.refund`; the certainty of each outcome is that of {@link authorise}. */
+  refund(order: RefundOrder, signal: AbortSignal): Promise<RefundOutcome>;
 }

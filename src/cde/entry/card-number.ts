@@ -1,5 +1,6 @@
 import type { CardBrand } from '../../shared/card-brand.ts';
 import { type BrandRule, brandDigits, brandRule } from './brand-table.ts';
+import type { DigitBuffer } from './digit-buffer.ts';
 import type { EntryFacts, FieldRule } from './entry-facts.ts';
 import { luhnHolds } from './luhn.ts';
 
@@ -14,6 +15,9 @@ export const cardNumberRule = (accepted: readonly CardBrand[]): FieldRule => ({
   capacity: longestCardNumber,
   read: (digits) => readCardNumber(digits, accepted),
 });
+
+/** The rules of a captured card number's brand; undefined for a brand of nobody's. */
+export const brandOfCard = (pan: DigitBuffer): BrandRule | undefined => brandRule(pan.expose());
 
 function readCardNumber(digits: Uint8Array, accepted: readonly CardBrand[]): EntryFacts {
   const rule = brandRule(digits);

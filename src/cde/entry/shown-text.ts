@@ -1,4 +1,5 @@
 import { assert } from '../../shared/assert.ts';
+import type { DigitBuffer } from './digit-buffer.ts';
 
 /*
  * The only places where captured digits become characters. What becomes a string here is what the outside may see: the
@@ -9,19 +10,20 @@ const shownOfCardNumber = 4;
 const longestPlainField = 10;
 
 /** The last four digits of a card number. */
-export function lastFourText(cardNumber: Uint8Array): string {
+export function lastFourText(cardNumber: DigitBuffer): string {
   assert(cardNumber.length > 2 * shownOfCardNumber);
-  return String.fromCharCode(...cardNumber.subarray(-shownOfCardNumber));
+  return String.fromCharCode(...cardNumber.expose().subarray(-shownOfCardNumber));
 }
 
 /** An issue number or a postcode. */
-export function plainText(digits: Uint8Array): string {
+export function plainText(digits: DigitBuffer): string {
   assert(digits.length <= longestPlainField);
-  return String.fromCharCode(...digits);
+  return String.fromCharCode(...digits.expose());
 }
 
 /** Four digits MMYY as everybody writes an expiry date, `MM/YY`. */
-export function expiryText(digits: Uint8Array): string {
+export function expiryText(digits: DigitBuffer): string {
   assert(digits.length === 4);
-  return `${plainText(digits.subarray(0, 2))}/${plainText(digits.subarray(2))}`;
+  const text = plainText(digits);
+  return `${text.slice(0, 2)}/${text.slice(2)}`;
 }

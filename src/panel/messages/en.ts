@@ -223,6 +223,7 @@ export const en = {
     'controlled-by-crm': 'Your CRM controls this payment.',
     'split-not-allowed': 'Another payment in this call is not allowed.',
     'cannot-enquire': 'This provider cannot be asked automatically. Contact them.',
+    'cannot-refund': 'This provider cannot give money back from here. Contact them.',
     'too-many-requests': 'This entry has been requested too often.',
     'retry-not-allowed': 'This payment cannot be tried again.',
     'bad-detail': 'The server did not accept this value.',

@@ -229,6 +229,7 @@ export const ja: Messages = {
     'controlled-by-crm': 'この支払いはCRMが制御しています。',
     'split-not-allowed': 'この通話で別の支払いはできません。',
     'cannot-enquire': 'この事業者には自動で照会できません。お問い合わせください。',
+    'cannot-refund': 'この事業者にはここから返金できません。お問い合わせください。',
     'too-many-requests': '要求できる回数を超えました。',
     'retry-not-allowed': 'この支払いは再試行できません。',
     'bad-detail': 'この値は受け付けられませんでした。',

@@ -3,14 +3,20 @@ import { Authoriser, cvcBetweenPaymentsMs } from '../../../src/cde/authorisation
 import type { CardRequest, PaymentProvider } from '../../../src/cde/authorisation/payment-provider.ts';
 import { simulatorDescription } from '../../../src/cde/authorisation/providers/simulator-description.ts';
 import { readPspSettings } from '../../../src/cde/authorisation/psp-settings.ts';
-import { asKeyCode, type KeyCode } from '../../../src/cde/dtmf/key-code.ts';
 import { brandRule } from '../../../src/cde/entry/brand-table.ts';
 import { CardVault } from '../../../src/cde/entry/card-vault.ts';
-import { DigitBuffer } from '../../../src/cde/entry/digit-buffer.ts';
-import type { AuthorisationOutcome, EnquiryAnswer, Incident, PaymentOrder } from '../../../src/cde/messages.ts';
+import type { DigitBuffer } from '../../../src/cde/entry/digit-buffer.ts';
+import type {
+  AuthorisationOutcome,
+  EnquiryAnswer,
+  Incident,
+  PaymentOrder,
+  RefundOutcome,
+} from '../../../src/cde/messages.ts';
 import { type AttemptId, newAttemptId, newSessionId } from '../../../src/shared/ids.ts';
 import { type Deferred, deferred } from '../../support/deferred.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { filledBuffer } from '../../support/filled-buffer.ts';
 
 const description = simulatorDescription(readPspSettings([{ id: 'paper' }])[0] as never);
 const order: PaymentOrder = { type: 'charge', amount: 4200, currency: 'JPY', details: {}, acceptedSurcharge: null };
@@ -22,10 +28,13 @@ class PaperProvider implements PaymentProvider {
   answer: Deferred<AuthorisationOutcome> = deferred();
   enquiry: Promise<EnquiryAnswer> = Promise.resolve({ answer: 'paid', reference: null });
   voided: Promise<boolean> = Promise.resolve(true);
+  refunded: Promise<RefundOutcome> = Promise.resolve({ outcome: 'refunded', reference: 'R' });
+  description = description;
 
-  describe = () => description;
+  describe = () => this.description;
   enquire = () => this.enquiry;
   voidPayment = () => this.voided;
+  refund = () => this.refunded;
 
   authorise({ pan, cvc, attempt }: CardRequest, signal: AbortSignal): Promise<AuthorisationOutcome> {
     const text = (buffer: DigitBuffer) => Buffer.from(buffer.expose()).toString('latin1');
@@ -42,18 +51,12 @@ let reported: Incident[];
 let authoriser: Authoriser;
 const session = newSessionId();
 
-const filled = (text: string): DigitBuffer => {
-  const buffer = new DigitBuffer(19);
-  for (const digit of text) buffer.push(asKeyCode(Number(digit)) as KeyCode);
-  return buffer;
-};
-
 const keepCard = (number = '4111111111111111', code: string | null = '123'): void => {
-  const pan = filled(number);
+  const pan = filledBuffer(number);
   const brand = brandRule(pan.expose());
   if (brand === undefined) throw new Error('no brand');
   vault.keepPan(session, pan, brand);
-  if (code !== null) vault.keepCvc(session, filled(code));
+  if (code !== null) vault.keepCvc(session, filledBuffer(code));
 };
 
 /** What the session still holds, as fields. */
@@ -115,10 +118,10 @@ describe('what is kept after an answer', () => {
     await answered(approved, false);
     clock.advance(cvcBetweenPaymentsMs);
     expect(held()).toEqual(['pan']);
-    vault.keepCvc(session, filled('456'));
+    vault.keepCvc(session, filledBuffer('456'));
     await answered(approved, false);
     vault.wipe(session, ['cvc']);
-    vault.keepCvc(session, filled('789'));
+    vault.keepCvc(session, filledBuffer('789'));
     clock.advance(cvcBetweenPaymentsMs);
     expect(held()).toEqual(['pan', 'cvc']);
   });
@@ -246,15 +249,40 @@ describe('a provider that quotes the card', () => {
   });
 });
 
+describe('refunds', () => {
+  const order = { refund: newAttemptId(), attempt: newAttemptId(), reference: 'R', amount: 100, currency: 'JPY' };
+
+  it('pass the answer of the provider on; no answer is unknown', async () => {
+    expect(await authoriser.refund('paper', { ...order, whole: false })).toEqual({
+      outcome: 'refunded',
+      reference: 'R',
+    });
+    provider.refunded = new Promise(() => {});
+    const asked = authoriser.refund('paper', { ...order, whole: true });
+    await settle();
+    clock.advance(30_000);
+    expect(await asked).toEqual({ outcome: 'unknown', code: 'no-answer' });
+    expect(reported).toEqual(['psp-timed-out']);
+  });
+
+  it.each([
+    [true, { refund: false, partialRefund: false }],
+    [false, { refund: true, partialRefund: false }],
+  ])('that the provider does not make (whole: %s) are refused, and nobody is asked', async (whole, can) => {
+    provider.description = { ...description, can: { ...description.can, ...can } };
+    await expect(authoriser.refund('paper', { ...order, whole })).rejects.toMatchObject({ code: 'cannot-refund' });
+  });
+});
+
 describe('enquiries and voids', () => {
   it('pass the answers of the provider on', async () => {
-    expect(await authoriser.enquire(newAttemptId(), 'paper')).toEqual({ answer: 'paid', reference: null });
+    expect(await authoriser.enquire(newAttemptId(), 'paper', 'payment')).toEqual({ answer: 'paid', reference: null });
     expect(await authoriser.voidPayment(newAttemptId(), 'paper', null)).toEqual({ voided: true });
   });
 
   it('of a silent or broken provider leave the attempt unknown', async () => {
     provider.enquiry = new Promise(() => {});
-    const enquired = authoriser.enquire(newAttemptId(), 'paper');
+    const enquired = authoriser.enquire(newAttemptId(), 'paper', 'payment');
     provider.voided = Promise.reject(new Error('broken'));
     await expect(authoriser.voidPayment(newAttemptId(), 'paper', null)).rejects.toMatchObject({ code: 'timed-out' });
     clock.advance(30_000);

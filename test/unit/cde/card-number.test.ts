@@ -7,8 +7,9 @@ import { luhnHolds } from '../../../src/cde/entry/luhn.ts';
 import { type CardBrand, cardBrands } from '../../../src/shared/card-brand.ts';
 
 // The brands that the table leaves out: their cards run on networks that it has.
-creditCardType.removeCard('troy');
-creditCardType.removeCard('naranja');
+// Test files share a process, so another one may have done it already.
+for (const name of ['troy', 'naranja'])
+  if (creditCardType('').some(({ type }) => type === name)) creditCardType.removeCard(name);
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 const digit = fc.integer({ min: 0, max: 9 });

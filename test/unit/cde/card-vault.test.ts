@@ -1,16 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { asKeyCode, type KeyCode } from '../../../src/cde/dtmf/key-code.ts';
 import { brandRule } from '../../../src/cde/entry/brand-table.ts';
 import { CardVault } from '../../../src/cde/entry/card-vault.ts';
-import { DigitBuffer } from '../../../src/cde/entry/digit-buffer.ts';
+import type { DigitBuffer } from '../../../src/cde/entry/digit-buffer.ts';
 import { liveWipeables } from '../../../src/cde/entry/wipe-registry.ts';
 import { newSessionId, type SessionId } from '../../../src/shared/ids.ts';
-
-const filled = (text: string): DigitBuffer => {
-  const buffer = new DigitBuffer(19);
-  for (const digit of text) buffer.push(asKeyCode(Number(digit)) as KeyCode);
-  return buffer;
-};
+import { filledBuffer } from '../../support/filled-buffer.ts';
 
 let vault: CardVault;
 let session: SessionId;
@@ -18,7 +12,7 @@ let before: number;
 
 /** Keeps a card and gives back its two buffers. */
 function keep(): { pan: DigitBuffer; cvc: DigitBuffer } {
-  const [pan, cvc] = [filled('4111111111111111'), filled('123')];
+  const [pan, cvc] = [filledBuffer('4111111111111111'), filledBuffer('123')];
   const brand = brandRule(pan.expose());
   if (brand === undefined) throw new Error('no brand');
   vault.keepPan(session, pan, brand);
@@ -102,7 +96,7 @@ it('a new capture can replace a card that is still with a provider, and both are
 });
 
 it('a code without its card number is wiped at once', () => {
-  vault.keepCvc(session, filled('123'));
+  vault.keepCvc(session, filledBuffer('123'));
   expect([left(), vault.size]).toEqual([0, 0]);
 });
 

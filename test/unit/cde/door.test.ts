@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Door, type Notice, openRoom } from '../../../src/cde/door.ts';
 import { maxUnderWay } from '../../../src/cde/request-book.ts';
 import type { RoomLink } from '../../../src/cde/room-process.ts';
-import type { CardRoom } from '../../../src/payment/card-room.ts';
+import type { CardRoom, RefundOrder } from '../../../src/payment/card-room.ts';
 import { CodedError } from '../../../src/shared/coded-error.ts';
 import { newAttemptId, newCallId, newSessionId } from '../../../src/shared/ids.ts';
 import type { MediaPlane } from '../../../src/telephony/media-plane.ts';
@@ -75,6 +75,16 @@ async function opened() {
   return { door, link, clock, heard };
 }
 
+const refund: RefundOrder = {
+  refund: newAttemptId(),
+  attempt: newAttemptId(),
+  reference: null,
+  amount: 100,
+  currency: 'JPY',
+  whole: false,
+};
+const refunded = { outcome: 'refunded', reference: 'R' };
+
 describe('the door', () => {
   it('gives the room its settings first, and is open when the room says so', async () => {
     const { door, link } = await opened();
@@ -106,6 +116,7 @@ describe('the door', () => {
       { answer: 'not-paid' },
     ],
     ['payment.void', (door) => door.voidPayment(newAttemptId(), 'simulator', null), { voided: true }, true],
+    ['payment.refund', (door) => door.refund('simulator', refund), refunded, refunded],
     ['psp.describe', (door) => door.describePsps(), [], []],
   ])('asks %s and hands the answer on', async (kind, ask, answer, handed) => {
     const { door, link, clock } = await opened();
@@ -133,7 +144,16 @@ describe('the door', () => {
 });
 
 describe('what the door does not let out', () => {
-  const completed = { kind: 'field.completed', call, session, digits: 16, brand: null, lastFour: null, value: null };
+  const completed = {
+    kind: 'field.completed',
+    call,
+    session,
+    digits: 16,
+    brand: null,
+    lastFour: null,
+    card: null,
+    value: null,
+  };
 
   it.each<[string, unknown]>([
     ['no object', 'hello'],
@@ -147,6 +167,7 @@ describe('what the door does not let out', () => {
     ['a security code as a value', { notice: { ...completed, field: 'cvc', value: '123' } }],
     ['more than four last digits', { notice: { ...completed, field: 'pan', lastFour: '11111' } }],
     ['the last four of a security code', { notice: { ...completed, field: 'cvc', lastFour: '1234' } }],
+    ['a card number as the ordinal of a card', { notice: { ...completed, field: 'pan', card: 4111111111111111 } }],
     ['an answer with a code that is none', { id: 1, ok: false, code: '4111111111111111' }],
     ['an error with a text', { id: 1, ok: false, code: 'media-failed', message: '4111' }],
   ])('%s is dropped and counted', async (_, message) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expiryHolds } from '../../../src/cde/entry/expiry-date.ts';
 import { expiryText, lastFourText } from '../../../src/cde/entry/shown-text.ts';
+import { filledBuffer } from '../../support/filled-buffer.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 const november = Date.UTC(2026, 10, 24, 8);
@@ -22,10 +23,10 @@ describe('an expiry date', () => {
     expect(expiryHolds(bytes('1126'), Date.UTC(2026, 11, 1, 12))).toBe(false);
   });
 
-  it('reads as MM/YY', () => expect(expiryText(bytes('0931'))).toBe('09/31'));
+  it('reads as MM/YY', () => expect(expiryText(filledBuffer('0931'))).toBe('09/31'));
 });
 
 it('of a card number only the last four become characters, and only of a whole one', () => {
-  expect(lastFourText(bytes('378282246310005'))).toBe('0005');
-  expect(() => lastFourText(bytes('37828224'))).toThrow('assertion failed');
+  expect(lastFourText(filledBuffer('378282246310005'))).toBe('0005');
+  expect(() => lastFourText(filledBuffer('37828224'))).toThrow('assertion failed');
 });

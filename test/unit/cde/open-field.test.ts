@@ -12,8 +12,9 @@ import { type CardBrand, cardBrands } from '../../../src/shared/card-brand.ts';
 import { luhnRight, type ModelField, type ModelPolicy, modelEntry, type TimedKey } from '../../support/entry-model.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-creditCardType.removeCard('troy');
-creditCardType.removeCard('naranja');
+// Test files share a process, so another one may have done it already.
+for (const name of ['troy', 'naranja'])
+  if (creditCardType('').some(({ type }) => type === name)) creditCardType.removeCard(name);
 
 const standard: ModelPolicy = {
   firstKeyMs: 20_000,

@@ -47,7 +47,7 @@ describe('the inside of the door', () => {
   it.each([
     ['call.create', { call }, 'media-failed'],
     ['psp.describe', {}, 'media-failed'],
-    ['payment.enquire', { attempt: call, psp: 'x' }, 'cde-lost'],
+    ['payment.enquire', { attempt: call, psp: 'x', about: 'payment' }, 'cde-lost'],
   ])('says of a fault of our own in %s that it was one, and nothing else', async (kind, ask, code) => {
     const { server, sent } = serving(async () => {
       throw new TypeError('4111111111111111 is not a function');

@@ -2,17 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { Simulator } from '../../../src/cde/authorisation/providers/simulator.ts';
 import { amountRules, cardRules, slowMs } from '../../../src/cde/authorisation/providers/simulator-rules.ts';
 import { readPspSettings } from '../../../src/cde/authorisation/psp-settings.ts';
-import { asKeyCode, type KeyCode } from '../../../src/cde/dtmf/key-code.ts';
-import { DigitBuffer } from '../../../src/cde/entry/digit-buffer.ts';
-import type { PaymentOrder } from '../../../src/cde/messages.ts';
+import type { PaymentOrder, RefundOrder } from '../../../src/cde/messages.ts';
 import { type AttemptId, newAttemptId } from '../../../src/shared/ids.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
-
-const filled = (text: string): DigitBuffer => {
-  const buffer = new DigitBuffer(19);
-  for (const digit of text) buffer.push(asKeyCode(Number(digit)) as KeyCode);
-  return buffer;
-};
+import { filledBuffer } from '../../support/filled-buffer.ts';
 
 const visa = '4111111111111111';
 const charge: PaymentOrder = { type: 'charge', amount: 4200, currency: 'JPY', details: {}, acceptedSurcharge: null };
@@ -23,7 +16,13 @@ const simulator = (entry: Record<string, unknown> = { id: 'simulator' }) => {
   if (psp === undefined) throw new Error('no settings');
   const it = new Simulator(psp, clock);
   const pay = (order: Partial<PaymentOrder> = {}, card = visa, code = '123', attempt: AttemptId = newAttemptId()) =>
-    it.authorise({ attempt, order: { ...charge, ...order }, pan: filled(card), brand: 'visa', cvc: filled(code) });
+    it.authorise({
+      attempt,
+      order: { ...charge, ...order },
+      pan: filledBuffer(card),
+      brand: 'visa',
+      cvc: filledBuffer(code),
+    });
   return { it, clock, pay };
 };
 
@@ -64,10 +63,10 @@ describe('the simulator decides by the amount', () => {
     const attempt = newAttemptId();
     const asked = pay({ amount: 4206 }, visa, '123', attempt);
     await settle();
-    expect(await it.enquire(attempt)).toEqual({ answer: 'still-unknown' });
+    expect(await it.enquire(attempt, 'payment')).toEqual({ answer: 'still-unknown' });
     clock.advance(slowMs);
     expect(await asked).toMatchObject({ outcome: 'approved' });
-    expect(await it.enquire(attempt)).toMatchObject({ answer: 'paid' });
+    expect(await it.enquire(attempt, 'payment')).toMatchObject({ answer: 'paid' });
   });
 
   it('…07 never answers, and no enquiry and no void finds out', async () => {
@@ -80,7 +79,7 @@ describe('the simulator decides by the amount', () => {
     clock.advance(1_000_000);
     await settle();
     expect(outcome).toBeUndefined();
-    expect(await it.enquire(attempt)).toEqual({ answer: 'still-unknown' });
+    expect(await it.enquire(attempt, 'payment')).toEqual({ answer: 'still-unknown' });
     await expect(it.voidPayment(attempt)).rejects.toMatchObject({ code: 'cannot-enquire' });
   });
 
@@ -92,7 +91,7 @@ describe('the simulator decides by the amount', () => {
     const { it, pay } = simulator();
     const attempt = newAttemptId();
     expect(await pay({ amount }, visa, '123', attempt)).toEqual({ outcome: 'unknown', code: 'connection-lost' });
-    for (const answer of answers) expect(await it.enquire(attempt)).toMatchObject({ answer });
+    for (const answer of answers) expect(await it.enquire(attempt, 'payment')).toMatchObject({ answer });
     expect(it.standing).toBe(standing);
   });
 });
@@ -136,13 +135,57 @@ describe('the books of the simulator', () => {
     const attempt = newAttemptId();
     await pay({}, visa, '123', attempt);
     expect([await it.voidPayment(attempt), await it.voidPayment(attempt), it.standing]).toEqual([true, true, 0]);
-    expect(await it.enquire(attempt)).toEqual({ answer: 'not-paid' });
+    expect(await it.enquire(attempt, 'payment')).toEqual({ answer: 'not-paid' });
   });
 
   it('say nothing of an attempt that is not in them: another process may have made it', async () => {
     const { it } = simulator();
-    expect(await it.enquire(newAttemptId())).toEqual({ answer: 'still-unknown' });
+    expect(await it.enquire(newAttemptId(), 'payment')).toEqual({ answer: 'still-unknown' });
     await expect(it.voidPayment(newAttemptId())).rejects.toMatchObject({ code: 'cannot-enquire' });
+  });
+});
+
+describe('refunds by the simulator', () => {
+  const refundOf = (attempt: AttemptId, amount: number, whole = false): RefundOrder => ({
+    refund: newAttemptId(),
+    attempt,
+    reference: null,
+    amount,
+    currency: 'JPY',
+    whole,
+  });
+
+  it('give back parts until nothing is left, and a repeat of one gives back nothing more (S-07)', async () => {
+    const { it, pay } = simulator();
+    const attempt = newAttemptId();
+    await pay({ amount: 5000 }, visa, '123', attempt);
+    const first = refundOf(attempt, 3000);
+    const refunded = { outcome: 'refunded', reference: expect.stringMatching(/^REF-[A-Z]{12}$/) };
+    expect([await it.refund(first), await it.refund(first)]).toEqual([refunded, refunded]);
+    expect(await it.refund(refundOf(attempt, 2001))).toMatchObject({ outcome: 'declined', code: 'too-much' });
+    expect(await it.refund(refundOf(attempt, 2000))).toEqual(refunded);
+    expect(await it.enquire(first.refund, 'refund')).toEqual({ answer: 'paid', reference: refunded.reference });
+  });
+
+  it('take an accepted surcharge along, and end the void', async () => {
+    const { it, pay } = simulator();
+    const attempt = newAttemptId();
+    await pay({ amount: 4205, acceptedSurcharge: 84 }, visa, '123', attempt);
+    expect(await it.refund(refundOf(attempt, 4289, true))).toMatchObject({ outcome: 'refunded' });
+    expect(await it.voidPayment(attempt)).toBe(false);
+  });
+
+  it.each<[string, (bench: ReturnType<typeof simulator>, attempt: AttemptId) => Promise<unknown>]>([
+    ['never made', async () => {}],
+    ['declined', ({ pay }, attempt) => pay({ amount: 4202 }, visa, '123', attempt)],
+    ['voided', ({ it, pay }, attempt) => pay({}, visa, '123', attempt).then(() => it.voidPayment(attempt))],
+  ])('of a payment that was %s are declined', async (_, before) => {
+    const bench = simulator();
+    const attempt = newAttemptId();
+    await before(bench, attempt);
+    const refund = refundOf(attempt, 100);
+    expect(await bench.it.refund(refund)).toMatchObject({ outcome: 'declined', code: 'no-such-payment' });
+    expect(await bench.it.enquire(refund.refund, 'refund')).toEqual({ answer: 'not-paid' });
   });
 });
 

@@ -145,6 +145,7 @@ describe('a capture', () => {
       digits: 4,
       brand: null,
       lastFour: null,
+      card: null,
       value: '12/30',
     });
     await settle();

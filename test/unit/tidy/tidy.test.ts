@@ -28,7 +28,7 @@ const table: readonly [string, rules.TidyRule, readonly SourceFile[]][] = [
   ['no code is commented out', rules.deadCode, [file('src/a.ts', '  // const a = 1;')]],
   ['the walled room says nothing on a stream', rules.talkInTheRoom, [file('src/cde/a.ts', 'process.stderr.write(x);')]],
   ['the walled room has no logger', rules.talkInTheRoom, [file('src/cde/a.ts', "import { pino } from 'pino';")]],
-  ['only authorisation exposes digits', rules.exposures, [file('src/cde/entry/a.ts', 'buffer.expose((b) => b)')]],
+  ['only entry and authorisation expose digits', rules.exposures, [file('src/cde/call-desk.ts', 'buffer.expose()')]],
   ['assertions quote no values', rules.talkativeAsserts, [file('src/a.ts', 'assert.equal(a, b);')]],
   ['no path of a machine is committed', rules.machinePaths, [file('README.md', 'see /home/somebody/tonelock')]],
   [

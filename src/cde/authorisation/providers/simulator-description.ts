@@ -32,7 +32,7 @@ export function simulatorDescription(psp: PspSettings): PspDescription {
     types: psp.types ?? every,
     fields: withConfigured(psp.fields ?? []),
     needsCvc: true,
-    can: { enquire: true, void: true, refund: false },
+    can: { enquire: true, void: true, refund: true, partialRefund: true },
   };
 }
 

@@ -1,6 +1,14 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { AttemptId } from '../../../shared/ids.ts';
-import type { AuthorisationOutcome, EnquiryAnswer, PaymentOrder, PspDescription } from '../../messages.ts';
+import type {
+  AuthorisationOutcome,
+  EnquiryAnswer,
+  EnquirySubject,
+  PaymentOrder,
+  PspDescription,
+  RefundOrder,
+  RefundOutcome,
+} from '../../messages.ts';
 import type { CardRequest, PaymentProvider } from '../payment-provider.ts';
 import type { PspSettings } from '../psp-settings.ts';
 import { simulatorDescription } from './simulator-description.ts';
@@ -52,12 +60,16 @@ export class Simulator implements PaymentProvider {
     return this.#perform(ruleFor(request), attempt, order);
   }
 
-  async enquire(attempt: AttemptId): Promise<EnquiryAnswer> {
-    return this.#ledger.enquire(attempt);
+  async enquire(attempt: AttemptId, about: EnquirySubject): Promise<EnquiryAnswer> {
+    return this.#ledger.enquire(attempt, about);
   }
 
   async voidPayment(attempt: AttemptId): Promise<boolean> {
     return this.#ledger.voidPayment(attempt);
+  }
+
+  async refund(order: RefundOrder): Promise<RefundOutcome> {
+    return this.#ledger.refund(order, simulatedReference('REF', order.refund));
   }
 
   async #perform(rule: SimulatorDoes, attempt: AttemptId, order: PaymentOrder): Promise<AuthorisationOutcome> {
@@ -68,12 +80,13 @@ export class Simulator implements PaymentProvider {
       case 'decline': {
         const { code, message, retryable } = rule;
         const answer = { outcome: 'declined', code, message, retryable } as const;
-        this.#ledger.write(attempt, { paid: false, reference: null, answer, fromEnquiry: 1 });
+        this.#ledger.write(attempt, { paid: false, taken: 0, reference: null, answer, fromEnquiry: 1 });
         return answer;
       }
       case 'time-out':
         this.#ledger.write(attempt, {
           paid: false,
+          taken: 0,
           reference: null,
           answer: 'none',
           fromEnquiry: Number.POSITIVE_INFINITY,
@@ -81,7 +94,8 @@ export class Simulator implements PaymentProvider {
         return never();
       case 'break-off': {
         const answer = { outcome: 'unknown', code: 'connection-lost' } as const;
-        this.#ledger.write(attempt, { paid: rule.paid, reference, answer, fromEnquiry: rule.fromEnquiry });
+        const { paid, fromEnquiry } = rule;
+        this.#ledger.write(attempt, { paid, taken: order.amount ?? 0, reference, answer, fromEnquiry });
         return answer;
       }
       case 'approve-slowly':
@@ -104,7 +118,8 @@ export class Simulator implements PaymentProvider {
       return { outcome: 'surcharge', surcharge, total: (order.amount ?? 0) + surcharge };
     }
     const answer = { outcome: 'approved', reference } as const;
-    this.#ledger.write(attempt, { paid: true, reference, answer, fromEnquiry: 1 });
+    const taken = (order.amount ?? 0) + surcharge;
+    this.#ledger.write(attempt, { paid: true, taken, reference, answer, fromEnquiry: 1 });
     return answer;
   }
 
