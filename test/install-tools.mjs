@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 
 const tools = [
   { package: 'sip-tester', command: 'sipp', tests: 'calls by SIPp' },
+  { package: 'sipvicious', command: 'svmap', tests: 'scanners' },
   { package: 'tshark', command: 'tshark', tests: 'what the agent leg carried' },
   { package: 'multimon-ng', command: 'multimon-ng', tests: 'tones on the agent leg' },
   { package: 'sox', command: 'sox', tests: 'tones on the agent leg' },

@@ -16,6 +16,7 @@ import { type SipServer, startSipServer } from '../sip-server/sip-server.ts';
 import { CallRegistry } from '../telephony/call-registry.ts';
 import { DrachtioStack } from '../telephony/sip/drachtio-stack.ts';
 import { Switchboard } from '../telephony/switchboard.ts';
+import { TrunkTable } from '../telephony/trunk-table.ts';
 import { CallEvents } from './call-events.ts';
 import { type DemoPlan, demoPlan, startDemoPhones } from './demo-plan.ts';
 import { emptied } from './draining.ts';
@@ -61,7 +62,8 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
   const { telemetry, metrics, logs, registry, desk, room } = core;
   const demo = demoPlan(config);
   const { stack, switchboard, readiness, admit } = telephony(config, core, demo);
-  const sip = await openSip(config, secrets, stack, switchboard, telemetry, opened);
+  const trunks = new TrunkTable([...demo.trunks, ...config.trunks]);
+  const sip = await openSip(config, secrets, trunks, stack, switchboard, telemetry, opened);
   const phones = await startDemoPhones(demo, sip?.listenPoints ?? [], opened);
   const api = await openApi(config, core, readiness, phones);
   opened.add(() => api.close());
@@ -189,6 +191,7 @@ function openApi(
 async function openSip(
   config: Config,
   secrets: Secrets,
+  trunks: TrunkTable,
   stack: DrachtioStack,
   switchboard: Switchboard,
   telemetry: Telemetry,
@@ -208,6 +211,8 @@ async function openSip(
       ...(sip.advertisedAddress === undefined ? {} : { advertisedAddress: sip.advertisedAddress }),
       clients: { host: '127.0.0.1', port: 0 },
       secret,
+      sources: { known: (source) => trunks.find(source) !== undefined, unknown: sip.unknownSources },
+      limits: { requestsPerSource: config.limits.requestsPerSource },
       observer: sipServerObserver(telemetry),
     }),
   );

@@ -29,6 +29,7 @@ export const deskObserver = (telemetry: Telemetry): DeskObserver => ({
 /** What the embedded SIP server tells: closed words only. */
 export const sipServerObserver = (telemetry: Telemetry): SipServerObserver => ({
   observe: (event) => {
+    if (event.kind === 'source-refused' && event.reason === 'unknown') telemetry.callTurnedAway('unknown-source');
     const detail =
       'reason' in event ? event.reason : 'what' in event ? event.what : 'limit' in event ? event.limit : '';
     telemetry.sipEvent(detail === '' ? event.kind : `${event.kind}-${detail}`);

@@ -43,6 +43,7 @@ export const configSchema = z.strictObject({
     server: z.enum(['embedded', 'drachtio']).default('embedded'),
     listen: z.array(listenPoint).min(1).default(['udp/127.0.0.1:5060', 'tcp/127.0.0.1:5060']),
     advertisedAddress: z.string().optional(),
+    unknownSources: z.enum(['refuse', 'ignore']).default('refuse'),
     drachtio: section({
       host: z.string().default('127.0.0.1'),
       port: z.number().int().min(1).max(65535).default(9022),
@@ -50,6 +51,8 @@ export const configSchema = z.strictObject({
   }),
   media: section({
     engine: z.enum(['embedded', 'freeswitch', 'rtpengine']).default('embedded'),
+    io: z.enum(['auto', 'epoll', 'dgram']).default('auto'),
+    processes: z.union([z.literal('auto'), z.number().int().min(1).max(64)]).default('auto'),
     address: z.string().default('127.0.0.1'),
     advertisedAddress: z.string().optional(),
     ports: z
@@ -142,6 +145,7 @@ export const configSchema = z.strictObject({
   limits: section({
     calls: positive(1000),
     callsPerSecond: positive(50),
+    requestsPerSource: positive(1000),
     socketsPerAgent: positive(4),
   }),
   demo: section({

@@ -12,6 +12,16 @@ export interface SipServerLimits {
   /** How long a stream may stay silent. */
   readonly idleConnectionMs: number;
   readonly connectMs: number;
+  /** Connections of one address. */
+  readonly connectionsPerSource: number;
+  /** Requests a second that begin something, of one known address; past it they get 503. Twice as many at once. */
+  readonly requestsPerSource: number;
+  /** The same of an address that is not known; past it, or after so many messages that are none, it is not heard for a while. */
+  readonly strangerRequestsPerSecond: number;
+  readonly strangerBadMessages: number;
+  readonly blockedSourceMs: number;
+  /** Addresses whose requests are counted. */
+  readonly watchedSources: number;
   readonly transactions: number;
   readonly dialogs: number;
   /** How long dialogs stand whose application has gone, before they are ended with BYE: nobody can ever use them again. */
@@ -45,6 +55,12 @@ export const defaultSipServerLimits: SipServerLimits = {
   unfinishedMessageMs: 10_000,
   idleConnectionMs: 3_600_000,
   connectMs: 5_000,
+  connectionsPerSource: 500,
+  requestsPerSource: 1_000,
+  strangerRequestsPerSecond: 20,
+  strangerBadMessages: 5,
+  blockedSourceMs: 600_000,
+  watchedSources: 10_000,
   transactions: 50_000,
   dialogs: 10_000,
   orphanedDialogMs: 3_600_000,

@@ -16,6 +16,8 @@ export type SipServerEvent =
       readonly kind: 'dialog-abandoned';
       readonly reason: 'ack-timeout' | 'cancelled-answer' | 'extra-fork' | 'orphaned';
     }
+  /** A request that begins something came from a source that may not, or came too fast. */
+  | { readonly kind: 'source-refused'; readonly reason: 'unknown' | 'too-fast' | 'bad-messages' | 'blocked' }
   | { readonly kind: 'client-connected' }
   | { readonly kind: 'client-lost' }
   | { readonly kind: 'client-refused'; readonly reason: 'secret' | 'not-authenticated' | 'message' | 'too-slow' }

@@ -8,6 +8,7 @@ import type { SipServerObserver } from './sip-server-observer.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
 import type { SipProtocol } from './transport/flow.ts';
 import { Locator } from './transport/locator.ts';
+import type { SourcePolicy } from './transport/source-guard.ts';
 
 export interface SipServerOptions {
   /** `udp/127.0.0.1:5060`, `tcp/[::1]:5060`; port 0 lets the system choose. */
@@ -18,6 +19,8 @@ export interface SipServerOptions {
   readonly clients: { readonly host: string; readonly port: number };
   /** What an application has to say before anything is done for it. */
   readonly secret: string;
+  /** Who may begin calls and other things; without it everybody may. */
+  readonly sources?: SourcePolicy;
   readonly observer: SipServerObserver;
   readonly limits?: Partial<SipServerLimits>;
   readonly clock?: Clock;
@@ -49,7 +52,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     limits: { ...defaultSipServerLimits, ...options.limits },
     observer: options.observer,
   };
-  const { listen, advertisedAddress, secret, clients } = options;
+  const { listen, advertisedAddress, secret, clients, sources } = options;
   const protocols = (['udp', 'tcp'] as const).filter((name) => listen.some((text) => text.startsWith(`${name}/`)));
   const { resolvedNames, resolvedNameMs } = settings.limits;
   const locator = new Locator({ ...settings, protocols, cachedNames: resolvedNames, cachedMs: resolvedNameMs });
@@ -57,7 +60,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   // The exchange stands between the layer below it and the listener above it; both call it only once they have started.
   const parts: Parts = {};
   const exchange = new SipExchange(() => started(parts.layer), choiceOf(parts), settings, locator);
-  parts.layer = await TransactionLayer.start({ listen, advertisedAddress, ...settings }, exchange);
+  parts.layer = await TransactionLayer.start({ listen, advertisedAddress, sources, ...settings }, exchange);
   const layer = parts.layer;
   const points = layer.transports.points;
   const contacts = points.map(

@@ -34,6 +34,9 @@ export class ClientConnection implements Client {
   readonly #framer: ClientFramer;
   readonly #deadline: Timer;
   #authenticated = false;
+  /** What goes out at the end of this turn of the event loop: one write for all of it, and one read at the other end. */
+  readonly #waiting: Buffer[] = [];
+  #waitingBytes = 0;
 
   constructor(socket: Socket, context: ClientConnectionContext) {
     this.#socket = socket;
@@ -147,6 +150,7 @@ export class ClientConnection implements Client {
     this.#deadline.cancel();
     this.#authenticated = false;
     // What was answered still goes out; a peer that does not close its end then loses the socket anyhow.
+    this.#flush();
     this.#socket.destroySoon();
   }
 
@@ -154,13 +158,21 @@ export class ClientConnection implements Client {
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
     const head = Buffer.from(bytes === undefined ? line : `${line}\r\n`, 'utf8');
     const length = head.length + (bytes?.length ?? 0);
-    if (this.#socket.writableLength + length > this.#context.limits.clientBacklogBytes) {
+    if (this.#socket.writableLength + this.#waitingBytes + length > this.#context.limits.clientBacklogBytes) {
       this.#context.observer.observe({ kind: 'client-refused', reason: 'too-slow' });
       this.#socket.destroy();
       return;
     }
-    const prefix = Buffer.from(`${length}#`, 'latin1');
-    this.#socket.write(Buffer.concat(bytes === undefined ? [prefix, head] : [prefix, head, bytes]));
+    if (this.#waiting.length === 0) setImmediate(() => this.#flush());
+    this.#waiting.push(Buffer.from(`${length}#`, 'latin1'), head);
+    if (bytes !== undefined) this.#waiting.push(bytes);
+    this.#waitingBytes += length;
+  }
+
+  #flush(): void {
+    const chunks = this.#waiting.splice(0);
+    this.#waitingBytes = 0;
+    if (chunks.length > 0 && !this.#socket.destroyed) this.#socket.write(Buffer.concat(chunks));
   }
 
   #end(): void {

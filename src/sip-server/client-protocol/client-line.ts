@@ -15,9 +15,12 @@ export interface Passage {
   readonly receivedOn: { readonly address: string; readonly port: number } | undefined;
 }
 
-/** `HH:MM:SS.microseconds`, UTC. */
+let lastTime = { at: Number.NaN, text: '' };
+
+/** `HH:MM:SS.microseconds`, UTC. Many messages fall into one millisecond, and asking the calendar is slow. */
 export function lineTime(now: number): string {
-  return `${new Date(now).toISOString().slice(11, 23)}000`;
+  if (lastTime.at !== now) lastTime = { at: now, text: `${new Date(now).toISOString().slice(11, 23)}000` };
+  return lastTime.text;
 }
 
 const place = (flow: Flow | undefined, bytes: number, now: number): readonly string[] => [

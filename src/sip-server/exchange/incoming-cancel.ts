@@ -1,8 +1,8 @@
 import { responseTo } from '../message/response-to.ts';
+import { newToken } from '../message/token.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Exchange } from './exchange.ts';
 import { IncomingInvite } from './incoming-invite.ts';
-import { newTag } from './incoming-request.ts';
 import { abandonDialog } from './unsolicited-bye.ts';
 
 /** A CANCEL (RFC 3261 §9.2). Applications never answer it; they hear of it if their INVITE ends by it. */
@@ -14,13 +14,13 @@ export function takeCancel(exchange: Exchange, transaction: ServerTransaction): 
   };
   if (invite === undefined) {
     exchange.observer.observe({ kind: 'stray', what: 'cancel' });
-    answer(481, newTag());
+    answer(481, newToken());
     return;
   }
   const proxied = exchange.proxied.get(invite.id);
   if (proxied !== undefined) {
     // RFC 3261 §16.10: the branches are cancelled, and the answer to the INVITE is theirs.
-    answer(200, newTag());
+    answer(200, newToken());
     proxied.cancel();
     return;
   }
@@ -33,7 +33,7 @@ export function takeCancel(exchange: Exchange, transaction: ServerTransaction): 
     (dialog) => dialog.answeredInvite?.transactionId === invite.id && dialog.answer?.waiting === true,
   );
   if (unacknowledged === undefined) {
-    answer(200, newTag());
+    answer(200, newToken());
     return;
   }
   // Our 200 crossed the CANCEL, or was lost: as drachtio-server does, the caller's wish stands and the dialog ends.

@@ -5,11 +5,12 @@ import { answeringDialog } from '../dialog/dialog-state.ts';
 import { RepeatedAnswer } from '../dialog/repeated-answer.ts';
 import { responseTo } from '../message/response-to.ts';
 import { type HeaderField, headerOf, type SipRequest, type SipResponse, tokensOf } from '../message/sip-message.ts';
+import { newToken } from '../message/token.ts';
 import { cancellationOf } from '../transaction/hop-request.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { composeAnswer, givenTag } from './answer-composer.ts';
 import type { Answerable, ClientDialog, Exchange } from './exchange.ts';
-import { missingContentType, newTag, unknownTransaction } from './incoming-request.ts';
+import { missingContentType, unknownTransaction } from './incoming-request.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
 import { abandonDialog } from './unsolicited-bye.ts';
 
@@ -21,7 +22,7 @@ export class IncomingInvite implements Answerable {
   readonly #isNew: boolean;
   readonly #reliable: ReliableProvisionals;
   #dialog: ClientDialog | undefined;
-  #tag = newTag();
+  #tag = newToken();
   #tagUsed = false;
 
   /** Answers 100 and passes the INVITE up. */

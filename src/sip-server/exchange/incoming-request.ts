@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { Client } from '../client-protocol/client.ts';
 import type { ClientResponse } from '../client-protocol/client-message.ts';
 import { Dialog } from '../dialog/dialog.ts';
 import { answeringDialog } from '../dialog/dialog-state.ts';
 import { responseTo } from '../message/response-to.ts';
 import { headerOf, type SipResponse } from '../message/sip-message.ts';
+import { newToken } from '../message/token.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { composeAnswer, givenTag } from './answer-composer.ts';
 import type { Answerable, ClientDialog, Exchange } from './exchange.ts';
@@ -12,15 +12,13 @@ import type { Answerable, ClientDialog, Exchange } from './exchange.ts';
 export const unknownTransaction = 'Response not sent due to unknown transaction';
 export const missingContentType = 'missing content-type';
 
-export const newTag = (): string => randomBytes(8).toString('hex');
-
 /** A request other than INVITE that an application has to answer, in a dialog or outside. */
 export class IncomingRequest implements Answerable {
   readonly client: Client;
   readonly #exchange: Exchange;
   readonly #transaction: ServerTransaction;
   readonly #dialog: ClientDialog | undefined;
-  readonly #tag = newTag();
+  readonly #tag = newToken();
 
   /** Passes the request up. */
   constructor(exchange: Exchange, transaction: ServerTransaction, client: Client, dialog: ClientDialog | undefined) {

@@ -6,10 +6,11 @@ import { parseNameAddress, printNameAddress } from '../message/name-address.ts';
 import { parameterOf, withParameter } from '../message/parameters.ts';
 import { type HeaderField, headerOf, type SipRequest } from '../message/sip-message.ts';
 import { uriScheme } from '../message/sip-uri.ts';
+import { newToken } from '../message/token.ts';
 import type { Flow } from '../transport/flow.ts';
 import { contactFor, contentTypeFor, ownHeaders, withOwnHost } from './client-headers.ts';
 import type { ClientDialog, Exchange } from './exchange.ts';
-import { missingContentType, newTag } from './incoming-request.ts';
+import { missingContentType } from './incoming-request.ts';
 import { flowOf } from './route.ts';
 
 /** A request of an application, complete but not sent. */
@@ -108,5 +109,5 @@ function tagged(from: string): string | undefined {
   const address = parseNameAddress(from);
   if (address === undefined) return undefined;
   if (parameterOf(address.parameters, 'tag')) return from;
-  return printNameAddress({ ...address, parameters: withParameter(address.parameters, 'tag', newTag()) });
+  return printNameAddress({ ...address, parameters: withParameter(address.parameters, 'tag', newToken()) });
 }

@@ -6,14 +6,14 @@ import { callingDialog, withTargetOf } from '../dialog/dialog-state.ts';
 import { tagOf } from '../message/name-address.ts';
 import { responseTo } from '../message/response-to.ts';
 import { headerOf, type SipRequest, type SipResponse } from '../message/sip-message.ts';
+import { newToken } from '../message/token.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { ClientDialog, Exchange } from './exchange.ts';
-import { newTag } from './incoming-request.ts';
 import { type OutgoingDraft, prepareRequest } from './outgoing-draft.ts';
 
 /** What a failure of our own looks like to an application: a response that no peer sent (RFC 3261 §8.1.3.1). */
 export const localResponse = (request: SipRequest, status: number): SipResponse =>
-  responseTo(request, status, { toTag: newTag() });
+  responseTo(request, status, { toTag: newToken() });
 
 /** Sends a request other than INVITE, ACK and CANCEL for an application, and passes the answers up. */
 export function sendRequest(

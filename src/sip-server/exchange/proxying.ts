@@ -2,9 +2,10 @@ import type { Client } from '../client-protocol/client.ts';
 import type { ClientProxy } from '../client-protocol/client-message.ts';
 import { responseTo } from '../message/response-to.ts';
 import { uriScheme } from '../message/sip-uri.ts';
+import { newToken } from '../message/token.ts';
 import { ownHeaders } from './client-headers.ts';
 import type { Exchange } from './exchange.ts';
-import { newTag, unknownTransaction } from './incoming-request.ts';
+import { unknownTransaction } from './incoming-request.ts';
 import { callIdOf, ProxyCall } from './proxy-call.ts';
 import { hopsLeft } from './proxy-path.ts';
 import { keepRelaying } from './relay.ts';
@@ -23,7 +24,7 @@ export function proxyFor(exchange: Exchange, client: Client, message: ClientProx
   // RFC 3261 §16.3 step 3: a request without hops left goes no further.
   const status = hopsLeft(request) <= 0 ? 483 : targets.length === 0 ? 404 : 0;
   if (status > 0) {
-    transaction.respond(responseTo(request, status, { toTag: newTag() }));
+    transaction.respond(responseTo(request, status, { toTag: newToken() }));
     refuse(status === 483 ? 'too many hops' : 'no destination');
     return;
   }

@@ -1,9 +1,9 @@
 import { parseCommandSequence } from '../message/command-sequence.ts';
 import { responseTo } from '../message/response-to.ts';
 import { type HeaderField, headerOf, type SipRequest } from '../message/sip-message.ts';
+import { newToken } from '../message/token.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Exchange } from './exchange.ts';
-import { newTag } from './incoming-request.ts';
 
 /** Answers by the server itself; counted. */
 export function reject(
@@ -13,7 +13,7 @@ export function reject(
   headers: readonly HeaderField[] = [],
 ): void {
   exchange.observer.observe({ kind: 'rejected', status });
-  transaction.respond(responseTo(transaction.request, status, { toTag: newTag(), headers }));
+  transaction.respond(responseTo(transaction.request, status, { toTag: newToken(), headers }));
 }
 
 /** The number in CSeq; the parser has made sure that there is one. */

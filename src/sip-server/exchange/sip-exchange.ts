@@ -49,6 +49,10 @@ export class SipExchange implements TransactionUser {
     return this.#exchange.dialogs.size;
   }
 
+  expects(request: SipRequest): boolean {
+    return this.#exchange.dialogs.of(request) !== undefined || relays(this.#exchange, request);
+  }
+
   onRequest(transaction: ServerTransaction): void {
     takeRequest(this.#exchange, transaction);
   }

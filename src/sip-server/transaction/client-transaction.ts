@@ -8,6 +8,7 @@ import { type InviteClientState, startInviteClient, stepInviteClient } from './i
 import { responseClass } from './machine.ts';
 import { type NonInviteClientState, startNonInviteClient, stepNonInviteClient } from './non-invite-client.ts';
 import { TimerSet } from './timer-set.ts';
+import { clientKey } from './transaction-key.ts';
 
 /** Who sent the request. Exactly one of `onTimeout`, `onTransportFailure` or a final `onResponse` ends the wait. */
 export interface ClientTransactionUser {
@@ -36,6 +37,8 @@ export class ClientTransaction {
   /** Known to applications; has nothing to do with the branch. */
   readonly id: string = randomUUID();
   readonly request: SipRequest;
+  /** Under which answers find it. */
+  readonly key: string;
   readonly flow: Flow;
   readonly #user: ClientTransactionUser;
   readonly #context: ClientTransactionContext;
@@ -46,6 +49,7 @@ export class ClientTransaction {
 
   constructor(request: SipRequest, flow: Flow, user: ClientTransactionUser, context: ClientTransactionContext) {
     this.request = request;
+    this.key = clientKey(request);
     this.flow = flow;
     this.#user = user;
     this.#context = context;

@@ -29,12 +29,20 @@ export interface ServerTransactionContext {
   ended(transaction: ServerTransaction): void;
 }
 
+export interface ServerKeys {
+  readonly key: string;
+  readonly mergeKey: string | undefined;
+}
+
 type Machine = InviteServerState | NonInviteServerState;
 
 /** One request of somebody else: a machine, its timers and the way back. */
 export class ServerTransaction {
   readonly id: string = randomUUID();
   readonly request: SipRequest;
+  /** Under which the same request, its ACK and its CANCEL find it, and another copy that came by another way. */
+  readonly key: string;
+  readonly mergeKey: string | undefined;
   readonly flow: Flow;
   user: ServerTransactionUser = {};
   readonly #context: ServerTransactionContext;
@@ -43,8 +51,10 @@ export class ServerTransaction {
   #response: SipResponse | undefined;
   #ack: SipRequest | undefined;
 
-  constructor(request: SipRequest, flow: Flow, context: ServerTransactionContext) {
+  constructor(request: SipRequest, flow: Flow, keys: ServerKeys, context: ServerTransactionContext) {
     this.request = request;
+    this.key = keys.key;
+    this.mergeKey = keys.mergeKey;
     this.flow = flow;
     this.#context = context;
     this.#timers = new TimerSet(context.clock, (timer) => this.#feed({ kind: 'timer', timer }));

@@ -1,15 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import type { MessageFault } from '../message/message-fault.ts';
 import { printMessage } from '../message/message-printer.ts';
 import { responseTo } from '../message/response-to.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/sip-message.ts';
+import { newToken } from '../message/token.ts';
 import { magicCookie, printVia } from '../message/via.ts';
 import type { SipServerLimits } from '../sip-server-limits.ts';
 import type { SipServerObserver } from '../sip-server-observer.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { MessageReceiver } from '../transport/message-receiver.ts';
 import { withReceived } from '../transport/received-via.ts';
+import { SourceGuard, type SourcePolicy } from '../transport/source-guard.ts';
 import { TransportSet } from '../transport/transport-set.ts';
 import { ClientTransaction, type ClientTransactionContext, type ClientTransactionUser } from './client-transaction.ts';
 import { ServerTransaction, type ServerTransactionContext } from './server-transaction.ts';
@@ -17,6 +18,8 @@ import { clientKey, mergeKey, serverKey } from './transaction-key.ts';
 
 /** Who works above the transactions. */
 export interface TransactionUser {
+  /** Whether a request belongs to something here, so that it is served whatever source it comes from; without it, none does. */
+  expects?(request: SipRequest): boolean;
   /** A new request, not an ACK; it must be answered through the transaction. */
   onRequest(transaction: ServerTransaction): void;
   /** An ACK that belongs to no open transaction: one for a 2xx, or a stray. */
@@ -28,15 +31,20 @@ export interface TransactionUser {
 export interface TransactionLayerOptions {
   readonly listen: readonly string[];
   readonly advertisedAddress?: string | undefined;
+  /** Without one, everybody is known. */
+  readonly sources?: SourcePolicy | undefined;
   readonly limits: SipServerLimits;
   readonly observer: SipServerObserver;
   readonly clock: Clock;
 }
 
+const retryAfter = [{ name: 'Retry-After', value: '5' }];
+
 /** Transports and transactions together: a SIP endpoint without any opinion about calls. */
 export class TransactionLayer implements MessageReceiver {
   readonly #options: TransactionLayerOptions;
   readonly #user: TransactionUser;
+  readonly #guard: SourceGuard;
   readonly #servers = new Map<string, ServerTransaction>();
   readonly #merges = new Map<string, ServerTransaction>();
   readonly #clients = new Map<string, ClientTransaction>();
@@ -48,6 +56,7 @@ export class TransactionLayer implements MessageReceiver {
   private constructor(options: TransactionLayerOptions, user: TransactionUser) {
     this.#options = options;
     this.#user = user;
+    this.#guard = new SourceGuard(options.sources, options);
     this.#clientContext = this.#contextForClients();
     this.#serverContext = this.#contextForServers();
   }
@@ -73,7 +82,7 @@ export class TransactionLayer implements MessageReceiver {
   newVia(flow: Flow): string {
     const own = this.transports.ownAddress(flow);
     const parameters = [
-      ['branch', `${magicCookie}${randomBytes(12).toString('hex')}`],
+      ['branch', `${magicCookie}${newToken()}`],
       ['rport', undefined],
     ] as const;
     return printVia({ transport: flow.protocol.toUpperCase(), host: own.address, port: own.port, parameters });
@@ -86,7 +95,7 @@ export class TransactionLayer implements MessageReceiver {
   request(request: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction | undefined {
     if (this.#isFull()) return undefined;
     const transaction = new ClientTransaction(request, flow, user, this.#clientContext);
-    this.#clients.set(clientKey(request), transaction);
+    this.#clients.set(transaction.key, transaction);
     transaction.start();
     return transaction;
   }
@@ -119,9 +128,9 @@ export class TransactionLayer implements MessageReceiver {
   onFault(fault: MessageFault, flow: Flow): void {
     if (this.#closed) return;
     this.#options.observer.observe({ kind: 'bad-message', protocol: flow.protocol, reason: fault.reason });
-    if (fault.request === undefined) return;
+    if (!this.#guard.answersFault(flow) || fault.request === undefined) return;
     // Without state: whatever made the message bad may also have spoilt what a transaction would be known by.
-    this.#transmit(responseTo(fault.request, fault.status, { toTag: randomBytes(6).toString('hex') }), flow);
+    this.#transmit(responseTo(fault.request, fault.status, { toTag: newToken() }), flow);
   }
 
   #takeRequest(request: SipRequest, flow: Flow): void {
@@ -136,21 +145,32 @@ export class TransactionLayer implements MessageReceiver {
       known.repeat();
       return;
     }
-    if (this.#isFull()) {
-      this.#reject(request, flow, 503, [{ name: 'Retry-After', value: '5' }]);
+    const verdict = this.#belongs(request) ? 'admit' : this.#guard.judge(flow);
+    if (verdict === 'ignore') return;
+    if (verdict === 'refuse') {
+      this.#reject(request, flow, 403, []);
       return;
     }
-    const merge = mergeKey(request);
-    const twin = merge === undefined || request.method === 'CANCEL' ? undefined : this.#merges.get(merge);
-    if (twin !== undefined) {
+    if (verdict === 'shed' || this.#isFull()) {
+      this.#reject(request, flow, 503, retryAfter);
+      return;
+    }
+    const merge = request.method === 'CANCEL' ? undefined : mergeKey(request);
+    if (merge !== undefined && this.#merges.has(merge)) {
       this.#reject(request, flow, 482, []);
       return;
     }
-    const transaction = new ServerTransaction(request, flow, this.#serverContext);
+    const transaction = new ServerTransaction(request, flow, { key, mergeKey: merge }, this.#serverContext);
     this.#servers.set(key, transaction);
-    if (merge !== undefined && request.method !== 'CANCEL') this.#merges.set(merge, transaction);
+    if (merge !== undefined) this.#merges.set(merge, transaction);
     transaction.start();
     this.#user.onRequest(transaction);
+  }
+
+  #belongs(request: SipRequest): boolean {
+    return request.method === 'CANCEL'
+      ? this.inviteOf(request) !== undefined
+      : (this.#user.expects?.(request) ?? false);
   }
 
   #takeResponse(response: SipResponse, flow: Flow): void {
@@ -162,7 +182,7 @@ export class TransactionLayer implements MessageReceiver {
 
   #reject(request: SipRequest, flow: Flow, status: number, headers: SipResponse['headers']): void {
     this.#options.observer.observe({ kind: 'rejected', status });
-    this.#transmit(responseTo(request, status, { toTag: randomBytes(6).toString('hex'), headers }), flow);
+    this.#transmit(responseTo(request, status, { toTag: newToken(), headers }), flow);
   }
 
   #transmit(message: SipMessage, flow: Flow, failed: () => void = () => undefined): void {
@@ -184,7 +204,7 @@ export class TransactionLayer implements MessageReceiver {
       retransmitted: () => observer.observe({ kind: 'retransmission', direction: 'out' }),
       timedOut: () => observer.observe({ kind: 'transaction-timeout', side: 'client' }),
       strayEvent: () => observer.observe({ kind: 'stray', what: 'machine-event' }),
-      ended: (transaction) => this.#clients.delete(clientKey(transaction.request)),
+      ended: (transaction) => this.#clients.delete(transaction.key),
     };
   }
 
@@ -202,9 +222,8 @@ export class TransactionLayer implements MessageReceiver {
     };
   }
 
-  #forget(transaction: ServerTransaction): void {
-    this.#servers.delete(serverKey(transaction.request));
-    const merge = mergeKey(transaction.request);
-    if (merge !== undefined && this.#merges.get(merge) === transaction) this.#merges.delete(merge);
+  #forget({ key, mergeKey: merge }: ServerTransaction): void {
+    this.#servers.delete(key);
+    if (merge !== undefined) this.#merges.delete(merge);
   }
 }

@@ -28,8 +28,21 @@ export function reachableAddress(bound: string, peer: string): string {
   if (!isUnspecified(bound)) return bound;
   const family = isIP(peer) === 6 ? 'IPv6' : 'IPv4';
   if (isLoopback(peer)) return family === 'IPv6' ? '::1' : '127.0.0.1';
-  const found = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find((candidate) => !candidate.internal && candidate.family === family);
-  return found?.address ?? '127.0.0.1';
+  return outwardAddresses()[family] ?? '127.0.0.1';
+}
+
+/** Interfaces hardly ever change, and this is asked several times a message; the system takes its time to tell. */
+const interfacesMs = 5_000;
+let lastLook: { readonly at: number; readonly addresses: Readonly<Record<string, string>> } | undefined;
+
+/** The first address of each family that is not this machine's own. */
+function outwardAddresses(): Readonly<Record<string, string>> {
+  const now = performance.now();
+  if (lastLook !== undefined && now - lastLook.at < interfacesMs) return lastLook.addresses;
+  const addresses: Record<string, string> = {};
+  for (const { internal, family, address } of Object.values(networkInterfaces()).flatMap((found) => found ?? [])) {
+    if (!internal) addresses[family] ??= address;
+  }
+  lastLook = { at: now, addresses };
+  return addresses;
 }

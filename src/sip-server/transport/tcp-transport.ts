@@ -15,6 +15,7 @@ export class TcpTransport implements Transport {
   readonly #context: TcpConnectionContext;
   readonly #byNumber = new Map<number, TcpConnection>();
   readonly #byRemote = new Map<string, number>();
+  readonly #perSource = new Map<string, number>();
   #last = 0;
   #closed = false;
 
@@ -66,11 +67,12 @@ export class TcpTransport implements Transport {
 
   #accept(socket: Socket): void {
     const { remoteAddress, remotePort } = socket;
-    if (this.#isFull() || remoteAddress === undefined || remotePort === undefined) {
+    const address = remoteAddress === undefined ? undefined : plainAddress(remoteAddress);
+    if (this.#isFull() || address === undefined || remotePort === undefined || this.#hasEnough(address)) {
       socket.destroy();
       return;
     }
-    this.#add(socket, { address: plainAddress(remoteAddress), port: remotePort });
+    this.#add(socket, { address, port: remotePort });
   }
 
   #connect(remote: SocketAddress): TcpConnection | undefined {
@@ -82,6 +84,12 @@ export class TcpTransport implements Transport {
     socket.once('connect', () => deadline.cancel());
     socket.once('close', () => deadline.cancel());
     return this.#add(socket, remote);
+  }
+
+  #hasEnough(address: string): boolean {
+    const full = (this.#perSource.get(address) ?? 0) >= this.#context.limits.connectionsPerSource;
+    if (full) this.#context.observer.observe({ kind: 'limit-hit', limit: 'connectionsPerSource' });
+    return full;
   }
 
   #isFull(): boolean {
@@ -97,8 +105,12 @@ export class TcpTransport implements Transport {
     const connection = new TcpConnection(socket, number, { local: this.point, remote }, this.#context);
     this.#byNumber.set(number, connection);
     this.#byRemote.set(place, number);
+    this.#perSource.set(remote.address, (this.#perSource.get(remote.address) ?? 0) + 1);
     socket.once('close', () => {
       this.#byNumber.delete(number);
+      const left = (this.#perSource.get(remote.address) ?? 1) - 1;
+      if (left > 0) this.#perSource.set(remote.address, left);
+      else this.#perSource.delete(remote.address);
       if (this.#byRemote.get(place) === number) this.#byRemote.delete(place);
     });
     return connection;
