@@ -6,6 +6,9 @@ const host = z.string().min(1).max(255);
 export const roomSettingsSchema = z.strictObject({
   media: z.strictObject({
     engine: z.enum(['embedded', 'freeswitch', 'rtpengine']),
+    /** How the embedded engine speaks to the network, and in how many processes. */
+    io: z.enum(['auto', 'epoll', 'dgram']),
+    processes: z.number().int().min(1),
     address: host,
     /** The address for SDP where it differs from the one bound (NAT). */
     advertisedAddress: host.nullable(),

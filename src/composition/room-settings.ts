@@ -1,5 +1,9 @@
+import { availableParallelism } from 'node:os';
 import type { RoomSettings } from '../cde/door.ts';
 import type { Config } from '../config/config-schema.ts';
+
+/** Media processes that are started unasked: each takes some 50 MB, and carries a thousand calls and more. */
+const autoProcessesMax = 4;
 
 /** What the walled room needs to know of the configuration, and no more. */
 export function roomSettings(config: Config): RoomSettings {
@@ -7,6 +11,8 @@ export function roomSettings(config: Config): RoomSettings {
   return {
     media: {
       engine: media.engine,
+      io: media.io,
+      processes: media.processes === 'auto' ? Math.min(availableParallelism(), autoProcessesMax) : media.processes,
       address: media.address,
       advertisedAddress: media.advertisedAddress ?? null,
       ports: media.ports,

@@ -1,6 +1,7 @@
 import { wipeEvent } from '../../src/cde/dtmf/telephone-event.ts';
-import type { Receive, RtpIo, RtpSocket } from '../../src/cde/media/embedded/rtp-io.ts';
+import type { Alarm, Receive, RtpIo, RtpSocket } from '../../src/cde/media/embedded/rtp-io.ts';
 import type { Remote } from '../../src/cde/media/embedded/source-guard.ts';
+import { TimerAlarm } from '../../src/cde/media/embedded/timer-alarm.ts';
 import { type CapturedPacket, parseRtp } from './rtp-capture.ts';
 
 export interface FakeSocket {
@@ -9,6 +10,7 @@ export interface FakeSocket {
   remote: Remote | undefined;
   filtered: boolean;
   closed: boolean;
+  dropped: number;
 }
 
 /** A network on paper: what was sent from each port is kept with its time, and the test hands in what arrives. */
@@ -20,7 +22,7 @@ export class FakeRtpIo implements RtpIo {
 
   async open(_address: string, port: number, receive: Receive): Promise<RtpSocket> {
     if (this.taken.has(port)) throw new Error('taken');
-    const socket: FakeSocket = { sent: [], receive, remote: undefined, filtered: false, closed: false };
+    const socket: FakeSocket = { sent: [], receive, remote: undefined, filtered: false, closed: false, dropped: 0 };
     this.sockets.set(port, socket);
     this.rtp.set(port, []);
     return {
@@ -35,13 +37,18 @@ export class FakeRtpIo implements RtpIo {
         const parsed = parseRtp(copy, '', performance.now());
         if (parsed !== undefined) this.rtp.get(port)?.push(parsed);
       },
+      droppedByFilter: () => socket.dropped,
       close: () => {
         socket.closed = true;
       },
     };
   }
 
+  alarm(ring: () => void): Alarm {
+    return new TimerAlarm(ring);
+  }
+
   deliver(port: number, packet: Buffer, from: Remote): void {
-    this.sockets.get(port)?.receive(packet, from.address, from.port);
+    this.sockets.get(port)?.receive(packet, packet.length, performance.now(), from.address, from.port);
   }
 }

@@ -1,4 +1,4 @@
-import { dgramIo } from '../../src/cde/media/embedded/dgram-io.ts';
+import { chooseIo } from '../../src/cde/media/embedded/choose-io.ts';
 import type { MediaLink, OpenLink } from '../../src/cde/media/embedded/media-link.ts';
 import {
   type MediaAnswer,
@@ -11,7 +11,7 @@ import { CodedError } from '../../src/shared/coded-error.ts';
 
 /** A media process without the process: the same host of relays in the test's own, with the same checked messages. */
 export const openLocalLink: OpenLink = async (options, events) => {
-  const host = new RelayHost(dgramIo, {
+  const host = new RelayHost((wanted) => chooseIo(wanted, { wakeFds: [], blocking: false }), {
     pressed: (call, generation, key, at) => events.pressed({ call, generation, key, at }),
     lost: (call, leg) => events.lost(call, leg),
   });

@@ -17,6 +17,7 @@ export function somePorts(): readonly [number, number] {
 }
 
 export const engineOptions = (changes: Partial<EmbeddedEngineOptions> = {}): EmbeddedEngineOptions => ({
+  io: 'auto',
   address: '127.0.0.1',
   advertisedAddress: null,
   ports: somePorts(),

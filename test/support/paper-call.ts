@@ -56,6 +56,7 @@ export class PaperCall {
   ): Promise<PaperCall> {
     const call = new PaperCall();
     const options: RelayOptions = {
+      io: 'auto',
       address: '192.0.2.1',
       sourcePolicy: 'strict',
       lossMs: { first: 30_000, running: 60_000, held: 3_600_000 },

@@ -15,6 +15,8 @@ export const sampleRoomSettings: RoomSettings = {
     address: '127.0.0.1',
     advertisedAddress: null,
     ports: [20_000, 29_998],
+    io: 'auto',
+    processes: 1,
     sourcePolicy: 'strict',
     lossMs: { first: 30_000, running: 60_000, held: 3_600_000 },
     portQuarantineMs: 30_000,

@@ -164,7 +164,7 @@ describe('from the right source', () => {
       const bytes = Buffer.from(Array.from({ length: random(64) }, () => random(256)));
       if (bytes.length > 1) bytes[0] = 0x80 | (random(64) & 0x3f);
       call.deliver(bytes);
-      call.io.sockets.get(20_001)?.receive(bytes, callerAt.address, callerAt.port + 1);
+      call.io.deliver(20_001, bytes, { address: callerAt.address, port: callerAt.port + 1 });
     }
     expect(call.close().caller.received).toBeLessThan(5000);
   });

@@ -61,7 +61,7 @@ test('The peer’s sender report comes back as LSR and DLSR (RFC 3550 §6.4.1)',
   sr.writeUInt32BE(0xaabbccdd, 8);
   sr.writeUInt32BE(0x11223344, 12);
   sweep(1);
-  call.io.sockets.get(20_001)?.receive(sr, callerAt.address, 4001);
+  call.io.deliver(20_001, sr, { address: callerAt.address, port: 4001 });
   sweep(8);
   const [report] = compound(toCallerRtcp().at(-1) ?? Buffer.alloc(0));
   expect(report?.body.readUInt32BE(44)).toBe(0xccdd1122);
@@ -88,7 +88,7 @@ test('Where RTCP shares the port it is read and sent there, and is no RTP', () =
 });
 
 test('RTCP of another host is refused and counted', () => {
-  call.io.sockets.get(20_001)?.receive(Buffer.from([0x80, 201, 0, 1, 0, 0, 0, 9]), '203.0.113.66', 4001);
+  call.io.deliver(20_001, Buffer.from([0x80, 201, 0, 1, 0, 0, 0, 9]), { address: '203.0.113.66', port: 4001 });
   expect(call.close().caller.refused).toBe(1);
 });
 

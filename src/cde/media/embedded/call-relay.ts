@@ -4,6 +4,7 @@ import { asKeyCode, type KeyCode } from '../../dtmf/key-code.ts';
 import { emptyEventPacket, readEvent, wipeEvent } from '../../dtmf/telephone-event.ts';
 import { TelephoneEventReceiver } from '../../dtmf/telephone-event-receiver.ts';
 import type { MediaReport, SecuredInterval } from '../media-engine.ts';
+import type { IoChoice } from './io-choice.ts';
 import { Leg, type LossLimits } from './leg.ts';
 import type { LegSettings } from './leg-settings.ts';
 import type { RelayedPacket } from './outgoing-stream.ts';
@@ -15,6 +16,7 @@ import { Suppression } from './suppression.ts';
 import type { ToneTap } from './tone-tap.ts';
 
 export interface RelayOptions {
+  readonly io: IoChoice;
   readonly address: string;
   readonly sourcePolicy: SourcePolicy;
   readonly lossMs: LossLimits;
@@ -154,9 +156,9 @@ export class CallRelay {
     from.routes = from.settings === undefined ? undefined : new PayloadRoutes(from.settings, to.settings);
   }
 
-  readonly #take = (leg: Leg, packet: Buffer, now: number): void => {
-    const start = payloadStart(packet);
-    const end = start < 0 ? -1 : payloadEnd(packet, start);
+  readonly #take = (leg: Leg, packet: Buffer, length: number, now: number): void => {
+    const start = payloadStart(packet, length);
+    const end = start < 0 ? -1 : payloadEnd(packet, length, start);
     const routes = leg.routes;
     const type = end < 0 ? 0 : payloadTypeOf(packet);
     const audioClock = routes?.audioClock[type] ?? 0;

@@ -2,8 +2,9 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { CodedError } from '../../../shared/coded-error.ts';
 import { wipeEvent } from '../../dtmf/telephone-event.ts';
-import type { Receive, RtpIo, RtpSocket } from './rtp-io.ts';
+import type { Alarm, Receive, RtpIo, RtpSocket } from './rtp-io.ts';
 import type { Remote } from './source-guard.ts';
+import { TimerAlarm } from './timer-alarm.ts';
 
 /** Addresses are literals always: no name is ever looked up, and the answer comes at once. */
 const literal = (
@@ -28,6 +29,7 @@ export const dgramIo: RtpIo = {
     socket.removeAllListeners('error');
     return new DgramSocket(socket, receive);
   },
+  alarm: (ring): Alarm => new TimerAlarm(ring),
 };
 
 class DgramSocket implements RtpSocket {
@@ -40,7 +42,7 @@ class DgramSocket implements RtpSocket {
     this.#socket = socket;
     // ICMP errors of a peer that is not there yet, or no longer.
     socket.on('error', () => undefined);
-    socket.on('message', (packet, from) => receive(packet, from.address, from.port));
+    socket.on('message', (packet, from) => receive(packet, packet.length, performance.now(), from.address, from.port));
   }
 
   aim(remote: Remote, filter: boolean): void {
@@ -69,6 +71,11 @@ class DgramSocket implements RtpSocket {
     } catch {
       done?.();
     }
+  }
+
+  /** Not known: the kernel filters by the connection, and Node does not ask it how much. */
+  droppedByFilter(): number {
+    return 0;
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import type { LegReport, MediaEngine, MediaEvents, MediaReport, SecuredInterval 
 import { CallLock } from './call-lock.ts';
 import type { RelayOptions } from './call-relay.ts';
 import { openForkedLink } from './forked-link.ts';
+import type { IoChoice } from './io-choice.ts';
 import { type KeyRecord, machineMs } from './key-pipe.ts';
 import type { MediaLink, OpenLink } from './media-link.ts';
 import { Negotiation } from './negotiation.ts';
@@ -15,6 +16,7 @@ import { PortPool } from './port-pool.ts';
 import { ProcessSlot } from './process-slot.ts';
 
 export interface EmbeddedEngineOptions {
+  readonly io: IoChoice;
   readonly address: string;
   readonly advertisedAddress: string | null;
   readonly ports: readonly [number, number];
@@ -80,8 +82,8 @@ class EmbeddedEngine implements MediaEngine {
     this.#events = events;
     this.#clock = clock;
     this.#ports = new PortPool(options.ports, options.portQuarantineMs, () => clock.monotonic());
-    const { address, sourcePolicy, lossMs, secureAudio, betweenCaptures } = options;
-    const relay: RelayOptions = { address, sourcePolicy, lossMs, secureAudio, betweenCaptures };
+    const { io, address, sourcePolicy, lossMs, secureAudio, betweenCaptures } = options;
+    const relay: RelayOptions = { io, address, sourcePolicy, lossMs, secureAudio, betweenCaptures };
     const linkEvents = {
       pressed: (record: KeyRecord) => this.#pressed(record),
       lost: (number: number, leg: LegSide) => this.#lost(number, leg),

@@ -11,7 +11,8 @@ import { asKeyCode, type KeyCode } from '../../dtmf/key-code.ts';
 const recordBytes = 16;
 const keyAt = 6;
 
-/** The file descriptor of the pipe in the media process: stdio takes 0 to 2, the message channel 3. */
+/** File descriptors of the media process behind its standard streams: Node's message channel, and the pipe for keys. */
+export const messageChannelFd = 3;
 export const keyPipeFd = 4;
 /** Presses that may wait for a room that does not read; further ones are dropped, for nobody keys as fast. */
 const waitingBytesMax = 1024 * recordBytes;

@@ -27,7 +27,7 @@ export interface LegOptions {
 }
 
 /** Takes an RTP packet that came from the right place. */
-export type TakeRtp = (leg: Leg, packet: Buffer, now: number) => void;
+export type TakeRtp = (leg: Leg, packet: Buffer, length: number, now: number) => void;
 
 /** One leg of a call: its pair of sockets, the stream that it sends and the one that it gets. */
 export class Leg {
@@ -61,9 +61,9 @@ export class Leg {
   static async open(io: RtpIo, port: number, options: LegOptions, take: TakeRtp): Promise<Leg> {
     const leg = new Leg(options, take);
     const { address } = options;
-    leg.#rtp = await io.open(address, port, (packet, from, fromPort) => leg.#rtpArrived(packet, from, fromPort));
+    leg.#rtp = await io.open(address, port, leg.#rtpArrived);
     try {
-      leg.#rtcp = await io.open(address, port + 1, (packet, from) => leg.#rtcpArrived(packet, from));
+      leg.#rtcp = await io.open(address, port + 1, leg.#rtcpArrived);
     } catch (error) {
       leg.#rtp.close();
       throw error;
@@ -121,7 +121,8 @@ export class Leg {
     const { received, lost } = this.incoming;
     // Tenths are all that anybody reads, and a longer fraction looks like a number of some card in a log.
     const jitterMs = Math.round(this.incoming.jitterMs * 10) / 10;
-    return { received, sent: this.outgoing.packets, lost, jitterMs, refused: this.refused };
+    const refused = this.refused + (this.#rtp?.droppedByFilter() ?? 0);
+    return { received, sent: this.outgoing.packets, lost, jitterMs, refused };
   }
 
   close(): void {
@@ -140,29 +141,28 @@ export class Leg {
     if (port <= 65_535) this.#rtcp?.aim({ address: remote.address, port }, false);
   }
 
-  #rtpArrived(packet: Buffer, address: string, port: number): void {
-    const now = performance.now();
+  readonly #rtpArrived = (packet: Buffer, length: number, now: number, address: string, port: number): void => {
     if (!this.#guard.admits(address, port, now)) {
       this.refused += 1;
       return;
     }
-    if (this.settings?.mux === true && isRtcp(packet)) {
-      this.#readRtcp(packet, now);
+    if (this.settings?.mux === true && isRtcp(packet, length)) {
+      this.#readRtcp(packet, length, now);
       return;
     }
     const before = this.incoming.received;
-    this.#take(this, packet, now);
+    this.#take(this, packet, length, now);
     const valid = this.incoming.received !== before;
     if (valid && this.#guard.settle(address, port)) this.#aim();
-  }
+  };
 
-  #rtcpArrived(packet: Buffer, address: string): void {
-    if (isRtcp(packet) && this.#guard.admitsHost(address)) this.#readRtcp(packet, performance.now());
+  readonly #rtcpArrived = (packet: Buffer, length: number, now: number, address: string): void => {
+    if (isRtcp(packet, length) && this.#guard.admitsHost(address)) this.#readRtcp(packet, length, now);
     else this.refused += 1;
-  }
+  };
 
-  #readRtcp(packet: Buffer, now: number): void {
+  #readRtcp(packet: Buffer, length: number, now: number): void {
     this.#lastRtcpAt = now;
-    readReport(packet, this.#lastReport, now);
+    readReport(packet, length, this.#lastReport, now);
   }
 }

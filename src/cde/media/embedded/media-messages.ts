@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { legSides } from '../../../shared/leg-side.ts';
 import { mediaReportSchema, securedIntervalSchema } from '../../messages.ts';
+import { ioChoices } from './io-choice.ts';
 import { legSettingsSchema } from './leg-settings.ts';
 
 /*
@@ -15,6 +16,7 @@ const ms = z.number().min(0);
 const nothing = z.null();
 
 export const relayOptionsSchema = z.strictObject({
+  io: z.enum(ioChoices),
   address: z.union([z.ipv4(), z.ipv6()]),
   sourcePolicy: z.enum(['strict', 'learnOnce', 'off']),
   lossMs: z.strictObject({ first: ms, running: ms, held: ms }),

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants, setPriority } from 'node:os';
-import { dgramIo } from './dgram-io.ts';
-import { keyPipeFd, writeKey } from './key-pipe.ts';
+import { chooseIo } from './choose-io.ts';
+import { keyPipeFd, messageChannelFd, writeKey } from './key-pipe.ts';
 import { type MediaRequest, mediaRequests, toProcessSchema } from './media-messages.ts';
 import { RelayHost } from './relay-host.ts';
 
@@ -17,7 +17,7 @@ const orphanMs = 10_000;
 const pipe = new Socket({ fd: keyPipeFd, readable: false, writable: true });
 pipe.on('error', () => undefined);
 
-const host = new RelayHost(dgramIo, {
+const host = new RelayHost((wanted) => chooseIo(wanted, { wakeFds: [messageChannelFd], blocking: true }), {
   pressed: (call, generation, key, at) => writeKey(pipe, call, generation, key, at),
   lost: (call, leg) => say({ lost: { call, leg } }),
 });

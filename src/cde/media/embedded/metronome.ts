@@ -1,18 +1,27 @@
+import type { Alarm } from './rtp-io.ts';
+
 /** Something that must be called when its time has come; {@link tick} says when that is next, infinity for never. */
 export interface Ticking {
   tick(now: number): number;
 }
 
-/** Node's timers count whole milliseconds; what is due within this much is done now. */
+/** What is due within this much is done now. */
 const slackMs = 0.5;
+/** Rounds are no closer together than this, so that many calls share one: half of it is how late a tick is on average. */
+const roundMs = 2;
 
-/** Calls everything that ticks at its own absolute times, so that no delay adds up, from one timer of the process. */
+/** Calls everything that ticks at its own absolute times, so that no delay adds up, from one alarm of the process. */
 export class Metronome {
   readonly #due = new Map<Ticking, number>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #alarm: Alarm;
   #armedFor = Number.POSITIVE_INFINITY;
+  #lastRound = Number.NEGATIVE_INFINITY;
 
-  /** Calls `ticking` at once and from then on whenever it asks. */
+  constructor(alarm: (ring: () => void) => Alarm) {
+    this.#alarm = alarm(() => this.#run());
+  }
+
+  /** Calls `ticking` soon and from then on whenever it asks. */
   wake(ticking: Ticking): void {
     this.#due.set(ticking, 0);
     this.#arm(performance.now());
@@ -23,13 +32,14 @@ export class Metronome {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#alarm.set(Number.POSITIVE_INFINITY);
     this.#due.clear();
   }
 
   #run(): void {
     this.#armedFor = Number.POSITIVE_INFINITY;
     const now = performance.now();
+    this.#lastRound = now;
     let next = Number.POSITIVE_INFINITY;
     for (const [ticking, due] of this.#due) {
       let then = due;
@@ -44,9 +54,9 @@ export class Metronome {
   }
 
   #arm(at: number): void {
-    if (at >= this.#armedFor) return;
-    clearTimeout(this.#timer);
-    this.#armedFor = at;
-    this.#timer = setTimeout(() => this.#run(), Math.max(0, at - performance.now()));
+    const then = Math.max(at, this.#lastRound + roundMs);
+    if (then >= this.#armedFor || at === Number.POSITIVE_INFINITY) return;
+    this.#armedFor = then;
+    this.#alarm.set(then);
   }
 }

@@ -2,6 +2,7 @@ import { assert } from '../../../shared/assert.ts';
 import type { LegSide } from '../../../shared/leg-side.ts';
 import type { KeyCode } from '../../dtmf/key-code.ts';
 import { CallRelay, type RelayOptions } from './call-relay.ts';
+import type { ChooseIo } from './choose-io.ts';
 import { machineMs } from './key-pipe.ts';
 import type { MediaAnswer, MediaAsk, MediaRequest } from './media-messages.ts';
 import { Metronome } from './metronome.ts';
@@ -21,16 +22,17 @@ type Handlers = { [K in MediaRequest]: (ask: MediaAsk<K>) => MediaAnswer<K> | Pr
 
 /** All calls of one media process. A request about an unknown call is a fault of the room (assertion). */
 export class RelayHost {
-  readonly #io: RtpIo;
+  readonly #chooseIo: ChooseIo;
   readonly #events: HostEvents;
   readonly #relays = new Map<number, CallRelay>();
-  readonly #metronome = new Metronome();
   readonly #clockOffset = machineMs() - performance.now();
+  #metronome: Metronome | undefined;
+  #io: RtpIo | undefined;
   #options: RelayOptions | undefined;
   #sweeper: NodeJS.Timeout | undefined;
 
-  constructor(io: RtpIo, events: HostEvents) {
-    this.#io = io;
+  constructor(chooseIo: ChooseIo, events: HostEvents) {
+    this.#chooseIo = chooseIo;
     this.#events = events;
   }
 
@@ -47,15 +49,18 @@ export class RelayHost {
 
   close(): void {
     clearInterval(this.#sweeper);
-    this.#metronome.stop();
+    this.#metronome?.stop();
     for (const relay of this.#relays.values()) relay.close(performance.now(), Date.now());
     this.#relays.clear();
   }
 
   readonly #handlers: Handlers = {
-    begin: (options) => {
+    begin: async (options) => {
       assert(this.#options === undefined);
       this.#options = options;
+      const io = await this.#chooseIo(options.io);
+      this.#io = io;
+      this.#metronome = new Metronome((ring) => io.alarm(ring));
       this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
       return null;
     },
@@ -72,19 +77,19 @@ export class RelayHost {
     'call.close': ({ call }) => {
       const relay = this.#relay(call);
       this.#relays.delete(call);
-      this.#metronome.remove(relay);
+      this.#metronome?.remove(relay);
       return relay.close(performance.now(), Date.now());
     },
     beat: () => null,
   };
 
   async #open(call: number, ports: { caller: number; agent: number }): Promise<MediaAnswer<'call.open'>> {
-    assert(this.#options !== undefined && !this.#relays.has(call));
+    assert(this.#options !== undefined && this.#io !== undefined && !this.#relays.has(call));
     const pressed = (key: KeyCode, generation: number, at: number) =>
       this.#events.pressed(call, generation, key, at + this.#clockOffset);
     try {
       const relay: CallRelay = await CallRelay.open(this.#io, ports, this.#options, pressed, () =>
-        this.#metronome.wake(relay),
+        this.#metronome?.wake(relay),
       );
       this.#relays.set(call, relay);
       return { bound: true };

@@ -33,8 +33,8 @@ export interface LastSenderReport {
 export const noSenderReport = (): LastSenderReport => ({ middle: 0, at: 0 });
 
 /** Takes what we want from a compound packet: the time of the last sender report. Anything else is for nobody. */
-export function readReport(packet: Buffer, last: LastSenderReport, now: number): void {
-  if (packet.length < senderBytes || packet.readUInt8(1) !== senderReport) return;
+export function readReport(packet: Buffer, length: number, last: LastSenderReport, now: number): void {
+  if (length < senderBytes || packet.readUInt8(1) !== senderReport) return;
   last.middle = packet.readUInt32BE(10);
   last.at = now;
 }

@@ -1,7 +1,10 @@
 import type { Remote } from './source-guard.ts';
 
-/** Takes one datagram. The bytes are the taker's, to change and to send on. */
-export type Receive = (packet: Buffer, address: string, port: number) => void;
+/**
+ * Takes one datagram: the first `length` bytes of `packet`, and when it came. The bytes are the taker's, to change and to
+ * send on, until it returns.
+ */
+export type Receive = (packet: Buffer, length: number, now: number, address: string, port: number) => void;
 
 /** One UDP socket of a leg. Errors of the network (ICMP, full buffers) are loss and nothing else: no method throws. */
 export interface RtpSocket {
@@ -12,11 +15,19 @@ export interface RtpSocket {
   aim(remote: Remote, filter: boolean): void;
   /** Sends bytes `start` to `end`; overwrites the byte at `wipeAt` (unless -1) when they are no longer needed. */
   send(packet: Buffer, start: number, end: number, wipeAt: number): void;
+  /** Datagrams from elsewhere that the network has dropped, as far as it counts them. */
+  droppedByFilter(): number;
   close(): void;
+}
+
+/** Calls what it was made with at the time set last, in milliseconds of `performance.now()`; infinity for never. */
+export interface Alarm {
+  set(at: number): void;
 }
 
 /** The port to the network, so that another way of moving datagrams can stand beside node:dgram. */
 export interface RtpIo {
   /** @throws {CodedError} `media-failed` when the port cannot be bound. */
   open(address: string, port: number, receive: Receive): Promise<RtpSocket>;
+  alarm(ring: () => void): Alarm;
 }

@@ -23,30 +23,30 @@ const extensionBit = 0x10;
 const sourceCountMask = 0x0f;
 
 /** @returns whether the bytes are an RTCP packet that shares the port with RTP (RFC 5761 §4: types 192 to 223). */
-export function isRtcp(packet: Buffer): boolean {
-  if (packet.length < 8 || (packet.readUInt8(0) & versionMask) !== version2) return false;
+export function isRtcp(packet: Buffer, length: number): boolean {
+  if (length < 8 || (packet.readUInt8(0) & versionMask) !== version2) return false;
   const type = packet.readUInt8(1);
   return type >= 192 && type <= 223;
 }
 
 /** @returns where the payload begins, behind contributing sources and extension, or -1 when this is no RTP packet. */
-export function payloadStart(packet: Buffer): number {
-  if (packet.length <= rtpHeaderBytes || packet.length > packetBytesMax) return -1;
+export function payloadStart(packet: Buffer, length: number): number {
+  if (length <= rtpHeaderBytes || length > packetBytesMax) return -1;
   const first = packet.readUInt8(0);
   if ((first & versionMask) !== version2) return -1;
   let at = rtpHeaderBytes + 4 * (first & sourceCountMask);
   if ((first & extensionBit) !== 0) {
-    if (at + 4 > packet.length) return -1;
+    if (at + 4 > length) return -1;
     at += 4 + 4 * packet.readUInt16BE(at + 2);
   }
-  return at < packet.length ? at : -1;
+  return at < length ? at : -1;
 }
 
 /** @returns where the payload ends, before the padding, or -1 when the padding is not possible. */
-export function payloadEnd(packet: Buffer, start: number): number {
-  if ((packet.readUInt8(0) & paddingBit) === 0) return packet.length;
-  const padding = packet.readUInt8(packet.length - 1);
-  const end = packet.length - padding;
+export function payloadEnd(packet: Buffer, length: number, start: number): number {
+  if ((packet.readUInt8(0) & paddingBit) === 0) return length;
+  const padding = packet.readUInt8(length - 1);
+  const end = length - padding;
   return padding > 0 && end > start ? end : -1;
 }
 

@@ -1,0 +1,116 @@
+import type { Receive, RtpSocket } from '../rtp-io.ts';
+import type { Remote } from '../source-guard.ts';
+import type { Libc } from './libc.ts';
+import type { PacketLoop, Reader } from './packet-loop.ts';
+import { readAddress, readPort, socketAddressBytes, writeNoAddress, writeSocketAddress } from './socket-address.ts';
+import { StrangerCounter } from './stranger-counter.ts';
+import { datagramBytes, type Wire } from './wire.ts';
+
+/** Datagrams that may wait in a socket when it is connected; they came from anywhere, and are thrown away. */
+const drainMax = 1024;
+
+/** A socket of a leg, connected to its peer where that is fixed: the kernel then knows the way, and filters. */
+export class EpollSocket implements RtpSocket, Reader {
+  readonly #fd: number;
+  readonly #local: Buffer;
+  readonly #mayConnect: boolean;
+  readonly #loop: PacketLoop;
+  readonly #wire: Wire;
+  readonly #libc: Libc;
+  readonly #receive: Receive;
+  readonly #to = Buffer.alloc(socketAddressBytes);
+  readonly #from: Buffer;
+  readonly #strangers: StrangerCounter;
+  #fromAddress = '';
+  #fromPort = 0;
+  #remote: Remote | undefined;
+  #connected = false;
+  #closed = false;
+
+  /**
+   * `local` is the address it is bound to, as the kernel writes it. With `mayConnect` false (it is bound to every address
+   * of the machine, of which connecting would choose one) it is never connected.
+   */
+  constructor(fd: number, local: Buffer, mayConnect: boolean, loop: PacketLoop, wire: Wire, receive: Receive) {
+    this.#fd = fd;
+    this.#local = local;
+    this.#mayConnect = mayConnect;
+    this.#loop = loop;
+    this.#wire = wire;
+    this.#libc = wire.libc;
+    this.#receive = receive;
+    this.#from = Buffer.alloc(local.length);
+    this.#strangers = new StrangerCounter(wire, fd, local);
+  }
+
+  aim(remote: Remote, filter: boolean): void {
+    if (this.#closed) return;
+    this.#remote = remote;
+    const length = writeSocketAddress(this.#to, 0, remote.address, remote.port);
+    if (length !== this.#local.length) {
+      this.#remote = undefined;
+      return;
+    }
+    const connect = filter && this.#mayConnect;
+    if (connect) this.#connect();
+    else if (this.#connected) this.#disconnect();
+  }
+
+  send(packet: Buffer, start: number, end: number, wipeAt: number): void {
+    if (this.#closed || this.#remote === undefined) return;
+    const at = this.#wire.place(packet, start, end);
+    if (this.#connected) this.#libc.send(this.#fd, at, end - start, 0);
+    else this.#libc.sendto(this.#fd, at, end - start, 0, this.#wire.placeAddress(this.#to), this.#local.length);
+    if (wipeAt >= 0) this.#wire.wipe(packet, wipeAt);
+  }
+
+  droppedByFilter(): number {
+    return this.#strangers.count();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#strangers.close();
+    this.#loop.remove(this.#fd);
+    this.#libc.close(this.#fd);
+  }
+
+  read(now: number): void {
+    if (this.#connected && this.#remote !== undefined) {
+      const length = this.#libc.recv(this.#fd, this.#wire.incomingAddress, datagramBytes, 0);
+      if (length > 0) this.#receive(this.#wire.incoming, length, now, this.#remote.address, this.#remote.port);
+      return;
+    }
+    const length = this.#wire.receiveFrom(this.#fd);
+    if (length <= 0) return;
+    if (!this.#wire.sameAddress(this.#from)) {
+      this.#wire.address.copy(this.#from);
+      this.#fromAddress = readAddress(this.#from, 0);
+      this.#fromPort = readPort(this.#from, 0);
+    }
+    this.#receive(this.#wire.incoming, length, now, this.#fromAddress, this.#fromPort);
+  }
+
+  #connect(): void {
+    this.#connected = this.#libc.connect(this.#fd, this.#wire.placeAddress(this.#to), this.#local.length) === 0;
+    if (!this.#connected) {
+      // An address that cannot be reached: packets go nowhere, which the media time-out will tell.
+      this.#remote = undefined;
+      return;
+    }
+    // What has come before came from anywhere.
+    for (let i = 0; i < drainMax; i += 1) {
+      if (this.#libc.recv(this.#fd, this.#wire.incomingAddress, datagramBytes, 0) < 0) break;
+    }
+    this.#strangers.open();
+  }
+
+  #disconnect(): void {
+    // Of two sockets on one port that are both not connected, either might get the packets.
+    this.#strangers.close();
+    const none = Buffer.alloc(socketAddressBytes);
+    this.#libc.connect(this.#fd, this.#wire.placeAddress(none), writeNoAddress(none, 0));
+    this.#connected = false;
+  }
+}

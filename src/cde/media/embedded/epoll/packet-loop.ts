@@ -1,0 +1,153 @@
+import type { Alarm } from '../rtp-io.ts';
+import { type Libc, linux, SharedMemory } from './libc.ts';
+
+/** Reads one datagram when there is one. */
+export interface Reader {
+  read(now: number): void;
+}
+
+export interface LoopOptions {
+  /** Descriptors of Node's own whose readiness ends the waiting, so that Node serves them at once. */
+  readonly wakeFds: readonly number[];
+  /** Waits in the kernel. Without, the loop looks in each millisecond: for a process that has other things to do. */
+  readonly blocking: boolean;
+}
+
+/** Node's own timers and callbacks are served at least so often while packets keep the loop busy. */
+const nodeTurnMs = 10;
+const pollingMs = 1;
+/** Readiness that is taken from the kernel at once. One datagram is read for each: a flood on one port delays no other. */
+const eventsMax = 256;
+
+/*
+ * struct epoll_event: events (4), then 8 bytes for us, of which we use 4. Packed on x86-64 only (eventpoll.h), else
+ * the 8 bytes are aligned.
+ */
+const packed = process.arch === 'x64';
+const eventWords = packed ? 3 : 4;
+const dataWord = packed ? 1 : 2;
+
+/**
+ * The packets' own loop around `epoll_wait`, in turns with Node's: it waits in the kernel for packets, for its alarms and for
+ * Node's message channel, and lets Node run whenever there is something for it, and every few milliseconds.
+ */
+export class PacketLoop {
+  readonly #libc: Libc;
+  readonly #epoll: number;
+  readonly #options: LoopOptions;
+  readonly #memory = new SharedMemory(4 * eventWords * eventsMax);
+  readonly #events: Int32Array;
+  readonly #readers: (Reader | undefined)[] = [];
+  readonly #alarms: LoopAlarm[] = [];
+  #open = 0;
+  #nextRing = Number.POSITIVE_INFINITY;
+  #running = false;
+
+  constructor(libc: Libc, options: LoopOptions) {
+    this.#libc = libc;
+    this.#options = options;
+    this.#epoll = libc.epoll_create1(linux.EPOLL_CLOEXEC);
+    this.#events = new Int32Array(this.#memory.bytes.buffer, 0, eventWords * eventsMax);
+    for (const fd of options.wakeFds) this.#watch(fd);
+  }
+
+  /** @returns false when the kernel refuses to watch the socket. */
+  add(fd: number, reader: Reader): boolean {
+    if (!this.#watch(fd)) return false;
+    this.#readers[fd] = reader;
+    this.#open += 1;
+    this.#run();
+    return true;
+  }
+
+  /** To be called before the socket is closed, which is what ends the kernel's watching. */
+  remove(fd: number): void {
+    this.#readers[fd] = undefined;
+    this.#open -= 1;
+  }
+
+  alarm(ring: () => void): Alarm {
+    const alarm = new LoopAlarm(ring, () => {
+      this.#nextRing = Math.min(...this.#alarms.map(({ at }) => at));
+      this.#run();
+    });
+    this.#alarms.push(alarm);
+    return alarm;
+  }
+
+  #watch(fd: number): boolean {
+    this.#events.fill(0, 0, eventWords);
+    this.#events[0] = linux.EPOLLIN;
+    this.#events[dataWord] = fd;
+    return this.#libc.epoll_ctl(this.#epoll, linux.EPOLL_CTL_ADD, fd, this.#memory.address) === 0;
+  }
+
+  #run(): void {
+    if (this.#running || (this.#open === 0 && this.#nextRing === Number.POSITIVE_INFINITY)) return;
+    this.#running = true;
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#options.blocking) setImmediate(this.#turn);
+    else setTimeout(this.#turn, pollingMs);
+  }
+
+  /** Node's turn comes when this returns. */
+  readonly #turn = (): void => {
+    let now = performance.now();
+    const nodeAt = now + nodeTurnMs;
+    let forNode = false;
+    while (!forNode) {
+      const until = Math.min(nodeAt, this.#nextRing);
+      const waitMs = this.#options.blocking && until > now ? Math.ceil(until - now) : 0;
+      const ready = this.#libc.epoll_wait(this.#epoll, this.#memory.address, eventsMax, waitMs);
+      now = performance.now();
+      forNode = this.#serve(ready, now);
+      if (now >= this.#nextRing) {
+        this.#ring(now);
+        forNode = true;
+      }
+      if (now >= nodeAt || (!this.#options.blocking && ready < eventsMax)) forNode = true;
+    }
+    this.#running = false;
+    this.#run();
+  };
+
+  /** @returns whether something is ready that is Node's. */
+  #serve(ready: number, now: number): boolean {
+    let forNode = false;
+    for (let i = 0; i < ready; i += 1) {
+      const reader = this.#readers[this.#events[i * eventWords + dataWord] as number];
+      if (reader === undefined) forNode = true;
+      else reader.read(now);
+    }
+    return forNode;
+  }
+
+  #ring(now: number): void {
+    for (const alarm of this.#alarms) alarm.ringIfDue(now);
+  }
+}
+
+class LoopAlarm implements Alarm {
+  at = Number.POSITIVE_INFINITY;
+  readonly #ring: () => void;
+  readonly #changed: () => void;
+
+  constructor(ring: () => void, changed: () => void) {
+    this.#ring = ring;
+    this.#changed = changed;
+  }
+
+  set(at: number): void {
+    this.at = at;
+    this.#changed();
+  }
+
+  ringIfDue(now: number): void {
+    if (now < this.at) return;
+    this.set(Number.POSITIVE_INFINITY);
+    this.#ring();
+  }
+}

@@ -1,0 +1,99 @@
+import { wipeEvent } from '../../../dtmf/telephone-event.ts';
+import { type Libc, linux, SharedMemory } from './libc.ts';
+import { socketAddressBytes } from './socket-address.ts';
+
+/** Longer datagrams are cut off, and refused by their length. */
+export const datagramBytes = 2048;
+const addressAt = 2 * datagramBytes;
+const optionAt = addressAt + 64;
+const filterAt = optionAt + 64;
+
+/**
+ * The memory through which everything goes to the kernel and comes from it, and the calls that use more of it than a
+ * packet. One for a process: it is used from one call to the next and never kept.
+ */
+export class Wire {
+  /** Where every datagram arrives. */
+  readonly incoming: Buffer;
+  readonly incomingAddress: number;
+  readonly libc: Libc;
+  readonly #memory = new SharedMemory(filterAt + 64);
+
+  constructor(libc: Libc) {
+    this.libc = libc;
+    this.incoming = this.#memory.bytes.subarray(0, datagramBytes);
+    this.incomingAddress = this.#memory.address;
+    this.#writeFilter();
+  }
+
+  /** @returns the length of the datagram, −1 for none; {@link address} says from where it came. */
+  receiveFrom(fd: number): number {
+    const { bytes, address } = this.#memory;
+    bytes.writeUInt32LE(socketAddressBytes, optionAt);
+    return this.libc.recvfrom(fd, address, datagramBytes, 0, address + addressAt, address + optionAt);
+  }
+
+  /** The address that came with the datagram received last, as the kernel writes it. */
+  get address(): Buffer {
+    return this.#memory.bytes.subarray(addressAt, addressAt + socketAddressBytes);
+  }
+
+  sameAddress(known: Buffer): boolean {
+    return known.compare(this.#memory.bytes, addressAt, addressAt + known.length) === 0;
+  }
+
+  /** @returns where the kernel finds bytes `start` to `end`: in place when they arrived here, else in a copy. */
+  place(packet: Buffer, start: number, end: number): number {
+    if (packet === this.incoming) return start === 0 ? this.incomingAddress : this.incomingAddress + start;
+    packet.copy(this.#memory.bytes, datagramBytes, start, Math.min(end, start + datagramBytes));
+    return this.#memory.address + datagramBytes;
+  }
+
+  /** Overwrites the event of a packet that has gone, and of its copy here. */
+  wipe(packet: Buffer, at: number): void {
+    wipeEvent(packet, at);
+    if (packet !== this.incoming) this.#memory.bytes.fill(0, datagramBytes, 2 * datagramBytes);
+  }
+
+  /** @returns the address to which the kernel has bound a socket. */
+  boundTo(fd: number): Buffer | undefined {
+    const { bytes, address } = this.#memory;
+    bytes.writeUInt32LE(socketAddressBytes, optionAt);
+    const read = this.libc.getsockname(fd, address + addressAt, address + optionAt) === 0;
+    return read ? Buffer.from(this.address) : undefined;
+  }
+
+  /** Hands an address to the kernel. @returns where it is. */
+  placeAddress(address: Buffer): number {
+    address.copy(this.#memory.bytes, addressAt);
+    return this.#memory.address + addressAt;
+  }
+
+  setOption(fd: number, level: number, option: number, value: number): boolean {
+    this.#memory.bytes.writeInt32LE(value, optionAt);
+    return this.libc.setsockopt(fd, level, option, this.#memory.address + optionAt, 4) === 0;
+  }
+
+  /** Lets a socket drop whatever comes to it, unread (socket(7), SO_ATTACH_FILTER). */
+  dropAll(fd: number): boolean {
+    const { SOL_SOCKET, SO_ATTACH_FILTER } = linux;
+    return this.libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, this.#memory.address + filterAt, 16) === 0;
+  }
+
+  /** Datagrams that a socket has dropped; it counts them in 32 bits. */
+  dropped(fd: number): number {
+    const { bytes, address } = this.#memory;
+    const { SOL_SOCKET, SO_MEMINFO, SK_MEMINFO_VARS, SK_MEMINFO_DROPS } = linux;
+    bytes.writeUInt32LE(4 * SK_MEMINFO_VARS, filterAt + 32);
+    const read = this.libc.getsockopt(fd, SOL_SOCKET, SO_MEMINFO, address + optionAt, address + filterAt + 32);
+    return read === 0 ? bytes.readUInt32LE(optionAt + 4 * SK_MEMINFO_DROPS) : 0;
+  }
+
+  /** struct sock_fprog (length, then a pointer) and behind it its one instruction, struct sock_filter: return 0. */
+  #writeFilter(): void {
+    const { bytes, address } = this.#memory;
+    bytes.writeUInt16LE(1, filterAt);
+    bytes.writeBigUInt64LE(BigInt(address + filterAt + 16), filterAt + 8);
+    bytes.writeUInt16LE(linux.BPF_RET_K, filterAt + 16);
+  }
+}
