@@ -4,6 +4,7 @@ import type { LegSide } from '../shared/leg-side.ts';
 import type { Ending } from './call-state.ts';
 import type { CallView } from './call-view.ts';
 import type { LegMediaReport, MediaPlane } from './media-plane.ts';
+import type { Consultation } from './referral.ts';
 import type { Routing } from './route-table.ts';
 import type { SipHeaders, SipPort } from './sip-port.ts';
 
@@ -47,4 +48,6 @@ export interface CallPorts {
   readonly sink: CallSink;
   /** Where an agent is reached by the user part that a REFER names; undefined when no route leads there. */
   routeToAgent(user: string): Routing | undefined;
+  /** The running call that holds the dialog named by a Replaces header, other than `except`. */
+  consultation(replaces: string, except: CallId): Consultation | undefined;
 }

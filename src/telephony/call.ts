@@ -7,8 +7,9 @@ import { transition } from './call-machine.ts';
 import type { CallPlan, CallPorts } from './call-ports.ts';
 import type { CallEffect, CallEvent, CallFacts, CallState, Ending } from './call-state.ts';
 import type { CallView } from './call-view.ts';
-import { refuseTransfer } from './interlock.ts';
+import { type Consultation, judgeReferral, type ReferralRequest } from './referral.ts';
 import { Renegotiation } from './renegotiation.ts';
+import { farEndOf, type Replaces } from './replaces.ts';
 import type { DialogEvents, IncomingInvite, OutgoingInvite, Responder, SipDialog } from './sip-port.ts';
 import { TransfereeLeg } from './transferee-leg.ts';
 
@@ -86,6 +87,12 @@ export class Call {
 
   get over(): boolean {
     return this.#state.at === 'ended' || this.#state.at === 'ending' || this.#state.at === 'cancelling';
+  }
+
+  /** How to reach the far end of the dialog that a Replaces header means, when it is one of this call's. */
+  consultation(replaces: Replaces): Consultation | undefined {
+    const far = this.answered ? farEndOf(this.#dialogs, replaces) : undefined;
+    return far && { engaged: this.engaged, ...far };
   }
 
   get view(): CallView {
@@ -249,21 +256,26 @@ export class Call {
       offered: (sdp, responder) => this.#renegotiation.offered(side, sdp, responder),
       acknowledged: (sdp) => this.#renegotiation.acknowledged(side, sdp),
       info: (contentType, body, responder) => this.#renegotiation.info(side, contentType, body, responder),
-      referred: (user, replaces, responder) => this.#refer(side, user, replaces, responder),
+      referred: (user, replaces, responder) => this.#refer({ side, user, replaces }, responder),
     };
   }
 
-  /** Only the agent transfers, and only to where a route leads: a REFER must not make us call anybody (RFC 3515 §5). */
-  #refer(side: LegSide, user: string, replaces: string | null, responder: Responder): void {
-    const refusal = refuseTransfer(this.engaged);
-    if (side === 'agent' && refusal !== undefined) return responder.refuse(refusal.status, refusal.headers);
-    if (side === 'caller') return responder.refuse(603);
-    const routing = this.#ports.routeToAgent(user);
-    if (routing === undefined) return responder.refuse(404);
-    if (!this.answered) return responder.refuse(491);
-    responder.acceptLater();
-    this.#dialogs.get('agent')?.notifyTransfer(100);
-    this.#post({ type: 'referred', ...routing, replaces });
+  /** Judged on the queue: of two at once, the second finds the first under way. */
+  #refer(request: ReferralRequest, responder: Responder): void {
+    const { routeToAgent, consultation } = this.#ports;
+    const transfer = async (): Promise<void> => {
+      const judged = judgeReferral(request, {
+        engaged: this.engaged,
+        answered: this.answered,
+        routeToAgent,
+        consultation: (replaces) => consultation(replaces, this.id),
+      });
+      if ('refused' in judged) return responder.refuse(judged.refused, judged.headers);
+      responder.acceptLater();
+      this.#dialogs.get('agent')?.notifyTransfer(100);
+      await this.#dispatch({ type: 'referred', ...judged });
+    };
+    this.queue.run(transfer).catch(() => responder.refuse(503));
   }
 
   async #finish(ending: Ending): Promise<void> {

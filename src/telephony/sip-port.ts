@@ -51,8 +51,17 @@ export interface OutgoingInvite {
   cancel(): void;
 }
 
+/** What a dialog is called (RFC 3261 §12), and where its far end is: the URI of its Contact. */
+export interface DialogIdentity {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  readonly remoteTarget: string;
+}
+
 /** One confirmed dialog: one leg's signalling. Its methods settle; they never throw for what the peer does. */
 export interface SipDialog {
+  readonly identity: DialogIdentity;
   /** BYE with a Reason header (RFC 3326). Harmless when the dialog is over. */
   bye(reason: string): Promise<void>;
   /** re-INVITE with an offer. @returns the final status and the answer. 408 when nobody answered. */

@@ -1,10 +1,12 @@
 import type { Clock } from '../shared/clock.ts';
-import { newCallId } from '../shared/ids.ts';
+import { type CallId, newCallId } from '../shared/ids.ts';
 import { Admission, type Refused } from './admission.ts';
 import { Call } from './call.ts';
 import type { CallPorts, CallSink } from './call-ports.ts';
 import type { CallRegistry } from './call-registry.ts';
 import type { MediaPlane } from './media-plane.ts';
+import type { Consultation } from './referral.ts';
+import { parseReplaces } from './replaces.ts';
 import { type Route, type Routing, routeCall } from './route-table.ts';
 import type { IncomingInvite, SipArrivals, SipPort, SipSource } from './sip-port.ts';
 import { legOf, type Trunk, TrunkTable } from './trunk-table.ts';
@@ -44,6 +46,7 @@ export class Switchboard implements SipArrivals {
       clock: options.clock,
       sink: options.sink,
       routeToAgent: (user) => this.#routeToAgent(user),
+      consultation: (replaces, except) => this.#consultation(replaces, except),
     };
   }
 
@@ -98,6 +101,16 @@ export class Switchboard implements SipArrivals {
     const { trunks, routes } = this.#options;
     const trunk = trunks.find((candidate) => candidate.side === 'customer');
     return trunk === undefined ? undefined : routeCall(routes, trunk.name, { user, fromUser: user });
+  }
+
+  #consultation(value: string, except: CallId): Consultation | undefined {
+    const replaces = parseReplaces(value);
+    if (replaces === undefined) return undefined;
+    for (const call of this.#options.registry.all()) {
+      const found = call.id === except ? undefined : call.consultation(replaces);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   #turnAway(invite: IncomingInvite, status: number, why: TurnedAway): void {

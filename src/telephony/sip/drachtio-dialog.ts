@@ -1,4 +1,4 @@
-import type { DialogEvents, Responder, SipDialog, SipHeaders } from '../sip-port.ts';
+import type { DialogEvents, DialogIdentity, Responder, SipDialog, SipHeaders } from '../sip-port.ts';
 import type { SrfDialog, SrfRequest, SrfResponse } from './drachtio-types.ts';
 import { readReferTo } from './refer-to.ts';
 
@@ -7,11 +7,13 @@ export const silentStatus = 408;
 
 /** One drachtio dialog as a leg's signalling. Listeners are attached in the constructor, before anything can arrive. */
 export class DrachtioDialog implements SipDialog {
+  readonly identity: DialogIdentity;
   readonly #dialog: SrfDialog;
   #over = false;
 
   constructor(dialog: SrfDialog, events: DialogEvents) {
     this.#dialog = dialog;
+    this.identity = { ...dialog.sip, remoteTarget: dialog.remote.uri };
     dialog.on('destroy', (_, reason) => {
       if (this.#over) return;
       this.#over = true;

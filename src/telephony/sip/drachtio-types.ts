@@ -36,6 +36,8 @@ export interface SrfDialog {
   on(event: 'ack', listener: (request: SrfRequest) => void): void;
   on(event: string, listener: (request: SrfRequest, response: SrfResponse) => void): void;
   readonly local: { readonly contact: string };
+  readonly remote: { readonly uri: string };
+  readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string };
 }
 
 export interface SrfApplication {

@@ -5,9 +5,11 @@ import { Call } from '../../../src/telephony/call.ts';
 import type { CallSink, MediaReports } from '../../../src/telephony/call-ports.ts';
 import type { Ending } from '../../../src/telephony/call-state.ts';
 import type { MediaPlane } from '../../../src/telephony/media-plane.ts';
+import type { Consultation } from '../../../src/telephony/referral.ts';
 import type {
   DialEvents,
   DialogEvents,
+  DialogIdentity,
   DialTarget,
   IncomingInvite,
   Responder,
@@ -63,7 +65,10 @@ export class FakeMedia implements MediaPlane {
   }
 }
 
+let dialogs = 0;
+
 export class FakeDialog implements SipDialog {
+  readonly identity = dialogIdentity();
   readonly sent: string[] = [];
   alive = true;
   notifyTransfer(status: number): void {
@@ -91,6 +96,12 @@ export class FakeDialog implements SipDialog {
     this.sent.push(`INFO ${contentType}`);
     return 200;
   }
+}
+
+function dialogIdentity(): DialogIdentity {
+  dialogs += 1;
+  const remoteTarget = `sip:far@192.0.2.${dialogs % 250}`;
+  return { callId: `call-${dialogs}`, localTag: `ours-${dialogs}`, remoteTag: `theirs-${dialogs}`, remoteTarget };
 }
 
 export class FakeResponder implements Responder {
@@ -165,6 +176,8 @@ export class FakeLine {
   readonly told: string[] = [];
   readonly invite: FakeInvite;
   readonly call: Call;
+  /** What the switchboard finds for the dialog that a Replaces header names. */
+  consulted: Consultation | undefined;
 
   constructor(originSide: LegSide = 'caller', offer: string | null = sdp()) {
     this.invite = new FakeInvite(offer);
@@ -184,6 +197,7 @@ export class FakeLine {
         sip: this.sip,
         clock: this.clock,
         sink,
+        consultation: () => this.consulted,
         routeToAgent: (user) => (user === 'nobody' ? undefined : { uri: `sip:${user}@a`, agent: user }),
       },
     );

@@ -135,6 +135,7 @@ describe('while a payment session is open', () => {
     line.call.engaged = true;
     const responder = new FakeResponder();
     line.dialling.events.dialog.referred('1002', null, responder);
+    await line.settle();
     expect(responder.answer).toBe('603 Reason');
   });
 });

@@ -52,6 +52,22 @@ function board(limits = { calls: 2, callsPerSecond: 10 }) {
   return { switchboard, arrive, turnedAway, sip, registry, clock, state };
 }
 
+describe('a route', () => {
+  const some = [
+    { from: 'pbx', user: '10*', to: 'sip:{user}@agents', agent: '{user}' },
+    { from: 'pbx', user: '999', to: 'sip:{user}@desk', agent: 'desk' },
+    { from: 'pbx', to: 'sip:{user}@outside', agent: '{fromUser}' },
+  ];
+
+  it.each([
+    ['1002', 'sip:1002@agents'],
+    ['999', 'sip:999@desk'],
+    ['9990', 'sip:9990@outside'],
+  ])('is the first that fits the user: %s', (user, uri) => {
+    expect(routeCall(some, 'pbx', { user, fromUser: '1001' })?.uri).toBe(uri);
+  });
+});
+
 describe('the switchboard', () => {
   it('makes a call of an INVITE from a trunk and dials by its route', async () => {
     const { arrive, sip, registry } = board();

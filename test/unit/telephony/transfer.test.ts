@@ -34,6 +34,39 @@ describe('a transfer by the agent', () => {
     expect(line.dialling.target.headers['Replaces']).toBe('abc;to-tag=1;from-tag=2');
   });
 
+  it('of two at once takes the first and answers the second 491: each gets its one word', async () => {
+    const line = new FakeLine();
+    await line.establish();
+    const [first, second] = [new FakeResponder(), new FakeResponder()];
+    const { events } = line.dialling;
+    events.dialog.referred('1002', null, first);
+    events.dialog.referred('1003', null, second);
+    await line.settle();
+    expect([first.answer, second.answer]).toEqual(['202', '491']);
+    expect(line.sip.dialled).toHaveLength(2);
+    line.dialling.events.refused(486, '');
+    await line.settle();
+    expect(line.target.sent).toEqual(['NOTIFY 100', 'NOTIFY 486']);
+  });
+
+  it('after a consultation through us asks the colleague by the name that the colleague knows', async () => {
+    const line = new FakeLine();
+    await line.establish();
+    line.consulted = { engaged: false, uri: 'sip:1002@192.0.2.7', replaces: 'there;to-tag=a;from-tag=b' };
+    expect(await refer(line, 'nobody', 'here;to-tag=1;from-tag=2')).toBe('202');
+    expect(line.dialling.target).toMatchObject({
+      uri: 'sip:1002@192.0.2.7',
+      headers: { Replaces: 'there;to-tag=a;from-tag=b' },
+    });
+  });
+
+  it('is refused while a payment is open on the consultation (P-10)', async () => {
+    const line = new FakeLine();
+    await line.establish();
+    line.consulted = { engaged: true, uri: 'sip:1002@192.0.2.7', replaces: 'there;to-tag=a;from-tag=b' };
+    expect(await refer(line, '1002', 'here;to-tag=1;from-tag=2')).toBe('603 Reason');
+  });
+
   it('that is refused leaves the call with the agent, who learns it', async () => {
     const line = new FakeLine();
     await line.establish();
@@ -79,6 +112,7 @@ describe('a transfer by the agent', () => {
     expect(await refer(line, 'nobody')).toBe('404');
     const fromCustomer = new FakeResponder();
     line.invite.events?.referred('1002', null, fromCustomer);
+    await line.settle();
     expect(fromCustomer.answer).toBe('603');
     await refer(line);
     expect(line.call.answered).toBe(false);
