@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { httpPspSchema } from './cde/door.ts';
 import { startGateway } from './composition/gateway.ts';
 import { StartFault } from './composition/start-fault.ts';
 import type { ConfigFault } from './config/config-fault.ts';
@@ -8,6 +9,8 @@ import type { Config } from './config/config-schema.ts';
 import { defaultConfig, loadConfigFile } from './config/load-config.ts';
 import { takeSecrets } from './config/secrets.ts';
 import { verifyEvidence } from './ledger/evidence-verifier.ts';
+import { verifyDatabase } from './ledger/postgres/postgres-verifier.ts';
+import { CodedError } from './shared/coded-error.ts';
 
 /** Exit statuses that scripts rely on. */
 const exits = { fine: 0, broken: 1, badConfiguration: 2 } as const;
@@ -77,7 +80,12 @@ function silenceLibraries(): void {
   }
 }
 
-async function verify(path: string): Promise<void> {
+async function verify(path: string | undefined, options: { database?: boolean }): Promise<void> {
+  if (options.database === true) return verifyChains();
+  if (path === undefined) {
+    complain('name a file or a directory, or say --database');
+    process.exit(exits.badConfiguration);
+  }
   if (!existsSync(path)) {
     complain(`${path}: no such file or directory`);
     process.exit(exits.broken);
@@ -86,6 +94,24 @@ async function verify(path: string): Promise<void> {
   if (verdict.ok) return say(`the chain is whole: ${verdict.entries} entries`);
   complain(`the chain is broken at ${verdict.file} line ${verdict.line}: ${verdict.reason}`);
   process.exit(exits.broken);
+}
+
+/** Every gateway's chain in the database of TONELOCK_DATABASE_URL. */
+async function verifyChains(): Promise<void> {
+  const { databaseUrl } = takeSecrets(process.env);
+  if (databaseUrl === undefined) {
+    complain('TONELOCK_DATABASE_URL: is needed with --database');
+    process.exit(exits.badConfiguration);
+  }
+  const verdicts = await verifyDatabase(databaseUrl).catch((error: unknown) => {
+    complain(error instanceof CodedError ? error.message : 'the database cannot be read');
+    process.exit(exits.broken);
+  });
+  for (const verdict of verdicts) {
+    if (verdict.ok) say(`the chain ${verdict.chain} is whole: ${verdict.entries} entries`);
+    else complain(`the chain ${verdict.chain} is broken at entry ${verdict.entry}: ${verdict.reason}`);
+  }
+  if (!verdicts.every(({ ok }) => ok)) process.exit(exits.broken);
 }
 
 const program = new Command('tonelock')
@@ -97,7 +123,13 @@ const program = new Command('tonelock')
 program
   .command('verify-evidence')
   .description('check the hash chain of the evidence log')
-  .argument('<file-or-directory>')
+  .argument('[file-or-directory]')
+  .option('--database', 'the chains in the database of TONELOCK_DATABASE_URL')
   .action(verify);
+
+program
+  .command('psp-schema')
+  .description('print the JSON Schema of what the http payment adapter says to your endpoint, and of its answers')
+  .action(() => say(JSON.stringify(httpPspSchema(), undefined, 2)));
 
 await program.parseAsync();

@@ -12,6 +12,11 @@ const tools = [
   { package: 'sox', command: 'sox', tests: 'tones on the agent leg' },
   { package: 'chromium', command: 'chromium', tests: 'the panel and the demo in a browser' },
   {
+    package: 'postgresql-15',
+    file: '/usr/lib/postgresql/15/bin/postgres',
+    tests: 'the journal in PostgreSQL',
+  },
+  {
     package: 'fonts-noto-cjk',
     file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',
     tests: 'pictures of the Japanese panel',

@@ -5,7 +5,6 @@ import type { DemoControl } from '../agent/demo-control.ts';
 import type { TokenSettings } from '../agent/token-verifier.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { Secrets } from '../config/secrets.ts';
-import { openJournalBook } from '../ledger/journal-book.ts';
 import { createLogs } from '../observability/logs.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { Telemetry } from '../observability/telemetry.ts';
@@ -22,6 +21,7 @@ import { type DemoPlan, demoPlan, startDemoPhones } from './demo-plan.ts';
 import { emptied } from './draining.ts';
 import { gauges } from './gauges.ts';
 import { apiObserver, deskObserver, sipServerObserver } from './observers.ts';
+import { openBook } from './open-book.ts';
 import { Opened } from './opened.ts';
 import { GatewayReadiness } from './readiness.ts';
 import { RoomKeeper } from './room-keeper.ts';
@@ -58,7 +58,7 @@ export async function startGateway(config: Config, secrets: Secrets): Promise<Ga
 }
 
 async function compose(config: Config, secrets: Secrets, opened: Opened): Promise<Gateway> {
-  const core = await openCore(config, opened);
+  const core = await openCore(config, secrets, opened);
   const { telemetry, metrics, logs, registry, desk, room } = core;
   const demo = demoPlan(config);
   const { stack, switchboard, readiness, admit } = telephony(config, core, demo);
@@ -92,11 +92,11 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
 type Core = Awaited<ReturnType<typeof openCore>>;
 
 /** Storage, walled room, calls and payments: everything but the ways in. */
-async function openCore(config: Config, opened: Opened) {
+async function openCore(config: Config, secrets: Secrets, opened: Opened) {
   const logs = createLogs(config.log.level);
   const metrics = new Metrics();
   const telemetry = new Telemetry(logs, metrics);
-  const book = await underKey('storage.path', () => openJournalBook({ path: config.storage.path, clock }));
+  const book = await openBook(config, secrets, clock);
   opened.add(() => book.close());
 
   const registry = new CallRegistry();

@@ -140,6 +140,10 @@ export const configSchema = z.strictObject({
   storage: section({
     kind: z.enum(['journal', 'postgres']).default('journal'),
     path: z.string().default('./data'),
+    chain: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be letters, digits, dots, dashes')
+      .default('gateway-1'),
   }),
   events: section({ kind: z.enum(['local', 'redis']).default('local') }),
   limits: section({

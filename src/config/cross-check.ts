@@ -101,7 +101,6 @@ function checkEngines(config: Config): ConfigFault[] {
   const refuse = (key: string) => faults.push({ key, message: 'this value is not part of this version' });
   if (config.media.engine !== 'embedded') refuse('media.engine');
   if (config.secureMode.audio === 'masked') refuse('secureMode.audio');
-  if (config.storage.kind !== 'journal') refuse('storage.kind');
   if (config.events.kind !== 'local') refuse('events.kind');
   config.sip.listen.forEach((point, index) => {
     if (point.startsWith('tls/')) refuse(`sip.listen.${index}`);

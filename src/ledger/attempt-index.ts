@@ -1,6 +1,7 @@
 import type { Transaction } from '../payment/transaction.ts';
 import type { Intent, RecordedOutcome } from '../payment/transaction-book.ts';
 import type { AttemptId, CallId } from '../shared/ids.ts';
+import type { JournalEntry } from './journal-entry.ts';
 
 /** Calls whose history is in memory; of older ones it is on the storage only. */
 export const callsMax = 5000;
@@ -59,6 +60,27 @@ export class AttemptIndex {
   concluded(attempt: AttemptId, outcome: RecordedOutcome): void {
     const known = this.#byAttempt.get(attempt);
     if (known !== undefined) known.outcome = outcome;
+  }
+
+  /** Follows an entry of the storage; what is about no attempt passes by. */
+  take({ at, body }: JournalEntry): void {
+    switch (body.kind) {
+      case 'intent':
+        return this.intended(body.intent, at);
+      case 'outcome':
+        return this.concluded(body.attempt, body.outcome);
+      case 'carried':
+        this.intended(body.intent, body.at);
+        if (body.outcome !== null) this.concluded(body.intent.attempt, body.outcome);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Whether the call's history is in memory. */
+  knows(call: CallId): boolean {
+    return this.#byCall.has(call);
   }
 
   history(call: CallId): Transaction[] {

@@ -5,8 +5,10 @@ import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { AttemptId, CallId } from '../shared/ids.ts';
 import { AttemptIndex } from './attempt-index.ts';
+import { BookMemory } from './book-memory.ts';
+import type { EntryStore } from './entry-store.ts';
 import { Journal } from './journal.ts';
-import type { JournalBody, JournalEntry } from './journal-entry.ts';
+import { PostgresStore } from './postgres/postgres-store.ts';
 
 /** Longest free text of an entry: a reason that a peer gave, a provider's code. */
 export const textMax = 256;
@@ -18,38 +20,51 @@ export interface JournalBookSettings {
   readonly fileBytesMax?: number;
 }
 
+export interface PostgresBookSettings {
+  /** `postgres://…`; a secret. */
+  readonly url: string;
+  /** Name of this gateway's chain. */
+  readonly chain: string;
+  readonly clock: Clock;
+  readonly pageEntries?: number;
+}
+
 /**
- * The book of payments in the journal. The state in memory follows the storage: it changes when an entry is safe, and at
- * the start it is what the entries say. Payments and evidence stand in one chain.
+ * The book of payments over a chain of entries. The state in memory follows the storage: it changes when an entry is safe,
+ * and at the start it is what the entries say. Payments and evidence stand in one chain.
  */
 export class JournalBook implements TransactionBook {
-  readonly #journal: Journal;
+  readonly #store: EntryStore;
   readonly #attempts: AttemptIndex;
 
-  constructor(journal: Journal, attempts: AttemptIndex) {
-    this.#journal = journal;
-    this.#attempts = attempts;
+  constructor(store: EntryStore, memory: BookMemory) {
+    this.#store = store;
+    this.#attempts = memory.attempts;
   }
 
   get works(): boolean {
-    return this.#journal.works;
+    return this.#store.works;
   }
 
   async intend(intent: Intent): Promise<void> {
     assert(this.#attempts.mayIntend(intent.attempt));
-    const { at } = await this.#journal.append({ kind: 'intent', intent });
+    const { at } = await this.#store.append({ kind: 'intent', intent });
     this.#attempts.intended(intent, at);
   }
 
   async conclude(attempt: AttemptId, outcome: RecordedOutcome): Promise<void> {
     if (!this.#attempts.mayConclude(attempt, outcome)) return;
     const written = 'code' in outcome ? { ...outcome, code: printable(outcome.code) } : outcome;
-    await this.#journal.append({ kind: 'outcome', attempt, outcome: written });
+    await this.#store.append({ kind: 'outcome', attempt, outcome: written });
     this.#attempts.concluded(attempt, written);
   }
 
-  async history(call: CallId): Promise<Transaction[]> {
-    return this.#attempts.history(call);
+  /** From memory, where a live call's all is; of another that is not there, from the storage. */
+  async history(call: CallId, live: boolean): Promise<Transaction[]> {
+    if (live || this.#attempts.knows(call)) return this.#attempts.history(call);
+    const found = new AttemptIndex();
+    for (const entry of await this.#store.about({ by: 'call', id: call })) found.take(entry);
+    return found.history(call);
   }
 
   async unresolved(): Promise<Intent[]> {
@@ -65,41 +80,36 @@ export class JournalBook implements TransactionBook {
       result: printable(result),
       ...(interval && { secured: interval }),
     };
-    await this.#journal.append({ kind: 'evidence', evidence: evidence as EvidenceEntry });
+    await this.#store.append({ kind: 'evidence', evidence: evidence as EvidenceEntry });
   }
 
-  /** Writes what waits, then gives the directory free. */
+  /** Writes what waits, then gives the chain free. */
   close(): Promise<void> {
-    return this.#journal.close();
+    return this.#store.close();
   }
 }
 
 /** @throws {CodedError} `storage-failed` when the journal cannot be used or is damaged; the message says where. */
 export async function openJournalBook(settings: JournalBookSettings): Promise<JournalBook> {
-  const attempts = new AttemptIndex();
-  const journal = await Journal.open({
+  const memory = new BookMemory();
+  const store = await Journal.open({
     ...settings,
-    replay: (entry) => replay(attempts, entry),
-    carry: () => attempts.unresolved().map((attempt): JournalBody => ({ kind: 'carried', ...attempt })),
+    replay: (entry) => memory.take(entry),
+    carry: () => memory.carry(),
   });
-  return new JournalBook(journal, attempts);
+  return new JournalBook(store, memory);
 }
 
-function replay(attempts: AttemptIndex, { at, body }: JournalEntry): void {
-  switch (body.kind) {
-    case 'intent':
-      return attempts.intended(body.intent, at);
-    case 'outcome':
-      return attempts.concluded(body.attempt, body.outcome);
-    case 'carried':
-      attempts.intended(body.intent, body.at);
-      return body.outcome === null ? undefined : attempts.concluded(body.intent.attempt, body.outcome);
-    case 'opened':
-    case 'evidence':
-    case 'repaired':
-    case 'worksAgain':
-      return undefined;
-  }
+/** @throws {CodedError} `storage-failed` when the database cannot be used, or its chain; the message holds no address. */
+export async function openPostgresBook(settings: PostgresBookSettings): Promise<JournalBook> {
+  const memory = new BookMemory();
+  const store = await PostgresStore.open({
+    ...settings,
+    replay: (entry) => memory.take(entry),
+    carry: () => memory.carry(),
+    adopt: (entries) => memory.adopt(entries),
+  });
+  return new JournalBook(store, memory);
 }
 
 /** Control and format characters, line ends, lone surrogates: what a text may break a log or a terminal with. */

@@ -20,11 +20,29 @@ export const lineBytesMax = 65_536;
 const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
 
 /** The next line of a chain, with its newline, and where the chain stands after it. */
-export function sealLine(end: ChainEnd, at: string, body: JournalBody): { line: string; end: ChainEnd } {
+function sealLine(end: ChainEnd, at: string, body: JournalBody): { line: string; end: ChainEnd } {
   const seq = end.seq + 1;
   const text = JSON.stringify({ seq, at, prev: end.hash, body });
   const hash = sha256(text);
   return { line: `${text.slice(0, -1)},"hash":"${hash}"}\n`, end: { seq, hash } };
+}
+
+/** Lines that follow one another, and the entries that stand in them. */
+export function sealLines(
+  start: ChainEnd,
+  at: string,
+  bodies: readonly JournalBody[],
+): { lines: string[]; end: ChainEnd; entries: JournalEntry[] } {
+  let end = start;
+  const lines: string[] = [];
+  const entries: JournalEntry[] = [];
+  for (const body of bodies) {
+    const sealed = sealLine(end, at, body);
+    end = sealed.end;
+    lines.push(sealed.line);
+    entries.push({ seq: end.seq, at, body });
+  }
+  return { lines, end, entries };
 }
 
 export type ReadLine = { readonly entry: JournalEntry; readonly prev: string; readonly hash: string };

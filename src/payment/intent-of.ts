@@ -8,6 +8,7 @@ export function intentOf(state: SessionState, n: number): Intent {
   const line = lineOf(state, n);
   assert(line !== undefined);
   const { brand, lastFour } = state.fields.pan ?? { brand: null, lastFour: null };
+  const { reference } = state.details;
   return {
     attempt: line.id,
     session: state.id,
@@ -20,6 +21,7 @@ export function intentOf(state: SessionState, n: number): Intent {
     currency: currencyOf(state),
     brand,
     lastFour,
+    merchantReference: typeof reference === 'string' ? reference : null,
   };
 }
 

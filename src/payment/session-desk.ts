@@ -141,7 +141,7 @@ export class SessionDesk {
     if (!this.#wiring.settings.show.history) throw new CodedError('not-found');
     const call = this.#wiring.calls.find(callId);
     if (call !== undefined && !mayActFor(actor, call.agent)) throw new CodedError('call-not-found');
-    const transactions = await this.#wiring.book.history(callId);
+    const transactions = await this.#wiring.book.history(callId, call !== undefined);
     if (call === undefined && !transactions.some(({ agent }) => mayActFor(actor, agent)))
       throw new CodedError('call-not-found');
     return transactions;

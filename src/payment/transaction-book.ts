@@ -18,6 +18,8 @@ export interface Intent {
   readonly currency: string;
   readonly brand: CardBrand | null;
   readonly lastFour: string | null;
+  /** What the agent typed as the merchant's reference; entries of older versions lack it. */
+  readonly merchantReference?: string | null;
 }
 
 export type RecordedOutcome =
@@ -54,8 +56,11 @@ export interface TransactionBook {
    * `cancelled` and `unknown` replace `succeeded` (a void, or one that nobody can vouch for). Other repeats change nothing.
    */
   conclude(attempt: AttemptId, outcome: RecordedOutcome): Promise<void>;
-  /** The history of a call, oldest first: every attempt that has an outcome (P-69). */
-  history(call: CallId): Promise<Transaction[]>;
+  /**
+   * The history of a call, oldest first: every attempt that has an outcome (P-69). `live` says that the call runs on this
+   * gateway, so that nobody has to search the storage for it.
+   */
+  history(call: CallId, live: boolean): Promise<Transaction[]>;
   /** Attempts whose fate is not known: after a crash also those that have an intent and no outcome. */
   unresolved(): Promise<Intent[]>;
   evidence(entry: EvidenceEntry): Promise<void>;

@@ -31,7 +31,7 @@ export class FakeTransactionBook implements TransactionBook {
     entry?.outcomes.push(outcome);
   }
 
-  async history(call: CallId): Promise<Transaction[]> {
+  async history(call: CallId, _live: boolean): Promise<Transaction[]> {
     return [...this.entries.values()].flatMap(({ intent, outcomes }) => {
       const last = outcomes.at(-1);
       if (intent.call !== call || last === undefined) return [];

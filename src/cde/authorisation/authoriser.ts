@@ -14,8 +14,9 @@ import type {
 } from '../messages.ts';
 import { AnsweredAttempts } from './answered-attempts.ts';
 import { timeOut, within } from './deadline.ts';
-import { withoutEcho } from './echo.ts';
+import { withoutCardLikeText, withoutEcho } from './echo.ts';
 import type { PaymentProvider } from './payment-provider.ts';
+import { withPlainWords } from './provider-text.ts';
 
 export interface AuthoriserParts {
   /** By the id of the configuration. */
@@ -56,7 +57,7 @@ export class Authoriser {
   async enquire(attempt: AttemptId, psp: string, about: EnquirySubject): Promise<EnquiryAnswer> {
     const provider = this.#provider(psp);
     const answer = await this.#tolerant(provider, (signal) => provider.enquire(attempt, about, signal));
-    return answer ?? { answer: 'still-unknown' };
+    return answer === undefined ? { answer: 'still-unknown' } : withoutCardLikeText(withPlainWords(answer));
   }
 
   /** Rejects with `timed-out` when nobody can say whether the payment still stands. */
@@ -76,7 +77,8 @@ export class Authoriser {
     const { can } = provider.describe();
     if (!(order.whole ? can.refund : can.partialRefund)) throw new CodedError('cannot-refund');
     const outcome = await this.#tolerant(provider, (signal) => provider.refund(order, signal));
-    return outcome ?? { outcome: 'unknown', code: 'no-answer' };
+    if (outcome === undefined) return { outcome: 'unknown', code: 'no-answer' };
+    return withoutCardLikeText(withPlainWords(outcome));
   }
 
   /** @returns undefined for a time-out and for a rejection; both are reported. */
@@ -100,7 +102,8 @@ export class Authoriser {
       throw error;
     }
     using card = loan;
-    const outcome = withoutEcho(await this.#ask(this.#provider(ask.psp), ask, card), card.pan.expose());
+    const said = withPlainWords(await this.#ask(this.#provider(ask.psp), ask, card));
+    const outcome = withoutEcho(said, card.pan.expose(), card.cvc?.expose() ?? null);
     this.#wipeBy(outcome, ask, card);
     return outcome;
   }

@@ -5,7 +5,9 @@ import type { Notice } from '../messages.ts';
 import type { RoomSettings } from '../room-settings.ts';
 import { Authoriser } from './authoriser.ts';
 import type { PaymentProvider } from './payment-provider.ts';
+import { HttpProvider } from './providers/http-provider.ts';
 import { Simulator } from './providers/simulator.ts';
+import { pspSecrets } from './psp-secrets.ts';
 import { type PspSettings, readPspSettings } from './psp-settings.ts';
 
 /** The authoriser with the providers of the settings. */
@@ -29,6 +31,8 @@ function providerOf(psp: PspSettings, clock: Clock): PaymentProvider {
   switch (psp.adapter) {
     case 'simulator':
       return new Simulator(psp, clock);
+    case 'http':
+      return new HttpProvider(psp, clock, pspSecrets(psp.id, process.env));
     default:
       return unreachable(psp.adapter);
   }

@@ -22,6 +22,12 @@ export interface CardRequest {
   readonly cvc: DigitBuffer | null;
 }
 
+/** The header that carries the attempt, and for how long the provider remembers it. */
+export interface IdempotencyHabit {
+  readonly header: string;
+  readonly hours: number;
+}
+
 /**
  * The port to a payment service provider. Adapters build their request as bytes, wipe it once it is written, and answer
  * with an outcome; what an outcome says must be certain:
@@ -30,6 +36,8 @@ export interface CardRequest {
  * - `unknown`: anything else, and above all a time-out. A rejection is taken for `unknown` too.
  */
 export interface PaymentProvider {
+  /** How the provider tells a repeat from a new request; null where it cannot. */
+  readonly idempotency: IdempotencyHabit | null;
   describe(): PspDescription;
   /** How long an answer is waited for; then the outcome is `unknown` and the signal aborts. */
   readonly timeoutMs: number;

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verifyEvidence } from '../../../src/ledger/evidence-verifier.ts';
 import { type JournalBook, openJournalBook } from '../../../src/ledger/journal-book.ts';
-import type { Intent } from '../../../src/payment/transaction-book.ts';
-import { newAttemptId, newCallId, newSessionId } from '../../../src/shared/ids.ts';
+import { bookPromises, evidence, intent } from '../../support/book-promises.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 let path = '';
@@ -34,109 +33,18 @@ async function reopen(fileBytesMax?: number): Promise<JournalBook> {
   return open(fileBytesMax);
 }
 
-const intent = (changes: Partial<Intent> = {}): Intent => ({
-  attempt: newAttemptId(),
-  session: newSessionId(),
-  call: newCallId(),
-  agent: '1001',
-  psp: 'simulator',
-  n: 1,
-  type: 'charge',
-  amount: 5000,
-  currency: 'JPY',
-  brand: 'visa',
-  lastFour: '1111',
-  ...changes,
-});
-
-const evidence = (what: string, result = 'taken') => ({
-  what,
-  who: '1001',
-  origin: '192.0.2.1',
-  call: null,
-  session: null,
-  result,
-});
-
 const files = (): string[] => readdirSync(path).filter((name) => name.startsWith('journal-'));
 const lastFile = (): string => join(path, files().at(-1) ?? '');
 
-describe('the book', () => {
-  test('tells a call its history, also after a restart (P-69)', async () => {
-    const call = newCallId();
-    const paid = intent({ call });
-    const declined = intent({ call, amount: 700 });
-    let book = await open();
-    await book.intend(paid);
-    await book.conclude(paid.attempt, { outcome: 'succeeded', reference: 'ref-1' });
-    await book.intend(declined);
-    await book.conclude(declined.attempt, { outcome: 'declined', code: 'insufficient-funds' });
-    const before = await book.history(call);
-    expect(before).toMatchObject([
-      { id: paid.attempt, outcome: 'succeeded', reference: 'ref-1', amount: 5000, lastFour: '1111' },
-      { id: declined.attempt, outcome: 'declined', reference: null, amount: 700 },
-    ]);
-    book = await reopen();
-    expect(await book.history(call)).toEqual(before);
-  });
+bookPromises(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tonelock-ledger-'));
+  return {
+    open: () => openJournalBook({ path: join(folder, 'data'), clock, fileBytesMax: 6000 }),
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+});
 
-  test('an intent without an outcome is unresolved after a restart, and no line of the history before it is concluded', async () => {
-    const lost = intent();
-    let book = await open();
-    await book.intend(lost);
-    book = await reopen();
-    expect(await book.unresolved()).toEqual([lost]);
-    expect(await book.history(lost.call)).toEqual([]);
-    await book.conclude(lost.attempt, { outcome: 'unknown', code: 'gateway-restarted' });
-    expect(await book.history(lost.call)).toMatchObject([{ outcome: 'unknown' }]);
-    book = await reopen();
-    expect(await book.unresolved()).toEqual([lost]);
-  });
-
-  test.each([
-    ['not-sent', { outcome: 'not-sent' }],
-    ['quoted', { outcome: 'quoted' }],
-  ] as const)('an attempt that is %s leaves no line and may be intended again', async (_name, outcome) => {
-    const attempt = intent();
-    const book = await open();
-    await book.intend(attempt);
-    await book.conclude(attempt.attempt, outcome);
-    expect(await book.history(attempt.call)).toEqual([]);
-    expect(await book.unresolved()).toEqual([]);
-    await book.intend({ ...attempt, amount: 5100 });
-    expect(await book.unresolved()).toMatchObject([{ amount: 5100 }]);
-  });
-
-  test.each([
-    ['succeeded', { outcome: 'succeeded', reference: null }],
-    ['declined', { outcome: 'declined', code: 'x' }],
-    ['unknown', { outcome: 'unknown', code: 'x' }],
-    ['cancelled', { outcome: 'cancelled' }],
-  ] as const)('an attempt that is %s cannot be intended again', async (_name, outcome) => {
-    const attempt = intent();
-    const book = await open();
-    await book.intend(attempt);
-    await expect(book.intend(attempt)).rejects.toThrow('assertion failed');
-    await book.conclude(attempt.attempt, outcome);
-    await expect(book.intend(attempt)).rejects.toThrow('assertion failed');
-  });
-
-  test('an outcome changes only as money can move', async () => {
-    const attempt = intent();
-    const book = await open();
-    const outcomeNow = async () => (await book.history(attempt.call))[0]?.outcome;
-    await book.intend(attempt);
-    await book.conclude(attempt.attempt, { outcome: 'unknown', code: 'timed-out' });
-    await book.conclude(attempt.attempt, { outcome: 'succeeded', reference: 'ref' });
-    expect(await outcomeNow()).toBe('succeeded');
-    await book.conclude(attempt.attempt, { outcome: 'declined', code: 'late' });
-    expect(await outcomeNow()).toBe('succeeded');
-    await book.conclude(attempt.attempt, { outcome: 'cancelled' });
-    expect(await outcomeNow()).toBe('cancelled');
-    await book.conclude(attempt.attempt, { outcome: 'succeeded', reference: 'late' });
-    expect(await outcomeNow()).toBe('cancelled');
-  });
-
+describe('the files', () => {
   test('unresolved attempts are found after any number of rotations, by reading two files', async () => {
     const lost = intent();
     let book = await open(2000);
@@ -147,9 +55,7 @@ describe('the book', () => {
     expect(await book.unresolved()).toEqual([lost]);
     expect(await verifyEvidence(path)).toMatchObject({ ok: true });
   });
-});
 
-describe('the files', () => {
   test('are readable by their owner alone', async () => {
     await open();
     expect(statSync(path).mode & 0o777).toBe(0o700);

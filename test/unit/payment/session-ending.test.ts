@@ -169,7 +169,7 @@ describe('the end (O-10)', () => {
     bench.hangUp('gateway');
     await settle();
     expect(bench.told()).toEqual(['session.closed', 'payment.unknown']);
-    expect(await bench.book.history(bench.call.id)).toMatchObject([{ outcome: 'unknown' }]);
+    expect(await bench.book.history(bench.call.id, true)).toMatchObject([{ outcome: 'unknown' }]);
     expect(bench.view(id).state).toBe('closed');
   });
 
@@ -182,7 +182,7 @@ describe('the end (O-10)', () => {
     await answer(bench, approved);
     expect(bench.told()).toEqual(['session.closed', 'payment.succeeded']);
     expect(bench.room.voided).toEqual([]);
-    expect(await bench.book.history(bench.call.id)).toMatchObject([{ outcome: 'succeeded' }]);
+    expect(await bench.book.history(bench.call.id, true)).toMatchObject([{ outcome: 'succeeded' }]);
     expect(bench.room.holdings(id)).toEqual([]);
     expect(bench.desk.counts()).toEqual({ open: 0, capturing: 0, locked: 0, authorising: 0, waiting: 0, unknown: 0 });
   });
@@ -249,7 +249,7 @@ describe('a start after a crash', () => {
     restarted.room.enquiries.push({ answer: 'paid', reference: 'found' });
     await restarted.clock.run(5000);
     expect(restarted.last('payment.resolved')).toMatchObject({ answer: 'paid', reference: 'found' });
-    expect(await restarted.book.history(bench.call.id)).toMatchObject([{ outcome: 'succeeded' }]);
+    expect(await restarted.book.history(bench.call.id, true)).toMatchObject([{ outcome: 'succeeded' }]);
     expect(restarted.desk.get(id)).toBeUndefined();
   });
 });

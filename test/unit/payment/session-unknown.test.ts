@@ -52,7 +52,7 @@ describe('a payment of which nobody knows', () => {
       payment: { n: 1, state: 'succeeded' },
     });
     expect(bench.view(id).payments).toMatchObject([{ state: 'succeeded', reference: 'found' }]);
-    expect(await bench.book.history(bench.call.id)).toMatchObject([{ outcome: 'succeeded', reference: 'found' }]);
+    expect(await bench.book.history(bench.call.id, true)).toMatchObject([{ outcome: 'succeeded', reference: 'found' }]);
     await bench.clock.run(100_000);
     expect(bench.clock.pending).toBe(0);
   });

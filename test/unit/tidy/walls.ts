@@ -30,6 +30,7 @@ const onlyImporter: readonly { library: RegExp; place: string }[] = [
   { library: /^drachtio-srf$/, place: 'src/telephony/sip/' },
   { library: /^drachtio-fsmrf$/, place: 'src/cde/media/freeswitch/' },
   { library: /^lit$/, place: 'src/panel/' },
+  { library: /^pg$/, place: 'src/ledger/postgres/' },
 ];
 
 const composes = (room: string): boolean => room === 'main.ts' || room === 'composition';

@@ -1,62 +1,11 @@
-import { type PaymentType, type PspDescription, type PspField, paymentTypes } from '../../messages.ts';
+import { type PspDescription, paymentTypes } from '../../messages.ts';
+import { describeProvider } from '../provider-description.ts';
 import type { PspSettings } from '../psp-settings.ts';
 
-const paying: PaymentType[] = ['charge', 'authorise'];
-const every: PaymentType[] = [...paymentTypes];
-
-const field = (
-  name: string,
-  kind: PspField['kind'],
-  label: PspField['label'],
-  about: Partial<PspField> = {},
-): PspField => ({ name, label, kind, required: false, choices: [], types: every, prefill: null, ...about });
-
-/** In the order of the seed (P-24…P-29): the order in which a panel shows them. */
-const baseFields: readonly PspField[] = [
-  field('amount', 'amount', { en: 'Amount', ja: '取引金額' }, { required: true, types: paying }),
-  field('cardholder', 'text', { en: 'Cardholder name', ja: 'カード名義人' }),
-  field('reference', 'text', { en: 'Reference number', ja: '参照番号' }),
-  field('issueNumber', 'text', { en: 'Issue number', ja: '発行番号' }),
-  field('startDate', 'date', { en: 'Start date', ja: '有効期間開始日' }),
-  field('expiry', 'date', { en: 'Expiry date', ja: '有効期限' }, { required: true }),
-];
-
-const baseCurrencies = ['JPY', 'USD', 'EUR', 'GBP', 'AUD', 'CAD', 'CHF', 'CNY', 'KRW', 'SGD', 'KWD'];
-
-/** The simulator as a provider describes itself, narrowed and labelled by the settings. */
-export function simulatorDescription(psp: PspSettings): PspDescription {
-  return {
-    id: psp.id,
-    label: labelOf(psp.label),
-    currencies: psp.currencies ?? baseCurrencies,
-    types: psp.types ?? every,
-    fields: withConfigured(psp.fields ?? []),
-    needsCvc: true,
+/** The simulator as a provider describes itself. */
+export const simulatorDescription = (psp: PspSettings): PspDescription =>
+  describeProvider(psp, {
+    label: { en: 'Simulator', ja: 'シミュレーター' },
+    types: paymentTypes,
     can: { enquire: true, void: true, refund: true, partialRefund: true },
-  };
-}
-
-function labelOf(label: PspSettings['label']): PspDescription['label'] {
-  if (label === undefined) return { en: 'Simulator', ja: 'シミュレーター' };
-  return typeof label === 'string' ? { en: label, ja: label } : label;
-}
-
-/** A configured field changes the one of its name, or stands after them; what the provider cannot do without stays required. */
-function withConfigured(configured: NonNullable<PspSettings['fields']>): PspField[] {
-  const fields = [...baseFields];
-  for (const one of configured) {
-    const at = fields.findIndex(({ name }) => name === one.name);
-    const base = fields[at] ?? field(one.name, one.kind, { en: one.name, ja: one.name });
-    const changed: PspField = {
-      ...base,
-      label: one.label ?? base.label,
-      kind: at >= 0 && one.kind === 'text' ? base.kind : one.kind,
-      required: base.required || one.required,
-      choices: one.choices ?? base.choices,
-      prefill: one.prefill ?? base.prefill,
-    };
-    if (at >= 0) fields[at] = changed;
-    else fields.push(changed);
-  }
-  return fields;
-}
+  });

@@ -1,0 +1,30 @@
+import { AttemptIndex } from './attempt-index.ts';
+import type { JournalBody, JournalEntry } from './journal-entry.ts';
+
+/** What the book keeps in memory of its chain, and what of it a new file or page has to begin with. */
+export class BookMemory {
+  readonly attempts = new AttemptIndex();
+
+  take(entry: JournalEntry): void {
+    this.attempts.take(entry);
+  }
+
+  carry(): JournalBody[] {
+    return this.attempts.unresolved().map((attempt) => ({ kind: 'carried', ...attempt }));
+  }
+
+  /**
+   * Entries that were reported as refused and stand all the same: memory follows the storage. An intent among them was
+   * never sent, because whoever intended it was told that it could not be written.
+   */
+  adopt(entries: readonly JournalEntry[]): JournalBody[] {
+    return entries.flatMap((entry): JournalBody[] => {
+      if (entry.body.kind === 'carried') return [];
+      this.take(entry);
+      if (entry.body.kind !== 'intent') return [];
+      const { attempt } = entry.body.intent;
+      this.attempts.concluded(attempt, { outcome: 'not-sent' });
+      return [{ kind: 'outcome', attempt, outcome: { outcome: 'not-sent' } }];
+    });
+  }
+}

@@ -1,0 +1,29 @@
+import type { JournalBody, JournalEntry } from './journal-entry.ts';
+
+/** Where entries are kept: one append-only chain of hashes. Files implement it, and PostgreSQL. */
+export interface EntryStore {
+  /** False from a refused write until the next that succeeds. */
+  readonly works: boolean;
+  /**
+   * Resolves when the entry is safe on the storage (fsync, or the database's commit), in the order of the calls.
+   * @throws {CodedError} `storage-failed`: the entry is not in the chain, and nobody may act as if it were.
+   * @throws {AssertionFailure} the entry may hold a card number; nothing was written.
+   */
+  append(body: JournalBody): Promise<JournalEntry>;
+  /**
+   * Entries that are no longer in memory, or that another gateway has written: all that is about the attempts that the
+   * query finds, each attempt's in their order. For questions of people; not for the way of a call.
+   */
+  about(query: ArchiveQuery): Promise<readonly JournalEntry[]>;
+  /** Writes what waits, then gives the chain free. Twice is once. */
+  close(): Promise<void>;
+}
+
+/** `reference`: a part of the provider's or of the merchant's. */
+export type ArchiveQuery =
+  | { readonly by: 'call'; readonly id: string }
+  | { readonly by: 'attempt'; readonly id: string }
+  | { readonly by: 'reference'; readonly part: string };
+
+/** Attempts that one question finds; the newest. */
+export const foundMax = 100;

@@ -1,0 +1,27 @@
+import type { ClientBase } from 'pg';
+import { type ArchiveQuery, foundMax } from '../entry-store.ts';
+import type { JournalEntry } from '../journal-entry.ts';
+import { readLine } from '../journal-line.ts';
+
+const wheres: Record<ArchiveQuery['by'], string> = {
+  call: 'call = $1',
+  attempt: 'attempt = $1',
+  // Part of a text, not a pattern: what the agent types is looked for as it is.
+  reference: 'reference IS NOT NULL AND strpos(reference, $1) > 0',
+};
+
+/** What {@link ArchiveQuery} asks, out of the chains of all gateways. */
+export async function searchDatabase(client: ClientBase, query: ArchiveQuery): Promise<readonly JournalEntry[]> {
+  const { rows } = await client.query<{ line: string }>(
+    `SELECT line FROM tonelock_entry
+     WHERE attempt IN (
+       SELECT attempt FROM tonelock_entry WHERE attempt IS NOT NULL AND ${wheres[query.by]}
+       GROUP BY attempt ORDER BY max(at) DESC LIMIT ${foundMax})
+     ORDER BY at, chain, seq`,
+    [query.by === 'reference' ? query.part : query.id],
+  );
+  return rows.flatMap(({ line }) => {
+    const read = readLine(Buffer.from(line, 'utf8'));
+    return typeof read === 'string' ? [] : [read.entry];
+  });
+}

@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { JournalBook } from '../../src/ledger/journal-book.ts';
+import type { Intent } from '../../src/payment/transaction-book.ts';
+import { newAttemptId, newCallId, newSessionId } from '../../src/shared/ids.ts';
+
+/** A place where a book is kept, empty at first, in files or pages that hold about a dozen entries. */
+export interface BookPlace {
+  open(): Promise<JournalBook>;
+  remove(): Promise<void>;
+}
+
+export const intent = (changes: Partial<Intent> = {}): Intent => ({
+  attempt: newAttemptId(),
+  session: newSessionId(),
+  call: newCallId(),
+  agent: '1001',
+  psp: 'simulator',
+  n: 1,
+  type: 'charge',
+  amount: 5000,
+  currency: 'JPY',
+  brand: 'visa',
+  lastFour: '1111',
+  ...changes,
+});
+
+export const evidence = (what: string, result = 'taken') => ({
+  what,
+  who: '1001',
+  origin: '192.0.2.1',
+  call: null,
+  session: null,
+  result,
+});
+
+interface Books {
+  open(): Promise<JournalBook>;
+  /** Ends as a crash does for everybody who looks at the storage afterwards, but for the process's own memory. */
+  reopen(): Promise<JournalBook>;
+}
+
+function booksAt(newPlace: () => Promise<BookPlace>): Books {
+  let place: BookPlace;
+  const books: JournalBook[] = [];
+  beforeEach(async () => {
+    place = await newPlace();
+  });
+  afterEach(async () => {
+    for (const book of books.splice(0)) await book.close();
+    await place.remove();
+  });
+  const open = async (): Promise<JournalBook> => {
+    const book = await place.open();
+    books.push(book);
+    return book;
+  };
+  const reopen = async (): Promise<JournalBook> => {
+    await books.pop()?.close();
+    return open();
+  };
+  return { open, reopen };
+}
+
+/** What every book promises, wherever it is kept. */
+export function bookPromises(newPlace: () => Promise<BookPlace>): void {
+  describe('the book', () => {
+    const books = booksAt(newPlace);
+    memoryPromises(books);
+    attemptPromises(books);
+  });
+}
+
+function memoryPromises({ open, reopen }: Books): void {
+  test('tells a call its history, also after a restart (P-69)', async () => {
+    const call = newCallId();
+    const paid = intent({ call });
+    const declined = intent({ call, amount: 700 });
+    let book = await open();
+    await book.intend(paid);
+    await book.conclude(paid.attempt, { outcome: 'succeeded', reference: 'ref-1' });
+    await book.intend(declined);
+    await book.conclude(declined.attempt, { outcome: 'declined', code: 'insufficient-funds' });
+    const before = await book.history(call, true);
+    expect(before).toMatchObject([
+      { id: paid.attempt, outcome: 'succeeded', reference: 'ref-1', amount: 5000, lastFour: '1111' },
+      { id: declined.attempt, outcome: 'declined', reference: null, amount: 700 },
+    ]);
+    book = await reopen();
+    expect(await book.history(call, true)).toEqual(before);
+  });
+
+  test('an intent without an outcome is unresolved after a restart, and no line of the history before it is concluded', async () => {
+    const lost = intent();
+    let book = await open();
+    await book.intend(lost);
+    book = await reopen();
+    expect(await book.unresolved()).toEqual([lost]);
+    expect(await book.history(lost.call, true)).toEqual([]);
+    await book.conclude(lost.attempt, { outcome: 'unknown', code: 'gateway-restarted' });
+    expect(await book.history(lost.call, true)).toMatchObject([{ outcome: 'unknown' }]);
+    book = await reopen();
+    expect(await book.unresolved()).toEqual([lost]);
+  });
+
+  test('tells the history of a call that is not in memory any more out of the storage, with what came later', async () => {
+    const call = newCallId();
+    const book = await open();
+    const paid = intent({ call, merchantReference: 'INV-2026/7' });
+    await book.intend(paid);
+    await book.conclude(paid.attempt, { outcome: 'unknown', code: 'timed-out' });
+    await book.conclude(paid.attempt, { outcome: 'succeeded', reference: 'ref-"1"' });
+    for (let n = 0; n < 50; n += 1) await book.evidence(evidence(`command.${n}`));
+    const later = await reopen();
+    expect(await later.history(call, true)).toEqual([]);
+    expect(await later.history(call, false)).toMatchObject([{ id: paid.attempt, outcome: 'succeeded' }]);
+    expect(await later.history(newCallId(), false)).toEqual([]);
+  });
+}
+
+function attemptPromises({ open }: Books): void {
+  test.each([
+    ['not-sent', { outcome: 'not-sent' }],
+    ['quoted', { outcome: 'quoted' }],
+  ] as const)('an attempt that is %s leaves no line and may be intended again', async (_name, outcome) => {
+    const attempt = intent();
+    const book = await open();
+    await book.intend(attempt);
+    await book.conclude(attempt.attempt, outcome);
+    expect(await book.history(attempt.call, true)).toEqual([]);
+    expect(await book.unresolved()).toEqual([]);
+    await book.intend({ ...attempt, amount: 5100 });
+    expect(await book.unresolved()).toMatchObject([{ amount: 5100 }]);
+  });
+
+  test.each([
+    ['succeeded', { outcome: 'succeeded', reference: null }],
+    ['declined', { outcome: 'declined', code: 'x' }],
+    ['unknown', { outcome: 'unknown', code: 'x' }],
+    ['cancelled', { outcome: 'cancelled' }],
+  ] as const)('an attempt that is %s cannot be intended again', async (_name, outcome) => {
+    const attempt = intent();
+    const book = await open();
+    await book.intend(attempt);
+    await expect(book.intend(attempt)).rejects.toThrow('assertion failed');
+    await book.conclude(attempt.attempt, outcome);
+    await expect(book.intend(attempt)).rejects.toThrow('assertion failed');
+  });
+
+  test('an outcome changes only as money can move', async () => {
+    const attempt = intent();
+    const book = await open();
+    const outcomeNow = async () => (await book.history(attempt.call, true))[0]?.outcome;
+    await book.intend(attempt);
+    await book.conclude(attempt.attempt, { outcome: 'unknown', code: 'timed-out' });
+    await book.conclude(attempt.attempt, { outcome: 'succeeded', reference: 'ref' });
+    expect(await outcomeNow()).toBe('succeeded');
+    await book.conclude(attempt.attempt, { outcome: 'declined', code: 'late' });
+    expect(await outcomeNow()).toBe('succeeded');
+    await book.conclude(attempt.attempt, { outcome: 'cancelled' });
+    expect(await outcomeNow()).toBe('cancelled');
+    await book.conclude(attempt.attempt, { outcome: 'succeeded', reference: 'late' });
+    expect(await outcomeNow()).toBe('cancelled');
+  });
+}

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { endWithTests } from './child-processes.ts';
+import { freeTcpPort } from './free-ports.ts';
+
+/** Debian 12's server, which `test/install-tools.mjs` installs where it may. */
+const folderOfPrograms = '/usr/lib/postgresql/15/bin';
+const startLimitMs = 20_000;
+
+export const hasPostgres = (): boolean => existsSync(join(folderOfPrograms, 'postgres'));
+
+/** The server refuses to run as root; its package makes a user for it. */
+function owner(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string): number => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout);
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+/** A PostgreSQL server of its own, in a folder of its own, on loopback, which goes with the tests. */
+export class PostgresServer {
+  readonly #folder: string;
+  readonly port: number;
+  #process: ChildProcess | undefined;
+
+  private constructor(folder: string, port: number) {
+    this.#folder = folder;
+    this.port = port;
+  }
+
+  static async start(): Promise<PostgresServer> {
+    const folder = mkdtempSync(join(tmpdir(), 'tonelock-postgres-'));
+    const user = owner();
+    if (user !== undefined) chownSync(folder, user.uid, user.gid);
+    const made = spawnSync(
+      join(folderOfPrograms, 'initdb'),
+      ['-D', join(folder, 'data'), '-U', 'tonelock', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
+      { ...user, cwd: folder, encoding: 'utf8' },
+    );
+    if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
+    const server = new PostgresServer(folder, await freeTcpPort());
+    const lines = [`port = ${server.port}`, "listen_addresses = '127.0.0.1'", `unix_socket_directories = '${folder}'`];
+    writeFileSync(join(folder, 'data', 'postgresql.auto.conf'), `${lines.join('\n')}\n`);
+    await server.run();
+    return server;
+  }
+
+  /** Of the database that every server has; a test that wants one for itself makes it. */
+  url(database = 'postgres'): string {
+    return `postgres://tonelock@127.0.0.1:${this.port}/${database}`;
+  }
+
+  /** Starts the server, also again after it was stopped or killed, and waits until it takes connections. */
+  async run(): Promise<void> {
+    const child = spawn(join(folderOfPrograms, 'postgres'), ['-D', join(this.#folder, 'data')], {
+      ...owner(),
+      cwd: this.#folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    endWithTests(child);
+    this.#process = child;
+    let said = '';
+    await new Promise<void>((ready, failed) => {
+      const limit = setTimeout(() => failed(new Error(`postgres did not start: ${said}`)), startLimitMs);
+      child.stderr?.on('data', (bytes) => {
+        said += String(bytes);
+        if (!said.includes('ready to accept connections')) return;
+        clearTimeout(limit);
+        ready();
+      });
+      child.once('close', () => failed(new Error(`postgres ended: ${said}`)));
+    });
+  }
+
+  /** `SIGINT` cuts all connections and stops cleanly, `SIGQUIT` stops as a crash does. */
+  async halt(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null) return;
+    const gone = once(child, 'close');
+    child.kill(signal);
+    await gone;
+  }
+
+  /** One statement, by the command line's client, as an administrator would. @returns what it prints. */
+  psql(sql: string, database = 'postgres'): string {
+    const flags = ['-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', sql, this.url(database)];
+    const run = spawnSync(join(folderOfPrograms, 'psql'), flags, { encoding: 'utf8' });
+    if (run.status !== 0) throw new Error(run.stderr);
+    return run.stdout.trim();
+  }
+
+  async remove(): Promise<void> {
+    await this.halt();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
