@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { amountMax } from '../payment/details.ts';
 import { sessionViewSchema } from '../payment/session-view.ts';
 import { cardFields } from '../shared/card-field.ts';
 import { CodedError, type ErrorCode } from '../shared/coded-error.ts';
@@ -9,14 +10,12 @@ import { takePayments } from './permission.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import type { Actor, SessionDesk } from './session-desk.ts';
 
-/** The largest amount in minor units that every JSON reader holds exactly and every provider's field takes. */
-const amountLimit = 999_999_999_999;
 const lineNumberLimit = 1000;
 
 export const pspChoiceSchema = z.strictObject({ psp: z.string().max(40) });
 export const addedPaymentSchema = z.strictObject({
   type: z.enum(['charge', 'authorise', 'tokenise']),
-  amount: z.number().int().min(0).max(amountLimit),
+  amount: z.number().int().min(0).max(amountMax),
 });
 export const captureRequestSchema = z.strictObject({ field: z.enum(cardFields) });
 export const surchargeAnswerSchema = z.strictObject({ accept: z.boolean() });

@@ -19,6 +19,7 @@ import { openingId, RequestBook } from './request-book.ts';
 import { type RoomLink, startRoomProcess } from './room-process.ts';
 import type { RoomSettings } from './room-settings.ts';
 
+export { httpPspSchema } from './authorisation/http-schema.ts';
 export type { Notice } from './messages.ts';
 export type { RoomSettings } from './room-settings.ts';
 

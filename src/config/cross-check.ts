@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { isLoopback, parseListenAddress } from '../shared/listen-address.ts';
+import { checkPsp } from './check-psps.ts';
 import type { ConfigFault } from './config-fault.ts';
 import type { Config } from './config-schema.ts';
 
@@ -8,6 +9,7 @@ export function crossCheck(config: Config): ConfigFault[] {
   return [
     ...checkTrunks(config),
     ...checkRoutes(config),
+    ...checkSip(config),
     ...checkMedia(config),
     ...checkAgents(config),
     ...checkPayments(config),
@@ -55,6 +57,17 @@ function checkRoutes(config: Config): ConfigFault[] {
   });
 }
 
+function checkSip({ sip }: Config): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  if (sip.advertisedAddress !== undefined && isIP(sip.advertisedAddress) === 0) {
+    faults.push({ key: 'sip.advertisedAddress', message: 'must be an IP address' });
+  }
+  if (sip.tls === undefined && sip.listen.some((point) => point.startsWith('tls/'))) {
+    faults.push({ key: 'sip.tls', message: 'is needed for a listen point tls/…: the files cert and key' });
+  }
+  return faults;
+}
+
 function checkMedia(config: Config): ConfigFault[] {
   const [first, last] = config.media.ports;
   const faults: ConfigFault[] = [];
@@ -82,12 +95,7 @@ function checkPayments(config: Config): ConfigFault[] {
   config.payments.psps.forEach((psp, index) => {
     if (ids.has(psp.id)) faults.push({ key: `payments.psps.${index}.id`, message: 'this id is used twice' });
     ids.add(psp.id);
-    if (psp.adapter !== 'simulator') {
-      faults.push({
-        key: `payments.psps.${index}.adapter`,
-        message: `the adapter ${psp.adapter} is not part of this version`,
-      });
-    }
+    for (const { key, message } of checkPsp(psp)) faults.push({ key: `payments.psps.${index}.${key}`, message });
   });
   if (config.payments.psps.length > 0 && !ids.has(config.payments.defaultPsp)) {
     faults.push({ key: 'payments.defaultPsp', message: 'no entry of payments.psps has this id' });
@@ -102,8 +110,5 @@ function checkEngines(config: Config): ConfigFault[] {
   if (config.media.engine !== 'embedded') refuse('media.engine');
   if (config.secureMode.audio === 'masked') refuse('secureMode.audio');
   if (config.events.kind !== 'local') refuse('events.kind');
-  config.sip.listen.forEach((point, index) => {
-    if (point.startsWith('tls/')) refuse(`sip.listen.${index}`);
-  });
   return faults;
 }

@@ -1,5 +1,6 @@
 import type { SessionView } from '../payment/session-view.ts';
-import { fractionDigits, majorText, parseMoney } from './money.ts';
+import { minorUnitDigits } from '../shared/minor-units.ts';
+import { majorText, parseMoney } from './money.ts';
 import { parseMonthYear } from './month-year.ts';
 import { holdsCardNumber } from './typed-card-number.ts';
 
@@ -17,7 +18,7 @@ export function readField(kind: PspField['kind'], text: string, currency: string
     case 'amount': {
       const minor = parseMoney(trimmed, currency);
       if (minor !== undefined) return { value: minor };
-      return { problem: fractionDigits(currency) === 0 ? 'amountNoDecimals' : 'amountInvalid' };
+      return { problem: minorUnitDigits(currency) === 0 ? 'amountNoDecimals' : 'amountInvalid' };
     }
     case 'date': {
       const date = parseMonthYear(trimmed);

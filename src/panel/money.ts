@@ -1,17 +1,15 @@
-/** Digits after the point of a currency: 0 for JPY, 2 for EUR, 3 for BHD (ISO 4217, by way of Intl). */
-export function fractionDigits(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-}
+import { minorUnitDigits } from '../shared/minor-units.ts';
 
 /** @returns for example `€12.50` for 1250 in EUR; `minor` is an integer of minor units. */
 export function formatMoney(minor: number, currency: string, language: string): string {
-  const major = minor / 10 ** fractionDigits(currency);
-  return new Intl.NumberFormat(language, { style: 'currency', currency }).format(major);
+  const digits = minorUnitDigits(currency);
+  const places = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(language, { style: 'currency', currency, ...places }).format(minor / 10 ** digits);
 }
 
 /** @returns the amount as an agent would type it: `12.50`, without currency or grouping. */
 export function majorText(minor: number, currency: string): string {
-  const digits = fractionDigits(currency);
+  const digits = minorUnitDigits(currency);
   return (minor / 10 ** digits).toFixed(digits);
 }
 
@@ -34,7 +32,7 @@ export function parseMoney(text: string, currency: string): number | undefined {
     .trim();
   const match = amountPattern.exec(plain);
   if (match === null) return undefined;
-  const digits = fractionDigits(currency);
+  const digits = minorUnitDigits(currency);
   const fraction = match[2] ?? '';
   if (fraction.length > digits) return undefined;
   const minor = Number(`${match[1]?.replace(/\D/g, '')}${fraction.padEnd(digits, '0')}`);

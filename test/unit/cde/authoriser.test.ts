@@ -23,6 +23,7 @@ const order: PaymentOrder = { type: 'charge', amount: 4200, currency: 'JPY', det
 
 /** A provider that answers when the test says so. */
 class PaperProvider implements PaymentProvider {
+  readonly idempotency = null;
   readonly timeoutMs = 30_000;
   readonly requests: { cardNumber: string; code: string | null; attempt: AttemptId; signal: AbortSignal }[] = [];
   answer: Deferred<AuthorisationOutcome> = deferred();

@@ -38,6 +38,19 @@ describe('the configuration file', () => {
     ],
     ['payments: { psps: [{ id: one }], defaultPsp: two }', 'payments.defaultPsp'],
     ['media: { ports: [30000, 20000] }', 'media.ports'],
+    ['payments: { psps: [{ id: one, adapter: http }], defaultPsp: one }', 'payments.psps.0.url'],
+    [
+      'payments: { psps: [{ id: one, adapter: http, url: "http://192.0.2.1/pay" }], defaultPsp: one }',
+      'payments.psps.0.url',
+    ],
+    [
+      'payments: { psps: [{ id: one, adapter: http, url: "https://x.example", tls: { cert: package.json } }] }',
+      'payments.psps.0.tls.key',
+    ],
+    [
+      'payments: { psps: [{ id: one, adapter: http, url: "https://x.example", tls: { ca: nowhere.pem } }] }',
+      'payments.psps.0.tls.ca',
+    ],
     ['media: { engine: freeswitch }', 'media.engine'],
   ])('refuses %s by its key', (text, key) => {
     expect(faultKeys(text)).toContain(key);

@@ -15,12 +15,12 @@ const allowed: Record<string, readonly string[]> = {
   telephony: ['shared', 'capture', 'payment', 'observability'],
   ledger: ['shared', 'capture', 'payment', 'observability'],
   agent: ['shared', 'capture', 'payment', 'observability', 'telephony/call-view.ts'],
-  panel: [],
+  panel: ['shared/minor-units.ts'],
   demo: ['shared', 'sip-server', 'panel'],
   cde: ['shared'],
 };
 
-/** The panel runs in a browser: of the gateway it sees the shapes of messages and nothing that runs. */
+/** The panel runs in a browser: of the gateway it sees the shapes of messages, and nothing that runs but the minor units. */
 const typesForThePanel = ['shared', 'payment', 'telephony/call-view.ts', 'agent'];
 
 /** Libraries that only one place may know. */
