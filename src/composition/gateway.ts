@@ -27,7 +27,9 @@ import { GatewayReadiness } from './readiness.ts';
 import { RoomKeeper } from './room-keeper.ts';
 import { roomSettings } from './room-settings.ts';
 import { RoomVoice } from './room-voice.ts';
+import { sipTls } from './sip-tls.ts';
 import { underKey } from './start-fault.ts';
+import { openWebhooks } from './webhooks.ts';
 
 const clock = systemClock;
 
@@ -69,6 +71,7 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
   opened.add(() => api.close());
   core.events.publishTo(api);
   gauges(metrics, { registry, desk, sip, api, room });
+  core.webhooks.start();
   const unknown = await desk.recover();
   admit();
   logs.gateway.info({ unknown, calls: config.limits.calls }, 'gateway started');
@@ -106,6 +109,9 @@ async function openCore(config: Config, secrets: Secrets, opened: Opened) {
   opened.add(() => room.close());
 
   const events = new CallEvents(registry, telemetry);
+  const webhooks = openWebhooks(config, secrets, book, telemetry, clock);
+  opened.add(async () => webhooks.close());
+  events.tellTo(webhooks);
   const desk = new SessionDesk({
     room,
     calls: registry,
@@ -118,7 +124,7 @@ async function openCore(config: Config, secrets: Secrets, opened: Opened) {
   opened.add(async () => desk.stop());
   events.serve(desk);
   registry.sessionOf = (call) => desk.ofCall(call)?.id ?? null;
-  return { logs, metrics, telemetry, book, registry, voice, room, events, desk };
+  return { logs, metrics, telemetry, book, registry, voice, room, events, desk, webhooks };
 }
 
 /** The back-to-back agent. Until `admit` is called INVITEs get 503: the way in opens before everything behind it stands. */
@@ -205,8 +211,10 @@ async function openSip(
   }
   // The secret lives as long as the process: nobody else may speak to the embedded server.
   const secret = randomUUID();
+  const tls = sipTls(sip);
   const server = await underKey('sip.listen', () =>
     startSipServer({
+      ...(tls === undefined ? {} : { tls }),
       listen: sip.listen,
       ...(sip.advertisedAddress === undefined ? {} : { advertisedAddress: sip.advertisedAddress }),
       clients: { host: '127.0.0.1', port: 0 },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cardBrands } from '../shared/card-brand.ts';
+import { eventNames } from '../shared/event-name.ts';
 import { pspSchema } from '../shared/psp-schema.ts';
 
 /** Host and port as `127.0.0.1:8080` or `[::1]:8080`. */
@@ -37,12 +38,23 @@ const fieldTimers = (quietSeconds: number | undefined, overallSeconds: number) =
     backspaceKey: z.union([z.string().regex(/^[A-D*#]$/, 'must be one of A B C D * #'), z.null()]).default(null),
   });
 
+/** What a CRM is told unless it asks for more: every step, but neither each key nor each change of a form. */
+const usualEvents = eventNames.filter((name) => name !== 'capture.progress' && name !== 'session.changed');
+
 /** The whole configuration file. Every key has a default, so an empty file is the embedded gateway on loopback. */
 export const configSchema = z.strictObject({
   sip: section({
     server: z.enum(['embedded', 'drachtio']).default('embedded'),
     listen: z.array(listenPoint).min(1).default(['udp/127.0.0.1:5060', 'tcp/127.0.0.1:5060']),
     advertisedAddress: z.string().optional(),
+    tls: z
+      .strictObject({
+        cert: z.string().min(1),
+        key: z.string().min(1),
+        ca: z.string().min(1).optional(),
+        clientCertificates: z.enum(['ignore', 'check', 'require']).default('ignore'),
+      })
+      .optional(),
     unknownSources: z.enum(['refuse', 'ignore']).default('refuse'),
     drachtio: section({
       host: z.string().default('127.0.0.1'),
@@ -145,6 +157,19 @@ export const configSchema = z.strictObject({
       .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be letters, digits, dots, dashes')
       .default('gateway-1'),
   }),
+  webhooks: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and dashes'),
+        url: z.url(),
+        events: z
+          .array(z.enum(eventNames))
+          .min(1)
+          .default([...usualEvents]),
+      }),
+    )
+    .max(16)
+    .default([]),
   events: section({ kind: z.enum(['local', 'redis']).default('local') }),
   limits: section({
     calls: positive(1000),

@@ -12,6 +12,8 @@ export interface SipServerLimits {
   /** How long a stream may stay silent. */
   readonly idleConnectionMs: number;
   readonly connectMs: number;
+  /** How long a peer may take over its TLS handshake. */
+  readonly handshakeMs: number;
   /** Connections of one address. */
   readonly connectionsPerSource: number;
   /** Requests a second that begin something, of one known address; past it they get 503. Twice as many at once. */
@@ -54,7 +56,8 @@ export const defaultSipServerLimits: SipServerLimits = {
   connectionBacklogBytes: 1_048_576,
   unfinishedMessageMs: 10_000,
   idleConnectionMs: 3_600_000,
-  connectMs: 5_000,
+  connectMs: 3_000,
+  handshakeMs: 10_000,
   connectionsPerSource: 500,
   requestsPerSource: 1_000,
   strangerRequestsPerSecond: 20,

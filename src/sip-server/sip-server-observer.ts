@@ -12,6 +12,8 @@ export type SipServerEvent =
   /** A message that belongs to nothing here, or an event that means nothing in its state; dropped. */
   | { readonly kind: 'stray'; readonly what: 'response' | 'ack' | 'cancel' | 'machine-event' | 'client-message' }
   | { readonly kind: 'rejected'; readonly status: number }
+  /** A request went on to another target, since the first was not there. */
+  | { readonly kind: 'next-target' }
   | {
       readonly kind: 'dialog-abandoned';
       readonly reason: 'ack-timeout' | 'cancelled-answer' | 'extra-fork' | 'orphaned';

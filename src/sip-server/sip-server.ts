@@ -8,11 +8,14 @@ import type { SipServerObserver } from './sip-server-observer.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
 import type { SipProtocol } from './transport/flow.ts';
 import { Locator } from './transport/locator.ts';
+import type { NameResolver } from './transport/name-resolver.ts';
 import type { SourcePolicy } from './transport/source-guard.ts';
+import type { TlsSettings } from './transport/tls-settings.ts';
 
 export interface SipServerOptions {
-  /** `udp/127.0.0.1:5060`, `tcp/[::1]:5060`; port 0 lets the system choose. */
+  /** `udp/127.0.0.1:5060`, `tcp/[::1]:5060`, `tls/127.0.0.1:5061`; port 0 lets the system choose. */
   readonly listen: readonly string[];
+  readonly tls?: TlsSettings;
   /** Stands in Via and Contact instead of the address that a socket is bound to. */
   readonly advertisedAddress?: string;
   /** Where applications connect with drachtio-srf; port 0 lets the system choose. */
@@ -23,6 +26,8 @@ export interface SipServerOptions {
   readonly sources?: SourcePolicy;
   readonly observer: SipServerObserver;
   readonly limits?: Partial<SipServerLimits>;
+  /** In the place of the machine's own. */
+  readonly resolver?: NameResolver;
   readonly clock?: Clock;
 }
 
@@ -52,15 +57,23 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     limits: { ...defaultSipServerLimits, ...options.limits },
     observer: options.observer,
   };
-  const { listen, advertisedAddress, secret, clients, sources } = options;
-  const protocols = (['udp', 'tcp'] as const).filter((name) => listen.some((text) => text.startsWith(`${name}/`)));
+  const { listen, advertisedAddress, secret, clients, sources, tls } = options;
+  const protocols = (['udp', 'tcp', 'tls'] as const).filter((name) =>
+    listen.some((text) => text.startsWith(`${name}/`)),
+  );
   const { resolvedNames, resolvedNameMs } = settings.limits;
-  const locator = new Locator({ ...settings, protocols, cachedNames: resolvedNames, cachedMs: resolvedNameMs });
+  const locator = new Locator({
+    ...settings,
+    protocols,
+    cachedNames: resolvedNames,
+    cachedMs: resolvedNameMs,
+    resolver: options.resolver,
+  });
 
   // The exchange stands between the layer below it and the listener above it; both call it only once they have started.
   const parts: Parts = {};
   const exchange = new SipExchange(() => started(parts.layer), choiceOf(parts), settings, locator);
-  parts.layer = await TransactionLayer.start({ listen, advertisedAddress, sources, ...settings }, exchange);
+  parts.layer = await TransactionLayer.start({ listen, advertisedAddress, sources, tls, ...settings }, exchange);
   const layer = parts.layer;
   const points = layer.transports.points;
   const contacts = points.map(

@@ -8,7 +8,6 @@ import type { Flow } from '../transport/flow.ts';
 import { contentTypeFor, ownHeaders } from './client-headers.ts';
 import type { ClientDialog, Exchange } from './exchange.ts';
 import { missingContentType } from './incoming-request.ts';
-import type { OutgoingDraft } from './outgoing-draft.ts';
 import { flowOf } from './route.ts';
 import { abandonDialog } from './unsolicited-bye.ts';
 
@@ -46,16 +45,11 @@ export function repeatAcknowledgement(exchange: Exchange, dialog: ClientDialog):
 }
 
 /** A second branch answered, too: RFC 3261 §13.2.2.4 has it acknowledged and ended; the application knows one call only. */
-export function acknowledgeExtraFork(
-  exchange: Exchange,
-  draft: OutgoingDraft,
-  response: SipResponse,
-  from: Flow,
-): void {
+export function acknowledgeExtraFork(exchange: Exchange, invite: SipRequest, response: SipResponse, from: Flow): void {
   const origin = { owner: nobody, role: 'calling', kind: 'call' } as const;
-  const dialog = new Dialog<Client>(origin, callingDialog(draft.request, response), from);
+  const dialog = new Dialog<Client>(origin, callingDialog(invite, response), from);
   dialog.inviteSequence = dialog.state.localSequence;
-  dialog.inviteCredentials = credentialsOf(draft.request);
+  dialog.inviteCredentials = credentialsOf(invite);
   flowOf(exchange, dialog.nextHop, dialog, (found) => {
     if (found === undefined || typeof found === 'string') return;
     exchange.layer.sendStateless(acknowledgementFor(exchange, dialog, found, [], noBody), found);

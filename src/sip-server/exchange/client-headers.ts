@@ -13,11 +13,11 @@ export const ownHeaders = (headers: readonly HeaderField[]): readonly HeaderFiel
   headers.filter(({ name, value }) => !stackOnly.has(name) && !dialogOnly.has(name) && value !== '');
 
 /** Puts our address in the place of `localhost`, which is how the library writes "whatever address this goes out from". */
-export function withOwnHost(value: string, own: SocketAddress): string {
+export function withOwnHost(value: string, own: SocketAddress, port?: number): string {
   const address = parseNameAddress(value);
   const uri = address === undefined ? undefined : parseSipUri(address.uri);
   if (address === undefined || uri === undefined || uri.host.toLowerCase() !== 'localhost') return value;
-  return printNameAddress({ ...address, uri: printSipUri({ ...uri, host: own.address }) });
+  return printNameAddress({ ...address, uri: printSipUri({ ...uri, host: own.address, port: port ?? uri.port }) });
 }
 
 /** The Contact of a message that goes over `flow`: the application's, or just our address. */

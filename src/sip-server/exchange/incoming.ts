@@ -1,3 +1,4 @@
+import { contactOf } from '../dialog/dialog-state.ts';
 import { tagOf } from '../message/name-address.ts';
 import { headerOf, tokensOf } from '../message/sip-message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -84,6 +85,11 @@ export function takeRequest(exchange: Exchange, transaction: ServerTransaction):
 
 function takeNew(exchange: Exchange, transaction: ServerTransaction): void {
   const { request } = transaction;
+  // RFC 3261 §8.1.1.8: without a Contact nobody could be called back in the dialog that would arise.
+  if (request.method === 'INVITE' && contactOf(request) === undefined) {
+    reject(exchange, transaction, 400);
+    return;
+  }
   const client = exchange.clients.pick(request.method);
   if (client === undefined) {
     if (servable.has(request.method) || exchange.clients.size === 0) reject(exchange, transaction, 503);

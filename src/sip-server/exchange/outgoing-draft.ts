@@ -11,7 +11,7 @@ import type { Flow } from '../transport/flow.ts';
 import { contactFor, contentTypeFor, ownHeaders, withOwnHost } from './client-headers.ts';
 import type { ClientDialog, Exchange } from './exchange.ts';
 import { missingContentType } from './incoming-request.ts';
-import { flowOf } from './route.ts';
+import { flowsOf } from './route.ts';
 
 /** A request of an application, complete but not sent. */
 export interface OutgoingDraft {
@@ -19,7 +19,14 @@ export interface OutgoingDraft {
   readonly flow: Flow;
   /** The name of the next hop has no address now: it fails as if the network had refused it. */
   readonly unreachable: boolean;
+  /** The same request for the next target, with a branch of its own; undefined when there is none. */
+  next(): OutgoingDraft | undefined;
+  /** The transport failed. */
+  refused(): void;
 }
+
+/** RFC 3261 §18.1.1: longer than this, a request has to go by a transport that knows congestion. */
+const longestByUdp = 1_300;
 
 const contactMethods: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER', 'UPDATE', 'NOTIFY']);
 
@@ -38,23 +45,58 @@ export function prepareRequest(
     return;
   }
   const nextHop = message.nextHop === '' ? (dialog?.nextHop ?? message.uri) : message.nextHop;
-  flowOf(exchange, nextHop, message.nextHop === '' ? dialog : undefined, (found) => {
+  flowsOf(exchange, nextHop, message.nextHop === '' ? dialog : undefined, (found) => {
     if (typeof found === 'string') {
       refuse(found);
       return;
     }
-    const flow = found ?? nowhere(exchange, dialog);
-    const base =
-      dialog === undefined ? newRequest(exchange, message, flow) : withinDialog(exchange, message, dialog, flow);
+    const base = dialog === undefined ? newRequest(exchange, message) : withinDialog(message, dialog);
     if (base === undefined) {
       refuse('invalid From, To or CSeq');
       return;
     }
-    const headers = [{ name: 'Via', value: exchange.layer.newVia(flow) }, ...base.headers, ...type];
-    const { method, body } = message;
-    use({ request: { kind: 'request', method, uri: base.uri, headers, body }, flow, unreachable: found === undefined });
+    const compose = (flow: Flow): SipRequest => {
+      const { uri, headers } = base(flow);
+      const via = { name: 'Via', value: exchange.layer.newVia(flow) };
+      const all = [via, ...headers, ...sharedHeaders(exchange, message, flow), ...type];
+      return { kind: 'request', method: message.method, uri, headers: all, body: message.body };
+    };
+    const flows = found.length === 0 ? [nowhere(exchange, dialog)] : found;
+    const draft = draftOf(exchange, flows, compose, found.length === 0);
+    if (draft !== undefined) use(draft);
   });
 }
+
+/** The first of these flows that is left, by TCP if the request is long and the peer is not known to have none. */
+function draftOf(
+  exchange: Exchange,
+  [flow, ...others]: readonly Flow[],
+  compose: (flow: Flow) => SipRequest,
+  unreachable = false,
+): OutgoingDraft | undefined {
+  if (flow === undefined) return undefined;
+  const request = compose(flow);
+  const refused = (): void => undefined;
+  const next = (): OutgoingDraft | undefined => draftOf(exchange, others, compose);
+  const plain = { request, flow, unreachable, next, refused };
+  if (flow.protocol !== 'udp' || unreachable || sizeOf(request) <= longestByUdp) return plain;
+  const byTcp = exchange.tcpRefusals.holds(flow.remote)
+    ? undefined
+    : exchange.layer.transports.flowTo({ protocol: 'tcp', ...flow.remote });
+  if (byTcp === undefined) return plain;
+  return {
+    request: compose(byTcp),
+    flow: byTcp,
+    unreachable: false,
+    // RFC 3261 §18.1.1: a peer without TCP gets it by UDP all the same.
+    next: () => plain,
+    refused: () => exchange.tcpRefusals.note(flow.remote),
+  };
+}
+
+const sizeOf = ({ method, uri, headers, body }: SipRequest): number =>
+  headers.reduce((sum, { name, value }) => sum + name.length + value.length + 4, method.length + uri.length + 32) +
+  body.length;
 
 // A flow to write addresses from when there is nowhere to send to.
 function nowhere(exchange: Exchange, dialog: ClientDialog | undefined): Flow {
@@ -70,28 +112,32 @@ function nowhere(exchange: Exchange, dialog: ClientDialog | undefined): Flow {
 
 type Composed = Pick<SipRequest, 'uri' | 'headers'>;
 
-function newRequest(exchange: Exchange, message: ClientRequest, flow: Flow): Composed | undefined {
-  const own = exchange.layer.transports.ownAddress(flow);
+/** Everything that stays the same whatever way the request goes; addresses of our own differ. */
+function newRequest(exchange: Exchange, message: ClientRequest): ((flow: Flow) => Composed) | undefined {
   const { method, uri } = message;
-  const from = tagged(withOwnHost(headerOf(message, 'From') ?? `<sip:localhost:${own.port}>`, own));
-  const to = withOwnHost(headerOf(message, 'To') ?? `<${uri}>`, own);
+  const given = headerOf(message, 'From');
+  const from = tagged(given ?? '<sip:localhost>');
+  const to = headerOf(message, 'To') ?? `<${uri}>`;
   const sequence = parseCommandSequence(headerOf(message, 'CSeq') ?? `${randomInt(1, 65_536)} ${method}`);
   if (from === undefined || parseNameAddress(to) === undefined || sequence === undefined) return undefined;
   if (uriScheme(uri) === undefined) return undefined;
-  const headers: HeaderField[] = [
-    { name: 'Max-Forwards', value: headerOf(message, 'Max-Forwards') ?? '70' },
-    { name: 'From', value: from },
-    { name: 'To', value: to },
-    { name: 'Call-ID', value: headerOf(message, 'Call-ID') ?? randomUUID() },
-    { name: 'CSeq', value: `${sequence.number} ${method}` },
-    ...sharedHeaders(exchange, message, flow),
-  ];
-  return { uri, headers };
+  const callId = headerOf(message, 'Call-ID') ?? randomUUID();
+  return (flow) => {
+    const own = exchange.layer.transports.ownAddress(flow);
+    const headers: HeaderField[] = [
+      { name: 'Max-Forwards', value: headerOf(message, 'Max-Forwards') ?? '70' },
+      { name: 'From', value: given === undefined ? withOwnHost(from, own, own.port) : withOwnHost(from, own) },
+      { name: 'To', value: withOwnHost(to, own) },
+      { name: 'Call-ID', value: callId },
+      { name: 'CSeq', value: `${sequence.number} ${method}` },
+    ];
+    return { uri, headers };
+  };
 }
 
-function withinDialog(exchange: Exchange, message: ClientRequest, dialog: ClientDialog, flow: Flow): Composed {
+function withinDialog(message: ClientRequest, dialog: ClientDialog): (flow: Flow) => Composed {
   const next = dialog.nextRequest(message.method);
-  return { uri: next.uri, headers: [...next.headers, ...sharedHeaders(exchange, message, flow)] };
+  return () => next;
 }
 
 function sharedHeaders(exchange: Exchange, message: ClientRequest, flow: Flow): readonly HeaderField[] {

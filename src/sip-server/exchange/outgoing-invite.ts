@@ -4,10 +4,10 @@ import { Dialog } from '../dialog/dialog.ts';
 import { callingDialog, withTargetOf } from '../dialog/dialog-state.ts';
 import { tagOf } from '../message/name-address.ts';
 import { type HeaderField, headerOf, type SipResponse, tokensOf } from '../message/sip-message.ts';
-import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import { cancellationOf } from '../transaction/hop-request.ts';
 import type { Flow } from '../transport/flow.ts';
 import { acknowledgeExtraFork, credentialsOf, repeatAcknowledgement } from './acknowledge.ts';
+import { Attempt } from './attempt.ts';
 import type { Cancellable, ClientDialog, Exchange } from './exchange.ts';
 import type { OutgoingDraft } from './outgoing-draft.ts';
 import { localResponse } from './outgoing-request.ts';
@@ -25,10 +25,9 @@ export class OutgoingInvite implements Cancellable {
   readonly id = randomUUID();
   readonly client: Client;
   readonly #exchange: Exchange;
-  readonly #draft: OutgoingDraft;
   readonly #known: ClientDialog | undefined;
+  readonly #attempt: Attempt;
   readonly #branches = new Map<string, EarlyBranch>();
-  #transaction: ClientTransaction | undefined;
   #winner: ClientDialog | undefined;
   #cancel: 'no' | 'wanted' | 'sent' = 'no';
   #reason: readonly HeaderField[] = [];
@@ -37,30 +36,27 @@ export class OutgoingInvite implements Cancellable {
   constructor(exchange: Exchange, client: Client, draft: OutgoingDraft, dialog: ClientDialog | undefined) {
     this.#exchange = exchange;
     this.client = client;
-    this.#draft = draft;
     this.#known = dialog;
+    this.#attempt = new Attempt(exchange, draft, {
+      onResponse: (response, from) => this.#take(response, from),
+      onTimeout: () => this.#fail(408),
+      onTransportFailure: () => this.#fail(503),
+      onRingsTooLong: () => this.cancel(),
+    });
   }
 
   start(): void {
-    const { request, flow, unreachable } = this.#draft;
+    const { request } = this.#attempt;
     this.#exchange.cancellable.set(this.id, this);
     if (this.#known !== undefined) {
       this.#known.outgoingInvite = this;
       this.#known.inviteCredentials = credentialsOf(request);
     }
-    this.#transaction = unreachable
-      ? undefined
-      : this.#exchange.layer.request(request, flow, {
-          onResponse: (response, from) => this.#take(response, from),
-          onTimeout: () => this.#fail(408),
-          onTransportFailure: () => this.#fail(503),
-          onRingsTooLong: () => this.cancel(),
-        });
-    if (this.#transaction === undefined) queueMicrotask(() => this.#fail(503));
+    this.#attempt.start();
   }
 
   cancelFor(messageId: string, headers: readonly HeaderField[]): void {
-    const { request, flow } = this.#draft;
+    const { request, flow } = this.#attempt;
     this.#reason = headers;
     this.cancel();
     const message = cancellationOf(request, headers);
@@ -70,15 +66,16 @@ export class OutgoingInvite implements Cancellable {
   cancel(): void {
     if (this.#cancel !== 'no') return;
     this.#cancel = 'wanted';
+    this.#attempt.settle();
     // RFC 3261 §9.1: not before a provisional answer has come; until then the peer could not match it.
     if (this.#rings) this.#sendCancel();
   }
 
   #sendCancel(): void {
     this.#cancel = 'sent';
-    const { request, flow } = this.#draft;
+    const { request, flow } = this.#attempt;
     this.#exchange.layer.request(cancellationOf(request, this.#reason), flow, nobody);
-    this.#transaction?.cancelled();
+    this.#attempt.cancelled();
   }
 
   #take(response: SipResponse, from: Flow): void {
@@ -109,19 +106,19 @@ export class OutgoingInvite implements Cancellable {
     const winner = this.#winner;
     if (winner !== undefined) {
       if (winner.state.remoteTag === tag) repeatAcknowledgement(this.#exchange, winner);
-      else acknowledgeExtraFork(this.#exchange, this.#draft, response, from);
+      else acknowledgeExtraFork(this.#exchange, this.#attempt.request, response, from);
       return;
     }
     const dialog = this.#known ?? this.#branches.get(tag)?.dialog ?? this.#newDialog(response, from);
     this.#end();
     if (dialog === undefined) {
       // No room for another dialog: the peer must not be left with a call that nobody here knows.
-      acknowledgeExtraFork(this.#exchange, this.#draft, response, from);
-      this.#pass(localResponse(this.#draft.request, 503), undefined);
+      acknowledgeExtraFork(this.#exchange, this.#attempt.request, response, from);
+      this.#pass(localResponse(this.#attempt.request, 503), undefined);
       return;
     }
     this.#winner = dialog;
-    const { routeSet } = callingDialog(this.#draft.request, response);
+    const { routeSet } = callingDialog(this.#attempt.request, response);
     // RFC 3261 §13.2.2.4: the 2xx decides the route set of a new dialog; within a dialog it stays as it is (§12.2).
     if (this.#known === undefined) dialog.state = { ...dialog.state, routeSet };
     dialog.state = withTargetOf(dialog.state, response);
@@ -138,7 +135,7 @@ export class OutgoingInvite implements Cancellable {
   }
 
   #fail(status: number): void {
-    this.#finish(localResponse(this.#draft.request, this.#cancel === 'no' ? status : 487), undefined);
+    this.#finish(localResponse(this.#attempt.request, this.#cancel === 'no' ? status : 487), undefined);
   }
 
   #end(): void {
@@ -173,7 +170,7 @@ export class OutgoingInvite implements Cancellable {
       this.#exchange.observer.observe({ kind: 'limit-hit', limit: 'dialogs' });
       return undefined;
     }
-    const { request } = this.#draft;
+    const { request } = this.#attempt;
     const origin = { owner: this.client, role: 'calling', kind: 'call' } as const;
     const dialog = new Dialog(origin, callingDialog(request, response), from);
     dialog.inviteSequence = dialog.state.localSequence;
@@ -183,8 +180,8 @@ export class OutgoingInvite implements Cancellable {
   }
 
   #pass(response: SipResponse, flow: Flow | undefined): void {
-    const callId = headerOf(this.#draft.request, 'Call-ID') ?? '';
-    const dialogId = this.#known?.id ?? `${callId};from-tag=${tagOf(headerOf(this.#draft.request, 'From')) ?? ''}`;
+    const callId = headerOf(this.#attempt.request, 'Call-ID') ?? '';
+    const dialogId = this.#known?.id ?? `${callId};from-tag=${tagOf(headerOf(this.#attempt.request, 'From')) ?? ''}`;
     const transactionId = this.id;
     this.client.pass(response, { source: 'network', flow, transactionId, dialogId, receivedOn: undefined });
   }

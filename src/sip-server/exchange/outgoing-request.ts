@@ -8,6 +8,7 @@ import { responseTo } from '../message/response-to.ts';
 import { headerOf, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import { newToken } from '../message/token.ts';
 import type { Flow } from '../transport/flow.ts';
+import { Attempt } from './attempt.ts';
 import type { ClientDialog, Exchange } from './exchange.ts';
 import { type OutgoingDraft, prepareRequest } from './outgoing-draft.ts';
 
@@ -40,7 +41,7 @@ function launch(
   transactionId: string,
   dialog: ClientDialog | undefined,
 ): void {
-  const { request, flow } = draft;
+  const { request } = draft;
   const pass = (response: SipResponse, from: Flow | undefined): void => {
     const made = settle(exchange, client, request, response, from, dialog);
     const dialogId = (dialog ?? made)?.id ?? '';
@@ -48,14 +49,11 @@ function launch(
   };
   const fail = (status: number): void => pass(localResponse(request, status), undefined);
   if (request.method === 'BYE') dialog?.outgoingInvite?.cancel();
-  const started =
-    !draft.unreachable &&
-    exchange.layer.request(request, flow, {
-      onResponse: pass,
-      onTimeout: () => fail(408),
-      onTransportFailure: () => fail(503),
-    }) !== undefined;
-  if (!started) queueMicrotask(() => fail(503));
+  new Attempt(exchange, draft, {
+    onResponse: pass,
+    onTimeout: () => fail(408),
+    onTransportFailure: () => fail(503),
+  }).start();
 }
 
 /** What an answer does to dialogs. @returns the dialog that a SUBSCRIBE made. */

@@ -16,6 +16,7 @@ import { unknownTransaction } from './incoming-request.ts';
 import { takeClientRequest } from './outgoing.ts';
 import { proxyFor } from './proxying.ts';
 import { relayAck, relays } from './relay.ts';
+import { TcpRefusals } from './tcp-refusals.ts';
 import { abandonDialog } from './unsolicited-bye.ts';
 
 /** Joins the network on one side with the applications on the other. */
@@ -35,6 +36,7 @@ export class SipExchange implements TransactionUser {
         return layer();
       },
       locator,
+      tcpRefusals: new TcpRefusals(() => settings.clock.monotonic()),
       clients,
       dialogs: new DialogTable<Client>(settings.limits.dialogs),
       answerable: new Map<string, Answerable>(),

@@ -11,6 +11,7 @@ import type { Flow } from '../transport/flow.ts';
 import type { MessageReceiver } from '../transport/message-receiver.ts';
 import { withReceived } from '../transport/received-via.ts';
 import { SourceGuard, type SourcePolicy } from '../transport/source-guard.ts';
+import type { TlsSettings } from '../transport/tls-settings.ts';
 import { TransportSet } from '../transport/transport-set.ts';
 import { ClientTransaction, type ClientTransactionContext, type ClientTransactionUser } from './client-transaction.ts';
 import { ServerTransaction, type ServerTransactionContext } from './server-transaction.ts';
@@ -31,6 +32,7 @@ export interface TransactionUser {
 export interface TransactionLayerOptions {
   readonly listen: readonly string[];
   readonly advertisedAddress?: string | undefined;
+  readonly tls?: TlsSettings | undefined;
   /** Without one, everybody is known. */
   readonly sources?: SourcePolicy | undefined;
   readonly limits: SipServerLimits;

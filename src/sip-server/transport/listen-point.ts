@@ -7,7 +7,7 @@ export interface ListenPoint extends SocketAddress {
 }
 
 /**
- * Reads `udp/127.0.0.1:5060` or `tcp/[::1]:5060`; port 0 lets the system choose.
+ * Reads `udp/127.0.0.1:5060`, `tcp/[::1]:5060` or `tls/127.0.0.1:5061`; port 0 lets the system choose.
  * @throws {TypeError} naming the text, which is configuration and holds no secret.
  */
 export function parseListenPoint(text: string): ListenPoint {
@@ -15,7 +15,12 @@ export function parseListenPoint(text: string): ListenPoint {
   const anyPort = /:0$/.test(place);
   const parsed = parseHostPort(anyPort ? place.slice(0, -2) : place);
   const port = anyPort ? 0 : parsed?.port;
-  if ((protocol !== 'udp' && protocol !== 'tcp') || parsed === undefined || port === undefined || !isIP(parsed.host)) {
+  if (
+    (protocol !== 'udp' && protocol !== 'tcp' && protocol !== 'tls') ||
+    parsed === undefined ||
+    port === undefined ||
+    !isIP(parsed.host)
+  ) {
     throw new TypeError(`no listen point: ${text}`);
   }
   return { protocol, address: parsed.host, port };

@@ -2,43 +2,53 @@ import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { SipServerLimits } from '../sip-server-limits.ts';
 import type { SipServerObserver } from '../sip-server-observer.ts';
-import type { Flow, SocketAddress } from './flow.ts';
+import type { Flow, SipProtocol, SocketAddress } from './flow.ts';
 import type { MessageReceiver } from './message-receiver.ts';
 import { StreamFramer } from './stream-framer.ts';
 
-export interface TcpConnectionContext {
+export interface StreamConnectionContext {
+  readonly protocol: Exclude<SipProtocol, 'udp'>;
   readonly receiver: MessageReceiver;
   readonly limits: SipServerLimits;
   readonly observer: SipServerObserver;
   readonly clock: Clock;
 }
 
+/** Messages that may wait for one handshake. */
+const earlyMax = 64;
 const pong = Buffer.from('\r\n', 'latin1');
 
-/** One TCP connection that carries SIP, whoever opened it. It closes itself on a broken stream, silence or a slow reader. */
-export class TcpConnection {
+/** One TCP or TLS connection that carries SIP, whoever opened it. It closes itself on a broken stream, silence or a slow reader. */
+export class StreamConnection {
   readonly flow: Flow;
   readonly #socket: Socket;
-  readonly #context: TcpConnectionContext;
+  readonly #context: StreamConnectionContext;
   readonly #framer: StreamFramer;
   /** Messages that the network has not taken yet: they fail together if the connection does. */
   readonly #unsent = new Set<() => void>();
+  /** What waits for a TLS handshake of ours: the socket would count it as sent before the peer has shown who it is. */
+  #early: { readonly bytes: Buffer; readonly failed: () => void }[] | undefined;
   #unfinished: Timer | undefined;
 
   constructor(
     socket: Socket,
     number: number,
     ends: { readonly local: SocketAddress; readonly remote: SocketAddress },
-    context: TcpConnectionContext,
+    context: StreamConnectionContext,
+    handshakes = false,
   ) {
-    this.flow = { protocol: 'tcp', ...ends, connection: number };
+    this.flow = { protocol: context.protocol, ...ends, connection: number };
     this.#socket = socket;
     this.#context = context;
     this.#framer = new StreamFramer(context.limits.message);
+    if (handshakes) {
+      this.#early = [];
+      socket.once('secureConnect', () => this.#sendEarly());
+    }
     socket.setNoDelay(true);
     socket.setTimeout(context.limits.idleConnectionMs, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    socket.on('error', () => context.observer.observe({ kind: 'transport-failure', protocol: 'tcp' }));
+    socket.on('error', () => context.observer.observe({ kind: 'transport-failure', protocol: context.protocol }));
     socket.on('close', () => this.#end());
   }
 
@@ -47,7 +57,14 @@ export class TcpConnection {
       failed();
       return;
     }
-    if (this.#socket.writableLength + bytes.length > this.#context.limits.connectionBacklogBytes) {
+    if (this.#early !== undefined && this.#early.length < earlyMax) {
+      this.#early.push({ bytes, failed });
+      return;
+    }
+    if (
+      this.#early !== undefined ||
+      this.#socket.writableLength + bytes.length > this.#context.limits.connectionBacklogBytes
+    ) {
       this.#context.observer.observe({ kind: 'limit-hit', limit: 'connectionBacklogBytes' });
       this.#socket.destroy();
       failed();
@@ -61,6 +78,12 @@ export class TcpConnection {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  #sendEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const { bytes, failed } of early) this.send(bytes, failed);
   }
 
   #take(chunk: Buffer): void {
@@ -83,7 +106,8 @@ export class TcpConnection {
 
   #end(): void {
     this.#unfinished?.cancel();
-    const failed = [...this.#unsent];
+    const failed = [...(this.#early ?? []).map((message) => message.failed), ...this.#unsent];
+    this.#early = undefined;
     this.#unsent.clear();
     for (const report of failed) report();
   }

@@ -1,40 +1,62 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { printHostPort } from '../message/host-port.ts';
 import type { Flow, SocketAddress } from './flow.ts';
 import { isUnspecified, plainAddress } from './ip-address.ts';
 import type { ListenPoint } from './listen-point.ts';
-import { TcpConnection, type TcpConnectionContext } from './tcp-connection.ts';
+import { StreamConnection, type StreamConnectionContext } from './stream-connection.ts';
+import { clientOptions, serverOptions, type TlsSettings } from './tls-settings.ts';
 import type { Transport } from './transport.ts';
 
-/** TCP at one listen point: the connections it accepted and those it made. */
-export class TcpTransport implements Transport {
-  readonly protocol = 'tcp';
+/** TCP or TLS at one listen point: the connections it accepted and those it made. */
+export class StreamTransport implements Transport {
+  readonly protocol: 'tcp' | 'tls';
   readonly point: ListenPoint;
   readonly #server: Server;
-  readonly #context: TcpConnectionContext;
-  readonly #byNumber = new Map<number, TcpConnection>();
+  readonly #context: StreamConnectionContext;
+  readonly #tls: TlsSettings | undefined;
+  readonly #byNumber = new Map<number, StreamConnection>();
   readonly #byRemote = new Map<string, number>();
   readonly #perSource = new Map<string, number>();
   #last = 0;
   #closed = false;
 
-  private constructor(server: Server, point: ListenPoint, context: TcpConnectionContext) {
+  private constructor(
+    server: Server,
+    point: ListenPoint,
+    context: StreamConnectionContext,
+    tls: TlsSettings | undefined,
+  ) {
     this.#server = server;
     this.point = point;
+    this.protocol = context.protocol;
     this.#context = context;
-    server.on('connection', (socket) => this.#accept(socket));
-    server.on('error', () => context.observer.observe({ kind: 'transport-failure', protocol: 'tcp' }));
+    this.#tls = tls;
+    const failed = (): void => context.observer.observe({ kind: 'transport-failure', protocol: context.protocol });
+    if (tls === undefined) server.on('connection', (socket: Socket) => this.#accept(socket));
+    else {
+      server.on('secureConnection', (socket: TLSSocket) => this.#acceptChecked(socket, tls));
+      server.on('tlsClientError', failed);
+    }
+    server.on('error', failed);
   }
 
   /** @throws what the system says if the address cannot be bound. */
-  static async bind(point: ListenPoint, context: TcpConnectionContext): Promise<TcpTransport> {
-    const server = createServer();
+  static async bind(
+    point: ListenPoint,
+    context: StreamConnectionContext,
+    tls: TlsSettings | undefined,
+  ): Promise<StreamTransport> {
+    const { handshakeMs, connections } = context.limits;
+    const server = tls === undefined ? createServer() : createTlsServer(serverOptions(tls, handshakeMs));
+    // Those in their handshake, too.
+    server.maxConnections = connections;
     server.listen(point.port, point.address);
     await once(server, 'listening');
     const bound = server.address();
     const port = typeof bound === 'object' && bound !== null ? bound.port : point.port;
-    return new TcpTransport(server, { ...point, port }, context);
+    return new StreamTransport(server, { ...point, port }, context, tls);
   }
 
   get connections(): number {
@@ -52,7 +74,7 @@ export class TcpTransport implements Transport {
   send(bytes: Buffer, flow: Flow, failed: () => void): void {
     if (this.#closed) return;
     const number = flow.connection ?? this.connectionTo(flow.remote);
-    const connection = (number === undefined ? undefined : this.#byNumber.get(number)) ?? this.#connect(flow.remote);
+    const connection = (number === undefined ? undefined : this.#byNumber.get(number)) ?? this.#connect(flow);
     if (connection === undefined) queueMicrotask(failed);
     else connection.send(bytes, failed);
   }
@@ -65,6 +87,13 @@ export class TcpTransport implements Transport {
     await closed;
   }
 
+  /** A certificate that was asked for and shown has to be a good one; none at all is the peer's right. */
+  #acceptChecked(socket: TLSSocket, tls: TlsSettings): void {
+    const shown = Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
+    if (tls.clientCertificates === 'check' && shown && !socket.authorized) socket.destroy();
+    else this.#accept(socket);
+  }
+
   #accept(socket: Socket): void {
     const { remoteAddress, remotePort } = socket;
     const address = remoteAddress === undefined ? undefined : plainAddress(remoteAddress);
@@ -75,15 +104,17 @@ export class TcpTransport implements Transport {
     this.#add(socket, { address, port: remotePort });
   }
 
-  #connect(remote: SocketAddress): TcpConnection | undefined {
+  #connect({ remote, serverName }: Flow): StreamConnection | undefined {
     if (this.#isFull()) return undefined;
     // From the listen point's own address, so that a peer that admits callers by address knows us.
     const localAddress = isUnspecified(this.point.address) ? undefined : this.point.address;
-    const socket = connect({ host: remote.address, port: remote.port, ...(localAddress && { localAddress }) });
+    const where = { host: remote.address, port: remote.port, ...(localAddress && { localAddress }) };
+    const socket =
+      this.#tls === undefined ? connect(where) : connectTls({ ...where, ...clientOptions(this.#tls, serverName) });
     const deadline = this.#context.clock.after(this.#context.limits.connectMs, () => socket.destroy());
-    socket.once('connect', () => deadline.cancel());
+    socket.once(this.#tls === undefined ? 'connect' : 'secureConnect', () => deadline.cancel());
     socket.once('close', () => deadline.cancel());
-    return this.#add(socket, remote);
+    return this.#add(socket, remote, this.#tls !== undefined);
   }
 
   #hasEnough(address: string): boolean {
@@ -98,11 +129,11 @@ export class TcpTransport implements Transport {
     return full;
   }
 
-  #add(socket: Socket, remote: SocketAddress): TcpConnection {
+  #add(socket: Socket, remote: SocketAddress, handshakes = false): StreamConnection {
     this.#last += 1;
     const number = this.#last;
     const place = printHostPort(remote.address, remote.port);
-    const connection = new TcpConnection(socket, number, { local: this.point, remote }, this.#context);
+    const connection = new StreamConnection(socket, number, { local: this.point, remote }, this.#context, handshakes);
     this.#byNumber.set(number, connection);
     this.#byRemote.set(place, number);
     this.#perSource.set(remote.address, (this.#perSource.get(remote.address) ?? 0) + 1);

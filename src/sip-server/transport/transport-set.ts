@@ -4,15 +4,18 @@ import type { SipServerLimits } from '../sip-server-limits.ts';
 import type { SipServerObserver } from '../sip-server-observer.ts';
 import type { Flow, SocketAddress, Target } from './flow.ts';
 import { isLoopback, reachableAddress } from './ip-address.ts';
-import { type ListenPoint, parseListenPoint } from './listen-point.ts';
+import { type ListenPoint, parseListenPoint, printListenPoint } from './listen-point.ts';
 import type { MessageReceiver } from './message-receiver.ts';
-import { TcpTransport } from './tcp-transport.ts';
+import { StreamTransport } from './stream-transport.ts';
+import type { TlsSettings } from './tls-settings.ts';
 import type { Transport } from './transport.ts';
 import { UdpTransport } from './udp-transport.ts';
 
 export interface TransportSetOptions {
   readonly listen: readonly string[];
   readonly advertisedAddress?: string | undefined;
+  /** Needed where a listen point is of TLS. */
+  readonly tls?: TlsSettings | undefined;
   readonly limits: SipServerLimits;
   readonly observer: SipServerObserver;
   readonly clock: Clock;
@@ -34,12 +37,7 @@ export class TransportSet {
     for (const text of options.listen) {
       try {
         const point = parseListenPoint(text);
-        const { limits, observer } = options;
-        transports.push(
-          point.protocol === 'udp'
-            ? await UdpTransport.bind(point, receiver, limits, observer)
-            : await TcpTransport.bind(point, { receiver, limits, observer, clock: options.clock }),
-        );
+        transports.push(await bindOne(point, receiver, options));
       } catch (error) {
         await Promise.all(transports.map((transport) => transport.close()));
         if (error instanceof TypeError) throw error;
@@ -82,7 +80,8 @@ export class TransportSet {
     if (transport === undefined) return undefined;
     const remote: SocketAddress = { address: target.address, port: target.port };
     const connection = transport.connectionTo(remote);
-    return { protocol: target.protocol, local: transport.point, remote, connection };
+    const { protocol, serverName } = target;
+    return { protocol, local: transport.point, remote, connection, serverName };
   }
 
   isOpen(flow: Flow): boolean {
@@ -115,4 +114,19 @@ export class TransportSet {
         protocol === flow.protocol && point.port === flow.local.port && point.address === flow.local.address,
     );
   }
+}
+
+async function bindOne(
+  point: ListenPoint,
+  receiver: MessageReceiver,
+  { limits, observer, clock, tls }: TransportSetOptions,
+): Promise<Transport> {
+  const { protocol } = point;
+  if (protocol === 'udp') return UdpTransport.bind(point, receiver, limits, observer);
+  if (protocol === 'tls' && tls === undefined) throw new TypeError(`no certificate for ${printListenPoint(point)}`);
+  return StreamTransport.bind(
+    point,
+    { protocol, receiver, limits, observer, clock },
+    protocol === 'tls' ? tls : undefined,
+  );
 }

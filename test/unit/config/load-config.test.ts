@@ -38,6 +38,8 @@ describe('the configuration file', () => {
     ],
     ['payments: { psps: [{ id: one }], defaultPsp: two }', 'payments.defaultPsp'],
     ['media: { ports: [30000, 20000] }', 'media.ports'],
+    ['sip: { listen: [tls/127.0.0.1:5061] }', 'sip.tls'],
+    ['sip: { advertisedAddress: gateway.example }', 'sip.advertisedAddress'],
     ['payments: { psps: [{ id: one, adapter: http }], defaultPsp: one }', 'payments.psps.0.url'],
     [
       'payments: { psps: [{ id: one, adapter: http, url: "http://192.0.2.1/pay" }], defaultPsp: one }',
