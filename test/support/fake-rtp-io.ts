@@ -1,12 +1,12 @@
 import { wipeEvent } from '../../src/cde/dtmf/telephone-event.ts';
-import type { Alarm, Receive, RtpIo, RtpSocket } from '../../src/cde/media/embedded/rtp-io.ts';
+import type { Alarm, Receiver, RtpIo, RtpSocket } from '../../src/cde/media/embedded/rtp-io.ts';
 import type { Remote } from '../../src/cde/media/embedded/source-guard.ts';
 import { TimerAlarm } from '../../src/cde/media/embedded/timer-alarm.ts';
 import { type CapturedPacket, parseRtp } from './rtp-capture.ts';
 
 export interface FakeSocket {
   readonly sent: Buffer[];
-  readonly receive: Receive;
+  readonly receiver: Receiver;
   remote: Remote | undefined;
   filtered: boolean;
   closed: boolean;
@@ -20,9 +20,9 @@ export class FakeRtpIo implements RtpIo {
   /** Ports that somebody else has bound. */
   readonly taken = new Set<number>();
 
-  async open(_address: string, port: number, receive: Receive): Promise<RtpSocket> {
+  async open(_address: string, port: number, receiver: Receiver): Promise<RtpSocket> {
     if (this.taken.has(port)) throw new Error('taken');
-    const socket: FakeSocket = { sent: [], receive, remote: undefined, filtered: false, closed: false, dropped: 0 };
+    const socket: FakeSocket = { sent: [], receiver, remote: undefined, filtered: false, closed: false, dropped: 0 };
     this.sockets.set(port, socket);
     this.rtp.set(port, []);
     return {
@@ -49,6 +49,6 @@ export class FakeRtpIo implements RtpIo {
   }
 
   deliver(port: number, packet: Buffer, from: Remote): void {
-    this.sockets.get(port)?.receive(packet, packet.length, performance.now(), from.address, from.port);
+    this.sockets.get(port)?.receiver.arrived(packet, packet.length, performance.now(), from.address, from.port);
   }
 }

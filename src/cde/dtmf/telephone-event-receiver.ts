@@ -39,10 +39,13 @@ export class TelephoneEventReceiver {
   readonly #records = Array.from({ length: pressesKept }, () => new PressRecord());
   /** Where the newest press is. */
   #newest = 0;
+  /** Whether a key may be down: audio asks for it with every packet, and there is none nearly always. */
+  #maybeHeld = false;
 
   accept(packet: EventPacket): EventVerdict {
     if (packet.event >= keyEvents) return 'other';
     this.expire(packet.at);
+    this.#maybeHeld = true;
     for (let back = 0; back < pressesKept; back += 1) {
       const at = (this.#newest - back + pressesKept) % pressesKept;
       const record = this.#records[at] as PressRecord;
@@ -63,9 +66,11 @@ export class TelephoneEventReceiver {
 
   /** Whether a key is down: its end was not told, and its packets still come. */
   held(at: number): boolean {
+    if (!this.#maybeHeld) return false;
     for (const record of this.#records) {
       if (record.used && !record.ended && at - record.lastAt < pressTimeoutMs) return true;
     }
+    this.#maybeHeld = false;
     return false;
   }
 

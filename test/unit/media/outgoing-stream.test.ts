@@ -25,11 +25,14 @@ let stream: OutgoingStream;
 beforeEach(() => {
   now = 1000;
   sent = [];
-  stream = new OutgoingStream((packet, start, end) => {
-    const parsed = parseRtp(Buffer.from(packet.subarray(start, end)), '', now);
-    if (parsed === undefined) throw new Error('no RTP');
-    const { sequence, timestamp, payloadType, payload } = parsed;
-    sent.push({ at: now, sequence, timestamp, payloadType, silent: payload[0] === 0xff || payload[0] === 0xf8 });
+  stream = new OutgoingStream();
+  stream.connect({
+    send: (packet, start, end) => {
+      const parsed = parseRtp(Buffer.from(packet.subarray(start, end)), '', now);
+      if (parsed === undefined) throw new Error('no RTP');
+      const { sequence, timestamp, payloadType, payload } = parsed;
+      sent.push({ at: now, sequence, timestamp, payloadType, silent: payload[0] === 0xff || payload[0] === 0xf8 });
+    },
   });
   stream.configure([pcmu], 20, true);
 });
@@ -161,9 +164,8 @@ describe('silence', () => {
   });
 
   test('waits for a leg that is not described yet, and begins when it is', () => {
-    const fresh = new OutgoingStream(() =>
-      sent.push({ at: now, sequence: 0, timestamp: 0, payloadType: 0, silent: true }),
-    );
+    const fresh = new OutgoingStream();
+    fresh.connect({ send: () => sent.push({ at: now, sequence: 0, timestamp: 0, payloadType: 0, silent: true }) });
     fresh.silence(now);
     for (let i = 0; i < 10; i += 1) now = fresh.tick(now);
     expect(sent).toHaveLength(0);
@@ -196,16 +198,14 @@ test('Securing and releasing, at any moment and any number of times, leaves no g
     fc.property(lockRounds, fc.integer({ min: 0, max: 3 }), (rounds, lateMs) => {
       now = 1000;
       sent = [];
-      stream = new OutgoingStream((bytes, start, end) => {
-        const parsed = parseRtp(Buffer.from(bytes.subarray(start, end)), '', now);
-        if (parsed !== undefined)
-          sent.push({
-            at: now,
-            sequence: parsed.sequence,
-            timestamp: parsed.timestamp,
-            payloadType: 0,
-            silent: false,
-          });
+      stream = new OutgoingStream();
+      stream.connect({
+        send: (bytes, start, end) => {
+          const parsed = parseRtp(Buffer.from(bytes.subarray(start, end)), '', now);
+          if (parsed === undefined) return;
+          const { sequence, timestamp } = parsed;
+          sent.push({ at: now, sequence, timestamp, payloadType: 0, silent: false });
+        },
       });
       stream.configure([pcmu], 20, true);
       // The source sends every 20 ms all the time; what comes while the lock is on is not relayed.

@@ -1,10 +1,10 @@
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test } from 'vitest';
+import { canonicalAddress } from '../../../src/cde/media/embedded/canonical-address.ts';
 import { chooseIo } from '../../../src/cde/media/embedded/choose-io.ts';
 import { dgramIo } from '../../../src/cde/media/embedded/dgram-io.ts';
 import { EpollIo } from '../../../src/cde/media/embedded/epoll/epoll-io.ts';
 import {
-  canonicalAddress,
   readAddress,
   readPort,
   socketAddressBytes,
@@ -45,8 +45,10 @@ async function socket(
   for (;;) {
     const port = 2 * Math.floor(6000 + Math.random() * 10_000);
     try {
-      const one = await io.open(address, port, (packet, length, _now, from, fromPort) => {
-        arrived.push({ text: packet.toString('latin1', 0, length), address: from, port: fromPort });
+      const one = await io.open(address, port, {
+        arrived: (packet, length, _now, from, fromPort) => {
+          arrived.push({ text: packet.toString('latin1', 0, length), address: from, port: fromPort });
+        },
       });
       open.push(one);
       return { socket: one, port, arrived };
@@ -136,7 +138,9 @@ describe.each(ways)('by $name', ({ io }) => {
   test('a port that is taken is refused, and so is sharing a port of ours', async () => {
     const { socket: own, port } = await socket(io);
     own.aim({ address: '127.0.0.1', port: 9 }, true);
-    await expect(io.open('127.0.0.1', port, () => undefined)).rejects.toMatchObject({ code: 'media-failed' });
+    await expect(io.open('127.0.0.1', port, { arrived: () => undefined })).rejects.toMatchObject({
+      code: 'media-failed',
+    });
     const sharing = createSocket({ type: 'udp4', reuseAddr: true });
     await expect(
       new Promise<void>((done, fail) => sharing.once('error', fail).bind(port, '127.0.0.1', done)),

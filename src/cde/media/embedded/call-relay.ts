@@ -5,7 +5,7 @@ import { emptyEventPacket, readEvent, wipeEvent } from '../../dtmf/telephone-eve
 import { TelephoneEventReceiver } from '../../dtmf/telephone-event-receiver.ts';
 import type { MediaReport, SecuredInterval } from '../media-engine.ts';
 import type { IoChoice } from './io-choice.ts';
-import { Leg, type LossLimits } from './leg.ts';
+import { Leg, type LossLimits, type RtpTaker } from './leg.ts';
 import type { LegSettings } from './leg-settings.ts';
 import type { RelayedPacket } from './outgoing-stream.ts';
 import { PayloadRoutes } from './payload-routes.ts';
@@ -33,7 +33,7 @@ const releasePollMs = 5;
 const emptyInterval = () => ({ audioSuppressed: 0, eventsSuppressed: 0, silenceBefore: 0 });
 
 /** One call in the media process: two legs, what passes between them, and the lock. */
-export class CallRelay {
+export class CallRelay implements RtpTaker {
   #caller!: Leg;
   #agent!: Leg;
   readonly #options: RelayOptions;
@@ -80,9 +80,9 @@ export class CallRelay {
   ): Promise<CallRelay> {
     const relay = new CallRelay(options, pressed, wake, tone);
     const common = { address: options.address, policy: options.sourcePolicy, loss: options.lossMs };
-    relay.#caller = await Leg.open(io, ports.caller, { ...common, side: 'caller' }, relay.#take);
+    relay.#caller = await Leg.open(io, ports.caller, { ...common, side: 'caller' }, relay);
     try {
-      relay.#agent = await Leg.open(io, ports.agent, { ...common, side: 'agent' }, relay.#take);
+      relay.#agent = await Leg.open(io, ports.agent, { ...common, side: 'agent' }, relay);
     } catch (error) {
       relay.#caller.close();
       throw error;
@@ -156,14 +156,12 @@ export class CallRelay {
     from.routes = from.settings === undefined ? undefined : new PayloadRoutes(from.settings, to.settings);
   }
 
-  readonly #take = (leg: Leg, packet: Buffer, length: number, now: number): void => {
+  /** A packet that one of the legs got from its peer. */
+  take(leg: Leg, packet: Buffer, length: number, now: number): void {
     const start = payloadStart(packet, length);
     const end = start < 0 ? -1 : payloadEnd(packet, length, start);
     const routes = leg.routes;
-    const type = end < 0 ? 0 : payloadTypeOf(packet);
-    const audioClock = routes?.audioClock[type] ?? 0;
-    const eventClock = routes?.eventClock[type] ?? 0;
-    if (routes === undefined || end < 0 || (audioClock === 0 && eventClock === 0)) {
+    if (routes === undefined || end < 0 || !routes.find(payloadTypeOf(packet))) {
       leg.refused += 1;
       return;
     }
@@ -178,17 +176,13 @@ export class CallRelay {
     relayed.sequence = sequenceOf(packet);
     relayed.timestamp = timestampOf(packet);
     relayed.marker = markerOf(packet);
-    relayed.payloadType = routes.to[type] ?? -1;
+    relayed.payloadType = routes.target;
+    relayed.clockRate = routes.clockRate;
     relayed.epoch = leg.incoming.epoch;
     relayed.eventTicks = -1;
-    if (audioClock !== 0) {
-      relayed.clockRate = audioClock;
-      this.#audio(leg, routes.convert[type], now);
-    } else {
-      relayed.clockRate = eventClock;
-      this.#eventPacket(leg, now);
-    }
-  };
+    if (routes.isEvent) this.#eventPacket(leg, now);
+    else this.#audio(leg, routes.table, now);
+  }
 
   #audio(leg: Leg, convert: Uint8Array | undefined, now: number): void {
     const { packet, start, end, timestamp, clockRate } = this.#relayed;

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { CodedError } from '../../../shared/coded-error.ts';
 import { wipeEvent } from '../../dtmf/telephone-event.ts';
-import type { Alarm, Receive, RtpIo, RtpSocket } from './rtp-io.ts';
+import type { Alarm, Receiver, RtpIo, RtpSocket } from './rtp-io.ts';
 import type { Remote } from './source-guard.ts';
 import { TimerAlarm } from './timer-alarm.ts';
 
@@ -15,7 +15,7 @@ const literal = (
 
 /** Datagrams by Node's own sockets, connected to their peer where it is fixed: the kernel then filters by it. */
 export const dgramIo: RtpIo = {
-  async open(address, port, receive) {
+  async open(address, port, receiver) {
     const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', lookup: literal as never });
     try {
       await new Promise<void>((bound, failed) => {
@@ -27,7 +27,7 @@ export const dgramIo: RtpIo = {
       throw new CodedError('media-failed', 'a media port cannot be bound');
     }
     socket.removeAllListeners('error');
-    return new DgramSocket(socket, receive);
+    return new DgramSocket(socket, receiver);
   },
   alarm: (ring): Alarm => new TimerAlarm(ring),
 };
@@ -38,11 +38,13 @@ class DgramSocket implements RtpSocket {
   #connected = false;
   #closed = false;
 
-  constructor(socket: Socket, receive: Receive) {
+  constructor(socket: Socket, receiver: Receiver) {
     this.#socket = socket;
     // ICMP errors of a peer that is not there yet, or no longer.
     socket.on('error', () => undefined);
-    socket.on('message', (packet, from) => receive(packet, packet.length, performance.now(), from.address, from.port));
+    socket.on('message', (packet, from) =>
+      receiver.arrived(packet, packet.length, performance.now(), from.address, from.port),
+    );
   }
 
   aim(remote: Remote, filter: boolean): void {

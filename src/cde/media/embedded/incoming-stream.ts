@@ -8,6 +8,11 @@ const maxMisorder = 100;
 
 const none = -1;
 
+/*
+ * This is in the path of every packet, so what changes there is 32-bit integers, which lie in the object itself: a number
+ * that is none has a place in memory of its own.
+ */
+
 /**
  * The RTP stream that one leg sends us: which SSRC it is locked to, and what RFC 3550 counts of it (Appendix A.1, A.3,
  * A.8). A packet with another SSRC or a sequence number out of all proportion is refused, so that whoever can forge the
@@ -18,10 +23,9 @@ export class IncomingStream {
   epoch = 0;
   lastAt = Number.NEGATIVE_INFINITY;
   received = 0;
-  /** Ticks; RFC 3550 §6.4.1. */
-  jitterTicks = 0;
   clockRate = 8000;
-  #ssrc = none;
+  #known = false;
+  #ssrc = 0;
   #unlocked = false;
   #highest = 0;
   #cycles = 0;
@@ -29,12 +33,15 @@ export class IncomingStream {
   #inStream = 0;
   #lostBefore = 0;
   #expectedAfterJump = none;
-  #transit = Number.NaN;
+  /** Sixteen times the jitter in ticks, as RFC 3550 A.8 has it. */
+  #jitter = 0;
+  #transit = 0;
+  #measured = false;
   #reportedExpected = 0;
   #reportedReceived = 0;
 
   get ssrc(): number | undefined {
-    return this.#ssrc === none ? undefined : this.#ssrc;
+    return this.#known ? this.#ssrc >>> 0 : undefined;
   }
 
   get highestSequence(): number {
@@ -45,8 +52,13 @@ export class IncomingStream {
     return this.#lostBefore + this.#lostNow();
   }
 
+  /** RFC 3550 §6.4.1. */
+  get jitterTicks(): number {
+    return this.#jitter >> 4;
+  }
+
   get jitterMs(): number {
-    return (this.jitterTicks * 1000) / this.clockRate;
+    return (this.#jitter * 1000) / (16 * this.clockRate);
   }
 
   /** The next packet may have any SSRC: the peer's description has changed. */
@@ -56,8 +68,8 @@ export class IncomingStream {
 
   /** @returns whether the packet belongs to the stream; if so it is counted. */
   accept(ssrc: number, sequence: number, now: number): boolean {
-    if (ssrc !== this.#ssrc) {
-      const free = this.#ssrc === none || this.#unlocked || now - this.lastAt >= ssrcSilenceMs;
+    if (!this.#known || (ssrc | 0) !== this.#ssrc) {
+      const free = !this.#known || this.#unlocked || now - this.lastAt >= ssrcSilenceMs;
       if (!free) return false;
       this.#begin(ssrc, sequence);
     } else {
@@ -83,12 +95,13 @@ export class IncomingStream {
 
   /** Takes an audio packet into the jitter (RFC 3550 A.8). Event packets keep one timestamp and have no place in it. */
   measure(timestamp: number, clockRate: number, now: number): void {
-    const transit = (now * clockRate) / 1000 - timestamp;
-    if (clockRate === this.clockRate && !Number.isNaN(this.#transit)) {
-      const moved = Math.abs(transit - this.#transit);
-      // A timestamp that wrapped or was set anew is no jitter.
-      if (moved < clockRate) this.jitterTicks += (moved - this.jitterTicks) / 16;
+    const transit = ((now * clockRate) / 1000 - timestamp) | 0;
+    if (this.#measured && clockRate === this.clockRate) {
+      const moved = Math.abs((transit - this.#transit) | 0);
+      // A timestamp that was set anew is no jitter.
+      if (moved < clockRate) this.#jitter += moved - ((this.#jitter + 8) >> 4);
     }
+    this.#measured = true;
     this.clockRate = clockRate;
     this.#transit = transit;
   }
@@ -105,20 +118,21 @@ export class IncomingStream {
 
   #begin(ssrc: number, sequence: number): void {
     this.#lostBefore += this.#lostNow();
-    this.#ssrc = ssrc;
+    this.#known = true;
+    this.#ssrc = ssrc | 0;
     this.#base = sequence;
     this.#highest = sequence;
     this.#cycles = 0;
     this.#inStream = 0;
     this.#expectedAfterJump = none;
-    this.#transit = Number.NaN;
+    this.#measured = false;
     this.#reportedExpected = 0;
     this.#reportedReceived = 0;
     this.epoch += 1;
   }
 
   #expected(): number {
-    return this.#ssrc === none ? 0 : this.#cycles + this.#highest - this.#base + 1;
+    return !this.#known ? 0 : this.#cycles + this.#highest - this.#base + 1;
   }
 
   #lostNow(): number {

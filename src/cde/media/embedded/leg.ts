@@ -6,7 +6,7 @@ import type { LegSettings } from './leg-settings.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
 import type { PayloadRoutes } from './payload-routes.ts';
 import { noSenderReport, readReport, writeReport } from './rtcp.ts';
-import type { RtpIo, RtpSocket } from './rtp-io.ts';
+import type { Receiver, RtpIo, RtpSocket } from './rtp-io.ts';
 import { isRtcp } from './rtp-packet.ts';
 import { SourceGuard, type SourcePolicy } from './source-guard.ts';
 
@@ -27,10 +27,12 @@ export interface LegOptions {
 }
 
 /** Takes an RTP packet that came from the right place. */
-export type TakeRtp = (leg: Leg, packet: Buffer, length: number, now: number) => void;
+export interface RtpTaker {
+  take(leg: Leg, packet: Buffer, length: number, now: number): void;
+}
 
 /** One leg of a call: its pair of sockets, the stream that it sends and the one that it gets. */
-export class Leg {
+export class Leg implements Receiver {
   readonly side: LegSide;
   readonly incoming = new IncomingStream();
   readonly outgoing: OutgoingStream;
@@ -41,7 +43,11 @@ export class Leg {
   readonly #loss: LossLimits;
   readonly #name = Buffer.from(randomBytes(8).toString('hex'));
   readonly #lastReport = noSenderReport();
-  readonly #take: TakeRtp;
+  readonly #taker: RtpTaker;
+  /** The only source from which packets come, once it cannot change any more. */
+  #sureAddress = '';
+  #surePort = 0;
+  #mux = false;
   #rtp: RtpSocket | undefined;
   #rtcp: RtpSocket | undefined;
   #nextReportAt = 0;
@@ -49,21 +55,22 @@ export class Leg {
   #lastRtcpAt = Number.NEGATIVE_INFINITY;
   #lossTold = false;
 
-  private constructor(options: LegOptions, take: TakeRtp) {
+  private constructor(options: LegOptions, taker: RtpTaker) {
     this.side = options.side;
     this.#guard = new SourceGuard(options.policy);
     this.#loss = options.loss;
-    this.#take = take;
-    this.outgoing = new OutgoingStream((packet, start, end, wipeAt) => this.#rtp?.send(packet, start, end, wipeAt));
+    this.#taker = taker;
+    this.outgoing = new OutgoingStream();
   }
 
   /** Binds `port` for RTP and the next one for RTCP. @throws {CodedError} `media-failed` when either is taken. */
-  static async open(io: RtpIo, port: number, options: LegOptions, take: TakeRtp): Promise<Leg> {
-    const leg = new Leg(options, take);
+  static async open(io: RtpIo, port: number, options: LegOptions, taker: RtpTaker): Promise<Leg> {
+    const leg = new Leg(options, taker);
     const { address } = options;
-    leg.#rtp = await io.open(address, port, leg.#rtpArrived);
+    leg.#rtp = await io.open(address, port, leg);
+    leg.outgoing.connect(leg.#rtp);
     try {
-      leg.#rtcp = await io.open(address, port + 1, leg.#rtcpArrived);
+      leg.#rtcp = await io.open(address, port + 1, { arrived: leg.#rtcpArrived });
     } catch (error) {
       leg.#rtp.close();
       throw error;
@@ -75,6 +82,7 @@ export class Leg {
   configure(settings: LegSettings, now: number): void {
     const rtcpMoved = settings.remote?.rtcpPort !== this.settings?.remote?.rtcpPort;
     this.settings = settings;
+    this.#mux = settings.mux;
     const { remote, codecs, listens } = settings;
     const moved = this.#guard.describe(remote ?? undefined, now);
     if (moved) this.incoming.unlock();
@@ -132,8 +140,11 @@ export class Leg {
 
   #aim(): void {
     const remote = this.#guard.remote;
+    const fixed = this.#guard.fixed;
+    this.#sureAddress = fixed ? (remote?.address ?? '') : '';
+    this.#surePort = remote?.port ?? 0;
     if (remote === undefined) return;
-    this.#rtp?.aim(remote, this.#guard.fixed);
+    this.#rtp?.aim(remote, fixed);
     const described = this.settings?.remote;
     // RTCP of a peer whose RTP address was learned is next to it (RFC 3550 §11); else it is where it was described.
     const learned = remote.port !== described?.port || remote.address !== described.address;
@@ -141,20 +152,23 @@ export class Leg {
     if (port <= 65_535) this.#rtcp?.aim({ address: remote.address, port }, false);
   }
 
-  readonly #rtpArrived = (packet: Buffer, length: number, now: number, address: string, port: number): void => {
-    if (!this.#guard.admits(address, port, now)) {
+  /** An RTP datagram, or RTCP where both share the port. */
+  arrived(packet: Buffer, length: number, now: number, address: string, port: number): void {
+    const sure = address === this.#sureAddress && port === this.#surePort;
+    if (!sure && !this.#guard.admits(address, port, now)) {
       this.refused += 1;
       return;
     }
-    if (this.settings?.mux === true && isRtcp(packet, length)) {
+    if (this.#mux && isRtcp(packet, length)) {
       this.#readRtcp(packet, length, now);
       return;
     }
     const before = this.incoming.received;
-    this.#take(this, packet, length, now);
+    this.#taker.take(this, packet, length, now);
+    if (sure) return;
     const valid = this.incoming.received !== before;
     if (valid && this.#guard.settle(address, port)) this.#aim();
-  };
+  }
 
   readonly #rtcpArrived = (packet: Buffer, length: number, now: number, address: string): void => {
     if (isRtcp(packet, length) && this.#guard.admitsHost(address)) this.#readRtcp(packet, length, now);

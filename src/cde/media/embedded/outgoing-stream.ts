@@ -11,7 +11,9 @@ export interface SendingCodec {
 }
 
 /** Hands bytes `start` to `end` to the network, and overwrites the byte at `wipeAt` (unless -1) when it has them. */
-export type SendPacket = (packet: Buffer, start: number, end: number, wipeAt: number) => void;
+export interface PacketSink {
+  send(packet: Buffer, start: number, end: number, wipeAt: number): void;
+}
 
 /** One packet to relay, filled in anew for each. `start` and `end` enclose the payload; the header is written before it. */
 export interface RelayedPacket {
@@ -44,13 +46,15 @@ const clockJumpMs = 2000;
  * from the one before, so loss and order on the way in stay what they are; at each change of source the numbers go on.
  */
 export class OutgoingStream {
-  readonly ssrc = randomInt(1, 0xffff_ffff);
+  /** 31 bits, for such a number lies in the object itself. */
+  readonly ssrc = randomInt(1, 0x7fff_ffff);
   packets = 0;
-  octets = 0;
+  #octets = 0;
   silenceSent = 0;
   /** Where the last packet left the stream: its numbers, when it was sent and how much sound it held. */
   #sequence = randomInt(0x8000);
-  #timestamp = randomInt(0x1_0000_0000 - 1);
+  /** 32 bits, as a signed number: such a one lies in the object itself. */
+  #timestamp = randomInt(0x1_0000_0000 - 1) | 0;
   #sentAt = Number.NEGATIVE_INFINITY;
   #frameTicks = 160;
   #clockRate = 8000;
@@ -72,10 +76,11 @@ export class OutgoingStream {
   #silent: SendingCodec | undefined;
   #silencePacketMs = 20;
   #silencePacket = Buffer.alloc(rtpHeaderBytes);
-  readonly #send: SendPacket;
+  #sink: PacketSink | undefined;
 
-  constructor(send: SendPacket) {
-    this.#send = send;
+  /** Where the packets go. Before this they go nowhere. */
+  connect(sink: PacketSink): void {
+    this.#sink = sink;
   }
 
   /** What the leg takes from here on; `canSend` is false while it is on hold or has no address. */
@@ -85,6 +90,10 @@ export class OutgoingStream {
     this.#canSend = canSend;
     this.#silent = undefined;
     this.#epoch = -1;
+  }
+
+  get octets(): number {
+    return this.#octets >>> 0;
   }
 
   get silenced(): boolean {
@@ -142,12 +151,12 @@ export class OutgoingStream {
     }
     if (sequenceDistance(this.#floor, relayed.sequence) <= 0) return false;
     const sequence = (relayed.sequence + this.#sequenceOffset) & 0xffff;
-    const timestamp = (relayed.timestamp + this.#timestampOffset) >>> 0;
+    const timestamp = (relayed.timestamp + this.#timestampOffset) | 0;
     const at = relayed.start - rtpHeaderBytes;
     writeHeader(relayed.packet, at, relayed.payloadType, relayed.marker, sequence, timestamp, this.ssrc);
     this.#count(relayed.end - relayed.start);
     if (sequenceDistance(this.#newest, relayed.sequence) > 0) this.#noteSent(relayed, sequence, timestamp, now);
-    this.#send(relayed.packet, at, relayed.end, wipeAt);
+    this.#sink?.send(relayed.packet, at, relayed.end, wipeAt);
     return true;
   }
 
@@ -168,7 +177,7 @@ export class OutgoingStream {
       this.#payloadType = relayed.payloadType;
     } else {
       // An event packet tells of sound up to timestamp + duration (RFC 4733 §2.5.1.2).
-      this.#timestamp = (timestamp + Math.max(0, relayed.eventTicks - this.#frameTicks)) >>> 0;
+      this.#timestamp = (timestamp + Math.max(0, relayed.eventTicks - this.#frameTicks)) | 0;
     }
   }
 
@@ -186,7 +195,7 @@ export class OutgoingStream {
       this.#aheadMs = Math.min(gapMsMax, this.#aheadMs + ahead);
     }
     this.#epoch = relayed.epoch;
-    this.#timestampOffset = this.#timestamp + ticks - relayed.timestamp;
+    this.#timestampOffset = (this.#timestamp + ticks - relayed.timestamp) | 0;
     this.#sequenceOffset = this.#sequence + 1 - relayed.sequence;
     this.#floor = (relayed.sequence - 1) & 0xffff;
     this.#newest = this.#floor;
@@ -194,7 +203,7 @@ export class OutgoingStream {
 
   #clockJumped(relayed: RelayedPacket, now: number): boolean {
     if (relayed.eventTicks >= 0) return false;
-    const told = timestampDistance(this.#timestamp, (relayed.timestamp + this.#timestampOffset) >>> 0);
+    const told = timestampDistance(this.#timestamp, relayed.timestamp + this.#timestampOffset);
     return Math.abs((told * 1000) / this.#clockRate - (now - this.#sentAt)) > clockJumpMs;
   }
 
@@ -237,18 +246,18 @@ export class OutgoingStream {
     const steps = this.packets === 0 ? 0 : Math.max(1, Math.floor(elapsed / this.#frameTicks + 0.5));
     // Up to one packet late counts as on time: the stream goes on without a hole in its timestamps.
     const ticks = elapsed < 2 * this.#frameTicks && steps > 0 ? this.#frameTicks : steps * this.#frameTicks;
-    this.#timestamp = (this.#timestamp + ticks) >>> 0;
+    this.#timestamp = (this.#timestamp + ticks) | 0;
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.#sentAt = due;
     this.#payloadType = codec.payloadType;
     writeHeader(this.#silencePacket, 0, codec.payloadType, false, this.#sequence, this.#timestamp, this.ssrc);
     this.#count(this.#silencePacket.length - rtpHeaderBytes);
     this.silenceSent += 1;
-    this.#send(this.#silencePacket, 0, this.#silencePacket.length, -1);
+    this.#sink?.send(this.#silencePacket, 0, this.#silencePacket.length, -1);
   }
 
   #count(octets: number): void {
     this.packets += 1;
-    this.octets = (this.octets + octets) >>> 0;
+    this.#octets = (this.#octets + octets) | 0;
   }
 }

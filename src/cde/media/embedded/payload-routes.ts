@@ -1,37 +1,64 @@
 import { alawToUlaw, ulawToAlaw } from './g711-laws.ts';
 import type { LegSettings } from './leg-settings.ts';
 
-const payloadTypes = 128;
+interface Route {
+  readonly type: number;
+  readonly clockRate: number;
+  readonly isEvent: boolean;
+  readonly target: number;
+  readonly table: Uint8Array | undefined;
+}
 
-/** What a payload type of a leg is, and how it leaves by the other leg. Looked up for each packet. */
+/** What the payload types of a leg are, and how each leaves by the other leg. */
 export class PayloadRoutes {
-  /** 0 when the leg did not agree to the type. */
-  readonly audioClock = new Int32Array(payloadTypes);
-  readonly eventClock = new Int32Array(payloadTypes);
-  /** Payload type on the other leg, or -1 when it has none for it. */
-  readonly to = new Int16Array(payloadTypes).fill(-1);
+  /** What {@link find} found last: the clock rate, whether it is an event, the type on the other leg (−1 for none). */
+  clockRate = 0;
+  isEvent = false;
+  target = -1;
   /** Between the laws of G.711: code words of the one to code words of the other. */
-  readonly convert: (Uint8Array | undefined)[] = Array.from({ length: payloadTypes });
+  table: Uint8Array | undefined;
+  #type = -1;
+  readonly #routes: readonly Route[];
 
   constructor(from: LegSettings, other: LegSettings | undefined) {
-    for (const codec of from.codecs) {
-      if (codec.receive === null) continue;
-      this.audioClock[codec.receive] = codec.clockRate;
-      const same = other?.codecs.find(({ name, send }) => name === codec.name && send !== null);
-      const law =
-        same ?? other?.codecs.find(({ silence, send }) => send !== null && otherLaw(codec.silence) === silence);
-      if (law === undefined || law.send === null) continue;
-      this.to[codec.receive] = law.send;
-      if (same === undefined) this.convert[codec.receive] = codec.silence === 'PCMU' ? ulawToAlaw : alawToUlaw;
-    }
-    for (const event of from.events) {
-      if (event.receive === null) continue;
-      this.eventClock[event.receive] = event.clockRate;
-      const same = other?.events.find(({ clockRate, send }) => clockRate === event.clockRate && send !== null);
-      this.to[event.receive] = same?.send ?? -1;
-    }
+    this.#routes = [...audioRoutes(from, other), ...eventRoutes(from, other)];
   }
+
+  /** Looks a type up. A telephone stays with one for long, so the last is at hand. @returns false when it was not agreed to. */
+  find(type: number): boolean {
+    if (type !== this.#type) this.#look(type);
+    return this.clockRate !== 0;
+  }
+
+  #look(type: number): void {
+    const route = this.#routes.find((known) => known.type === type);
+    this.#type = type;
+    this.clockRate = route?.clockRate ?? 0;
+    this.isEvent = route?.isEvent ?? false;
+    this.target = route?.target ?? -1;
+    this.table = route?.table;
+  }
+}
+
+function audioRoutes(from: LegSettings, other: LegSettings | undefined): Route[] {
+  return from.codecs.flatMap((codec) => {
+    if (codec.receive === null) return [];
+    const same = other?.codecs.find(({ name, send }) => name === codec.name && send !== null);
+    const law = same ?? other?.codecs.find(({ silence, send }) => send !== null && otherLaw(codec.silence) === silence);
+    const table = same !== undefined || law === undefined ? undefined : tableFrom(codec.silence);
+    return [{ type: codec.receive, clockRate: codec.clockRate, isEvent: false, target: law?.send ?? -1, table }];
+  });
+}
+
+function eventRoutes(from: LegSettings, other: LegSettings | undefined): Route[] {
+  return from.events.flatMap(({ receive, clockRate }) => {
+    if (receive === null) return [];
+    const same = other?.events.find((event) => event.clockRate === clockRate && event.send !== null);
+    return [{ type: receive, clockRate, isEvent: true, target: same?.send ?? -1, table: undefined }];
+  });
 }
 
 const otherLaw = (silence: string | null): string | undefined =>
   silence === 'PCMU' ? 'PCMA' : silence === 'PCMA' ? 'PCMU' : undefined;
+
+const tableFrom = (silence: string | null): Uint8Array => (silence === 'PCMU' ? ulawToAlaw : alawToUlaw);

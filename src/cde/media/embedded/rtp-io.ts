@@ -1,10 +1,13 @@
 import type { Remote } from './source-guard.ts';
 
-/**
- * Takes one datagram: the first `length` bytes of `packet`, and when it came. The bytes are the taker's, to change and to
- * send on, until it returns.
- */
-export type Receive = (packet: Buffer, length: number, now: number, address: string, port: number) => void;
+/** Who takes the datagrams of a socket. An object and no function, for a closure is one more place in memory a packet. */
+export interface Receiver {
+  /**
+   * One datagram: the first `length` bytes of `packet`, and when it came. The bytes are the taker's, to change and to send
+   * on, until it returns.
+   */
+  arrived(packet: Buffer, length: number, now: number, address: string, port: number): void;
+}
 
 /** One UDP socket of a leg. Errors of the network (ICMP, full buffers) are loss and nothing else: no method throws. */
 export interface RtpSocket {
@@ -28,6 +31,6 @@ export interface Alarm {
 /** The port to the network, so that another way of moving datagrams can stand beside node:dgram. */
 export interface RtpIo {
   /** @throws {CodedError} `media-failed` when the port cannot be bound. */
-  open(address: string, port: number, receive: Receive): Promise<RtpSocket>;
+  open(address: string, port: number, receiver: Receiver): Promise<RtpSocket>;
   alarm(ring: () => void): Alarm;
 }

@@ -66,11 +66,18 @@ export function writeHeader(
   timestamp: number,
   ssrc: number,
 ): void {
-  packet.writeUInt8(version2, at);
-  packet.writeUInt8((marker ? 0x80 : 0) | payloadType, at + 1);
-  packet.writeUInt16BE(sequence, at + 2);
-  packet.writeUInt32BE(timestamp, at + 4);
-  packet.writeUInt32BE(ssrc, at + 8);
+  packet[at] = version2;
+  packet[at + 1] = (marker ? 0x80 : 0) | payloadType;
+  packet[at + 2] = sequence >> 8;
+  packet[at + 3] = sequence;
+  packet[at + 4] = timestamp >> 24;
+  packet[at + 5] = timestamp >> 16;
+  packet[at + 6] = timestamp >> 8;
+  packet[at + 7] = timestamp;
+  packet[at + 8] = ssrc >> 24;
+  packet[at + 9] = ssrc >> 16;
+  packet[at + 10] = ssrc >> 8;
+  packet[at + 11] = ssrc;
 }
 
 /** Distance from `from` to `to` in numbers that wrap at 2^16: negative when `to` is older. */

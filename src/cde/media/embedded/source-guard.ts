@@ -1,3 +1,5 @@
+import { canonicalAddress } from './canonical-address.ts';
+
 export type SourcePolicy = 'strict' | 'learnOnce' | 'off';
 
 export interface Remote {
@@ -34,7 +36,8 @@ export class SourceGuard {
   }
 
   /** @returns whether the description names another address than before. */
-  describe(remote: Remote | undefined, now: number): boolean {
+  describe(described: Remote | undefined, now: number): boolean {
+    const remote = described && { address: canonicalAddress(described.address), port: described.port };
     const same = remote?.address === this.#described?.address && remote?.port === this.#described?.port;
     if (same) return false;
     this.#described = remote;

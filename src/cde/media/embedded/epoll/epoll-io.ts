@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { assert } from '../../../../shared/assert.ts';
 import { CodedError } from '../../../../shared/coded-error.ts';
-import type { Alarm, Receive, RtpIo, RtpSocket } from '../rtp-io.ts';
+import type { Alarm, Receiver, RtpIo, RtpSocket } from '../rtp-io.ts';
 import { EpollSocket } from './epoll-socket.ts';
 import { linux, loadLibc } from './libc.ts';
 import { type LoopOptions, PacketLoop } from './packet-loop.ts';
@@ -24,12 +24,12 @@ export class EpollIo implements RtpIo {
     this.#prove();
   }
 
-  async open(address: string, port: number, receive: Receive): Promise<RtpSocket> {
+  async open(address: string, port: number, receiver: Receiver): Promise<RtpSocket> {
     const local = socketAddress(address, port);
     const fd = this.#bind(local);
     if (fd < 0) throw new CodedError('media-failed', 'a media port cannot be bound');
     const one = address !== '0.0.0.0' && address !== '::';
-    const socket = new EpollSocket(fd, local, one, this.#loop, this.#wire, receive);
+    const socket = new EpollSocket(fd, local, one, this.#loop, this.#wire, receiver);
     if (this.#loop.add(fd, socket)) return socket;
     this.#wire.libc.close(fd);
     throw new CodedError('media-failed', 'a media port cannot be watched');

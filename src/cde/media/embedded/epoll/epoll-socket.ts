@@ -1,4 +1,4 @@
-import type { Receive, RtpSocket } from '../rtp-io.ts';
+import type { Receiver, RtpSocket } from '../rtp-io.ts';
 import type { Remote } from '../source-guard.ts';
 import type { Libc } from './libc.ts';
 import type { PacketLoop, Reader } from './packet-loop.ts';
@@ -17,13 +17,16 @@ export class EpollSocket implements RtpSocket, Reader {
   readonly #loop: PacketLoop;
   readonly #wire: Wire;
   readonly #libc: Libc;
-  readonly #receive: Receive;
+  readonly #receiver: Receiver;
   readonly #to = Buffer.alloc(socketAddressBytes);
   readonly #from: Buffer;
   readonly #strangers: StrangerCounter;
   #fromAddress = '';
   #fromPort = 0;
-  #remote: Remote | undefined;
+  #remoteAddress = '';
+  #remotePort = 0;
+  /** The descriptor while packets have somewhere to go, else −1. */
+  #sendFd = -1;
   #connected = false;
   #closed = false;
 
@@ -31,24 +34,26 @@ export class EpollSocket implements RtpSocket, Reader {
    * `local` is the address it is bound to, as the kernel writes it. With `mayConnect` false (it is bound to every address
    * of the machine, of which connecting would choose one) it is never connected.
    */
-  constructor(fd: number, local: Buffer, mayConnect: boolean, loop: PacketLoop, wire: Wire, receive: Receive) {
+  constructor(fd: number, local: Buffer, mayConnect: boolean, loop: PacketLoop, wire: Wire, receiver: Receiver) {
     this.#fd = fd;
     this.#local = local;
     this.#mayConnect = mayConnect;
     this.#loop = loop;
     this.#wire = wire;
     this.#libc = wire.libc;
-    this.#receive = receive;
+    this.#receiver = receiver;
     this.#from = Buffer.alloc(local.length);
     this.#strangers = new StrangerCounter(wire, fd, local);
   }
 
   aim(remote: Remote, filter: boolean): void {
     if (this.#closed) return;
-    this.#remote = remote;
+    this.#remoteAddress = remote.address;
+    this.#remotePort = remote.port;
+    this.#sendFd = this.#fd;
     const length = writeSocketAddress(this.#to, 0, remote.address, remote.port);
     if (length !== this.#local.length) {
-      this.#remote = undefined;
+      this.#sendFd = -1;
       return;
     }
     const connect = filter && this.#mayConnect;
@@ -57,10 +62,11 @@ export class EpollSocket implements RtpSocket, Reader {
   }
 
   send(packet: Buffer, start: number, end: number, wipeAt: number): void {
-    if (this.#closed || this.#remote === undefined) return;
+    const fd = this.#sendFd;
+    if (fd < 0) return;
     const at = this.#wire.place(packet, start, end);
-    if (this.#connected) this.#libc.send(this.#fd, at, end - start, 0);
-    else this.#libc.sendto(this.#fd, at, end - start, 0, this.#wire.placeAddress(this.#to), this.#local.length);
+    if (this.#connected) this.#libc.send(fd, at, end - start, 0);
+    else this.#libc.sendto(fd, at, end - start, 0, this.#wire.placeAddress(this.#to), this.#local.length);
     if (wipeAt >= 0) this.#wire.wipe(packet, wipeAt);
   }
 
@@ -71,15 +77,16 @@ export class EpollSocket implements RtpSocket, Reader {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#sendFd = -1;
     this.#strangers.close();
     this.#loop.remove(this.#fd);
     this.#libc.close(this.#fd);
   }
 
   read(now: number): void {
-    if (this.#connected && this.#remote !== undefined) {
+    if (this.#connected) {
       const length = this.#libc.recv(this.#fd, this.#wire.incomingAddress, datagramBytes, 0);
-      if (length > 0) this.#receive(this.#wire.incoming, length, now, this.#remote.address, this.#remote.port);
+      if (length > 0) this.#receiver.arrived(this.#wire.incoming, length, now, this.#remoteAddress, this.#remotePort);
       return;
     }
     const length = this.#wire.receiveFrom(this.#fd);
@@ -89,14 +96,14 @@ export class EpollSocket implements RtpSocket, Reader {
       this.#fromAddress = readAddress(this.#from, 0);
       this.#fromPort = readPort(this.#from, 0);
     }
-    this.#receive(this.#wire.incoming, length, now, this.#fromAddress, this.#fromPort);
+    this.#receiver.arrived(this.#wire.incoming, length, now, this.#fromAddress, this.#fromPort);
   }
 
   #connect(): void {
     this.#connected = this.#libc.connect(this.#fd, this.#wire.placeAddress(this.#to), this.#local.length) === 0;
     if (!this.#connected) {
       // An address that cannot be reached: packets go nowhere, which the media time-out will tell.
-      this.#remote = undefined;
+      this.#sendFd = -1;
       return;
     }
     // What has come before came from anywhere.

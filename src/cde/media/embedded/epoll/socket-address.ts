@@ -1,4 +1,5 @@
-import { isIPv4, SocketAddress } from 'node:net';
+import { isIPv4 } from 'node:net';
+import { canonicalAddress } from '../canonical-address.ts';
 import { linux } from './libc.ts';
 
 /*
@@ -38,10 +39,6 @@ export function readAddress(bytes: Buffer, at: number): string {
   const words = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(at + 8 + 2 * i).toString(16));
   return canonicalAddress(words.join(':'));
 }
-
-/** One text for one address: `::1` and `0:0:0:0:0:0:0:1` are the same. */
-export const canonicalAddress = (address: string): string =>
-  isIPv4(address) ? address : new SocketAddress({ address, family: 'ipv6' }).address;
 
 function wordsOf(address: string): number[] {
   const [head = '', tail] = dotted(address).split('::');

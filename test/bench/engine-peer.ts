@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { openForkedLink } from '../../src/cde/media/embedded/forked-link.ts';
+import { newCallId } from '../../src/shared/ids.ts';
+import { watchedEngine } from '../support/media-call.ts';
+import { audioPort, description, privilege, type RelayPeer } from './relay-peer.ts';
+
+/** The embedded engine with one media process, as the room starts it. */
+export async function startEngine(
+  name: string,
+  io: 'epoll' | 'dgram',
+  payloadType: number,
+): Promise<RelayPeer & { readonly presses: readonly unknown[] }> {
+  const before = new Set(mediaProcesses());
+  const { engine, presses } = await watchedEngine({ io, ports: [20_000, 29_999] }, openForkedLink);
+  const pids = mediaProcesses().filter((pid) => !before.has(pid));
+  for (const pid of pids) privilege(pid);
+  return {
+    name,
+    pids,
+    presses,
+    async connect(_, portA, portB) {
+      const id = newCallId();
+      await engine.createCall(id);
+      await engine.acceptOffer(id, 'caller', description(portA, payloadType));
+      const toB = await engine.describeOffer(id, 'agent');
+      await engine.acceptAnswer(id, 'agent', description(portB, payloadType));
+      return [audioPort(await engine.describeAnswer(id, 'caller')), audioPort(toB)];
+    },
+    close: () => engine.close(),
+  };
+}
+
+function mediaProcesses(): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const parent = /^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+        return (
+          Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('tonelock-media')
+        );
+      } catch {
+        return false;
+      }
+    });
+}
