@@ -1,4 +1,5 @@
 import type { AgentApi } from '../agent/agent-api.ts';
+import type { WebhookDesk } from '../agent/webhooks/webhook-desk.ts';
 import type { Telemetry } from '../observability/telemetry.ts';
 import type { SessionDesk } from '../payment/session-desk.ts';
 import type { SessionEvent } from '../payment/session-event.ts';
@@ -14,6 +15,7 @@ export class CallEvents implements CallSink {
   readonly #telemetry: Telemetry;
   #desk: SessionDesk | undefined;
   #api: AgentApi | undefined;
+  #webhooks: WebhookDesk | undefined;
 
   constructor(registry: CallRegistry, telemetry: Telemetry) {
     this.#registry = registry;
@@ -27,6 +29,10 @@ export class CallEvents implements CallSink {
 
   publishTo(api: AgentApi): void {
     this.#api = api;
+  }
+
+  tellTo(webhooks: WebhookDesk): void {
+    this.#webhooks = webhooks;
   }
 
   started(call: CallSubject): void {
@@ -67,10 +73,12 @@ export class CallEvents implements CallSink {
   ofSession(agent: string, callId: CallId, sessionId: SessionId, event: SessionEvent): void {
     this.#telemetry.sessionEvent(callId, sessionId, event);
     this.#api?.publish(agent, event, { callId, sessionId });
+    this.#webhooks?.publish(event, { callId, sessionId });
   }
 
   #publish(agents: string | string[], callId: CallId, event: CallEvent): void {
     this.#api?.publish(agents, event, { callId, sessionId: null });
+    this.#webhooks?.publish(event, { callId, sessionId: null });
   }
 
   #about(call: CallSubject) {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isLoopback, parseListenAddress } from '../shared/listen-address.ts';
 import { checkPsp } from './check-psps.ts';
+import { checkWebhooks } from './check-webhooks.ts';
 import type { ConfigFault } from './config-fault.ts';
 import type { Config } from './config-schema.ts';
 
@@ -13,6 +14,7 @@ export function crossCheck(config: Config): ConfigFault[] {
     ...checkMedia(config),
     ...checkAgents(config),
     ...checkPayments(config),
+    ...checkWebhooks(config),
     ...checkEngines(config),
   ];
 }

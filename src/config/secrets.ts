@@ -6,6 +6,8 @@ export interface Secrets {
   readonly freeswitch: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
+  /** By the names of their variables. */
+  readonly webhooks: ReadonlyMap<string, string>;
 }
 
 const names = {
@@ -13,7 +15,12 @@ const names = {
   freeswitch: 'TONELOCK_FREESWITCH_SECRET',
   databaseUrl: 'TONELOCK_DATABASE_URL',
   redisUrl: 'TONELOCK_REDIS_URL',
-} as const satisfies Record<keyof Secrets, string>;
+} as const satisfies Record<Exclude<keyof Secrets, 'webhooks'>, string>;
+
+const webhookPrefix = 'TONELOCK_WEBHOOK_';
+
+/** The variable with the secret of a webhook: `crm-tokyo` is `TONELOCK_WEBHOOK_CRM_TOKYO`. */
+export const webhookVariable = (name: string): string => webhookPrefix + name.toUpperCase().replaceAll('-', '_');
 
 /** Reads the secrets and takes them out of `env`, so that no child process and no crash report inherits them. */
 export function takeSecrets(env: NodeJS.ProcessEnv): Secrets {
@@ -27,6 +34,11 @@ export function takeSecrets(env: NodeJS.ProcessEnv): Secrets {
     freeswitch: take(names.freeswitch),
     databaseUrl: take(names.databaseUrl),
     redisUrl: take(names.redisUrl),
+    webhooks: new Map(
+      Object.keys(env)
+        .filter((name) => name.startsWith(webhookPrefix))
+        .map((name) => [name, take(name) ?? '']),
+    ),
   };
   assert(Object.values(names).every((name) => env[name] === undefined));
   return secrets;

@@ -1,16 +1,24 @@
 import { AttemptIndex } from './attempt-index.ts';
 import type { JournalBody, JournalEntry } from './journal-entry.ts';
+import { OwedNotices } from './owed-notices.ts';
 
 /** What the book keeps in memory of its chain, and what of it a new file or page has to begin with. */
 export class BookMemory {
   readonly attempts = new AttemptIndex();
+  readonly notices = new OwedNotices();
 
   take(entry: JournalEntry): void {
+    const { body } = entry;
+    if (body.kind === 'notice') return this.notices.put(body.notice);
+    if (body.kind === 'noticeSettled') return this.notices.settle(body.notice, body.hook);
     this.attempts.take(entry);
   }
 
   carry(): JournalBody[] {
-    return this.attempts.unresolved().map((attempt) => ({ kind: 'carried', ...attempt }));
+    return [
+      ...this.attempts.unresolved().map((attempt): JournalBody => ({ kind: 'carried', ...attempt })),
+      ...this.notices.all().map((notice): JournalBody => ({ kind: 'notice', notice })),
+    ];
   }
 
   /**

@@ -8,6 +8,7 @@ import { AttemptIndex } from './attempt-index.ts';
 import { BookMemory } from './book-memory.ts';
 import type { EntryStore } from './entry-store.ts';
 import { Journal } from './journal.ts';
+import { type NoticeResult, type OwedNotice, type OwedNotices, withoutCardNumbers } from './owed-notices.ts';
 import { PostgresStore } from './postgres/postgres-store.ts';
 
 /** Longest free text of an entry: a reason that a peer gave, a provider's code. */
@@ -36,10 +37,12 @@ export interface PostgresBookSettings {
 export class JournalBook implements TransactionBook {
   readonly #store: EntryStore;
   readonly #attempts: AttemptIndex;
+  readonly #notices: OwedNotices;
 
   constructor(store: EntryStore, memory: BookMemory) {
     this.#store = store;
     this.#attempts = memory.attempts;
+    this.#notices = memory.notices;
   }
 
   get works(): boolean {
@@ -81,6 +84,24 @@ export class JournalBook implements TransactionBook {
       ...(interval && { secured: interval }),
     };
     await this.#store.append({ kind: 'evidence', evidence: evidence as EvidenceEntry });
+  }
+
+  /** Resolves when the notice is safe, with what of it may leave. From then on it is owed, also over a restart. */
+  async put(notice: OwedNotice): Promise<OwedNotice> {
+    const plain = { ...notice, event: withoutCardNumbers(notice.event) };
+    await this.#store.append({ kind: 'notice', notice: plain });
+    this.#notices.put(plain);
+    return plain;
+  }
+
+  async settle(notice: string, hook: string, result: NoticeResult): Promise<void> {
+    if (!this.#notices.isOwed(notice, hook)) return;
+    this.#notices.settle(notice, hook);
+    await this.#store.append({ kind: 'noticeSettled', notice, hook, result });
+  }
+
+  owed(): readonly OwedNotice[] {
+    return this.#notices.all();
   }
 
   /** Writes what waits, then gives the chain free. */

@@ -1,5 +1,6 @@
 import type { EvidenceEntry, Intent, RecordedOutcome } from '../payment/transaction-book.ts';
 import type { AttemptId } from '../shared/ids.ts';
+import type { NoticeResult, OwedNotice } from './owed-notices.ts';
 
 /** What stands in the journal. Never a digit of a card but the last four: see `entry-guard.ts`. */
 export type JournalBody =
@@ -14,6 +15,9 @@ export type JournalBody =
       readonly at: string;
       readonly outcome: RecordedOutcome | null;
     }
+  /** An event that is owed to receivers; again at the head of a new file, with those who are still owed it. */
+  | { readonly kind: 'notice'; readonly notice: OwedNotice }
+  | { readonly kind: 'noticeSettled'; readonly notice: string; readonly hook: string; readonly result: NoticeResult }
   /** A crash had left half an entry at the end; nobody had been told that it was safe. */
   | { readonly kind: 'repaired'; readonly bytesDropped: number }
   /** The storage had refused to write and does so no more. */

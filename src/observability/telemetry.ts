@@ -100,6 +100,12 @@ export class Telemetry {
     this.#logs.api.debug({ event }, 'api');
   }
 
+  /** @param what the status of the answer, or a word: no-answer, given-up, lost. */
+  webhookFailed(hook: string, what: string): void {
+    this.#metrics.api.inc({ event: `webhook-${what}` });
+    this.#logs.api.warn({ hook, what }, 'webhook');
+  }
+
   callSecured(ms: number): void {
     this.#metrics.secureSeconds.observe(ms / 1000);
   }

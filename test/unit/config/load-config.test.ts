@@ -54,6 +54,10 @@ describe('the configuration file', () => {
       'payments.psps.0.tls.ca',
     ],
     ['media: { engine: freeswitch }', 'media.engine'],
+    ['webhooks: [{ name: crm, url: http://crm.example/ }]', 'webhooks.0.url'],
+    ['webhooks: [{ name: crm, url: https://a:b@crm.example/ }]', 'webhooks.0.url'],
+    ['webhooks: [{ name: crm, url: https://a/, events: [payment.paid] }]', 'webhooks.0.events.0'],
+    ['webhooks: [{ name: crm, url: https://a/ }, { name: crm, url: https://b/ }]', 'webhooks.1.name'],
   ])('refuses %s by its key', (text, key) => {
     expect(faultKeys(text)).toContain(key);
   });
@@ -67,12 +71,13 @@ describe('the configuration file', () => {
 
 describe('secrets', () => {
   it('are taken out of the environment, so that no child process inherits them', () => {
-    const env = { TONELOCK_DRACHTIO_SECRET: 's', TONELOCK_REDIS_URL: '', PATH: '/bin' } as NodeJS.ProcessEnv;
+    const env = { TONELOCK_DRACHTIO_SECRET: 's', TONELOCK_REDIS_URL: '', TONELOCK_WEBHOOK_CRM: 'w', PATH: '/bin' };
     expect(takeSecrets(env)).toEqual({
       drachtio: 's',
       freeswitch: undefined,
       databaseUrl: undefined,
       redisUrl: undefined,
+      webhooks: new Map([['TONELOCK_WEBHOOK_CRM', 'w']]),
     });
     expect(env).toEqual({ PATH: '/bin' });
   });
