@@ -7,6 +7,9 @@ export interface CallDirectory {
   all(): CallView[];
   /** @returns undefined when the call is unknown or long over. */
   find(callId: string): CallView | undefined;
-  /** Whether the call is or was this agent's, also by transfer, so that its history may be read (P-70). */
+  /**
+   * Whether the call is or was this agent's, also by transfer, so that its history may be read (P-70); true of a call that is
+   * not known any more, which the desk judges by its payments.
+   */
   mayRead(callId: string, agent: string): boolean;
 }

@@ -31,8 +31,9 @@ export class CallRegistry implements CallGate {
     if (this.#readers.size > endedCallsKept + this.#calls.size) this.#forgetOldest();
   }
 
+  /** Of a call from before a restart nobody here knows who was on it: the payments desk decides, by who took payments. */
   mayRead(call: string, agent: string): boolean {
-    return this.#readers.get(call)?.has(agent) ?? false;
+    return this.#readers.get(call)?.has(agent) ?? true;
   }
 
   get(call: CallId): Call | undefined {

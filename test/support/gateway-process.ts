@@ -53,7 +53,13 @@ export class GatewayProcess {
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | string>;
 
-  private constructor(child: ChildProcess, folder: string, sipPort: number, httpPort: number, media: [number, number]) {
+  private constructor(
+    child: ChildProcess,
+    folder: string,
+    sipPort: number,
+    httpPort: number,
+    media: readonly [number, number],
+  ) {
     this.#child = child;
     this.folder = folder;
     this.sip = { address: '127.0.0.1', port: sipPort };
@@ -76,13 +82,16 @@ export class GatewayProcess {
     const settings = merge(defaults(options, folder, sipPort, httpPort, media), options.settings ?? {});
     // JSON is YAML.
     writeFileSync(join(folder, 'tonelock.yaml'), JSON.stringify(settings, undefined, 2));
-    const child = spawn(process.execPath, [program, '--config', join(folder, 'tonelock.yaml')], {
-      cwd: folder,
-      env: { ...process.env, NODE_OPTIONS: '', ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    endWithTests(child);
-    const gateway = new GatewayProcess(child, folder, sipPort, httpPort, media);
+    const gateway = new GatewayProcess(launch(folder, options.env), folder, sipPort, httpPort, media);
+    await gateway.#untilReady();
+    return gateway;
+  }
+
+  /** Another one in the place of one that is dead: same folder, same ports, same configuration. */
+  static async startAgain(dead: GatewayProcess, env: NodeJS.ProcessEnv = {}): Promise<GatewayProcess> {
+    const { folder, sip, http, mediaPorts } = dead;
+    const httpPort = Number(new URL(http).port);
+    const gateway = new GatewayProcess(launch(folder, env), folder, sip.port, httpPort, mediaPorts);
     await gateway.#untilReady();
     return gateway;
   }
@@ -163,6 +172,16 @@ export class GatewayProcess {
     await this.stop();
     throw new Error(`the gateway ${why}:\n${this.output.slice(-4000)}`);
   }
+}
+
+function launch(folder: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
+  const child = spawn(process.execPath, [program, '--config', join(folder, 'tonelock.yaml')], {
+    cwd: folder,
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  endWithTests(child);
+  return child;
 }
 
 function defaults(o: GatewayOptions, folder: string, sip: number, http: number, media: [number, number]): Settings {

@@ -16,7 +16,7 @@ export interface MainJobOptions {
 
 /** A gateway between a customers' telephone and an agents' telephone: all that the main job needs, in one place. */
 export class MainJob {
-  readonly gateway: GatewayProcess;
+  gateway: GatewayProcess;
   readonly customers: SipPhone;
   readonly agents: SipPhone;
   readonly #live: LiveCall[] = [];
@@ -95,6 +95,12 @@ export class MainJob {
       await new Promise((done) => setTimeout(done, 100));
     }
     throw new Error(`${name} is ${seen} and not ${value} after ${withinMs} ms`);
+  }
+
+  /** The gateway was killed: starts it again where it was, with what it had written down. */
+  async restartGateway(): Promise<void> {
+    await this.gateway.exited;
+    this.gateway = await GatewayProcess.startAgain(this.gateway);
   }
 
   async stop(): Promise<number | string> {
