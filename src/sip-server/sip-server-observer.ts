@@ -16,7 +16,7 @@ export type SipServerEvent =
   | { readonly kind: 'next-target' }
   | {
       readonly kind: 'dialog-abandoned';
-      readonly reason: 'ack-timeout' | 'cancelled-answer' | 'extra-fork' | 'orphaned';
+      readonly reason: 'ack-timeout' | 'cancelled-answer' | 'extra-fork' | 'orphaned' | 'session-expired';
     }
   /** A request that begins something came from a source that may not, or came too fast. */
   | { readonly kind: 'source-refused'; readonly reason: 'unknown' | 'too-fast' | 'bad-messages' | 'blocked' }

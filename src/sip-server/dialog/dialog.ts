@@ -1,9 +1,10 @@
-import type { SipRequest } from '../message/sip-message.ts';
+import { headerOf, type SipMessage, type SipRequest, tokensOf } from '../message/sip-message.ts';
 import { parseSipUri } from '../message/sip-uri.ts';
 import type { Flow } from '../transport/flow.ts';
 import { isPrivate } from '../transport/ip-address.ts';
 import { type DialogState, dialogIdOf, nextHopOf, requestWithin } from './dialog-state.ts';
 import type { RepeatedAnswer } from './repeated-answer.ts';
+import type { SessionTimer } from './session-timer.ts';
 
 export interface DialogOrigin<Owner> {
   readonly owner: Owner;
@@ -33,7 +34,7 @@ export class Dialog<Owner> {
   /** Credentials of the INVITE that an ACK has to repeat (RFC 3261 §22.1). */
   inviteCredentials: SipRequest['headers'] = [];
   /** The INVITE of the peer that our 2xx answers. */
-  answeredInvite: { readonly request: SipRequest; readonly transactionId: string } | undefined;
+  answeredInvite: { readonly sequence: number; readonly transactionId: string } | undefined;
   /** What a PRACK has to name: RSeq and CSeq of the last reliable provisional answer of the peer (RFC 3262 §7.2). */
   toConfirm: string | undefined;
   /** Transaction of the peer's last UPDATE. */
@@ -41,6 +42,13 @@ export class Dialog<Owner> {
   /** INVITEs of either side that have no final response yet: no second one beside them (RFC 3261 §14). */
   outgoingInvite: { cancel(): void } | undefined;
   incomingInvite: { refuse(status: number): void } | undefined;
+  /** RFC 4028: how long the session lasts unless somebody refreshes it. */
+  session: SessionTimer | undefined;
+  /** What a refresh of ours repeats: the session description that we sent last, and the Contact of the application. */
+  description: Uint8Array | undefined;
+  contact: string | undefined;
+  /** Whether UPDATE stood in an Allow of the peer (RFC 3311 §4). */
+  peerTakesUpdate = false;
   /** The INVITE was cancelled and answered all the same: the dialog ends as soon as the answer is acknowledged. */
   endsOnAcknowledgement = false;
 
@@ -82,8 +90,20 @@ export class Dialog<Owner> {
     for (const send of this.afterAcknowledgement.splice(0)) send();
   }
 
+  /** Notes what a message of the peer, or of ours, tells about the session. */
+  heard(message: SipMessage): void {
+    if (tokensOf(message, 'Allow').includes('update')) this.peerTakesUpdate = true;
+  }
+
+  described(message: SipMessage): void {
+    if (message.body.length === 0 || !/^application\/sdp\b/i.test(headerOf(message, 'Content-Type') ?? '')) return;
+    // A copy: the bytes are a part of something larger, which would live as long.
+    this.description = Buffer.from(message.body);
+  }
+
   dispose(): void {
     this.answer?.dispose();
+    this.session?.stop();
     this.afterAcknowledgement.length = 0;
   }
 }

@@ -6,8 +6,8 @@ import { callingDialog } from '../dialog/dialog-state.ts';
 import { type HeaderField, noBody, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import type { Flow } from '../transport/flow.ts';
 import { contentTypeFor, ownHeaders } from './client-headers.ts';
+import { missingContentType } from './client-refusals.ts';
 import type { ClientDialog, Exchange } from './exchange.ts';
-import { missingContentType } from './incoming-request.ts';
 import { flowOf } from './route.ts';
 import { abandonDialog } from './unsolicited-bye.ts';
 
@@ -31,6 +31,7 @@ export function sendAcknowledgement(
     const extra = [...ownHeaders(message.headers), ...type];
     const request = acknowledgementFor(exchange, dialog, found, extra, message.body);
     dialog.acknowledgement = { request, flow: found };
+    dialog.described(request);
     exchange.layer.sendStateless(request, found);
     client.reply(message.id, { ok: true, message: request, flow: found, transactionId: randomUUID(), dialogId: '' });
     if (dialog.endsOnAcknowledgement) abandonDialog(exchange, dialog, 'cancelled-answer', true);
@@ -42,6 +43,13 @@ export function repeatAcknowledgement(exchange: Exchange, dialog: ClientDialog):
   exchange.observer.observe({ kind: 'retransmission', direction: 'in' });
   const sent = dialog.acknowledgement;
   if (sent !== undefined) exchange.layer.sendStateless(sent.request, sent.flow);
+}
+
+/** The 2xx to an INVITE of our own in a dialog that stands. */
+export function acknowledge(exchange: Exchange, dialog: ClientDialog, flow: Flow): void {
+  const request = acknowledgementFor(exchange, dialog, flow, [], noBody);
+  dialog.acknowledgement = { request, flow };
+  exchange.layer.sendStateless(request, flow);
 }
 
 /** A second branch answered, too: RFC 3261 §13.2.2.4 has it acknowledged and ended; the application knows one call only. */

@@ -1,4 +1,5 @@
 import type { ClientResponse } from '../client-protocol/client-message.ts';
+import { answerHeaders, type SessionTerms } from '../dialog/session-terms.ts';
 import { parseNameAddress } from '../message/name-address.ts';
 import { parameterOf } from '../message/parameters.ts';
 import { responseTo } from '../message/response-to.ts';
@@ -23,7 +24,11 @@ export function composeAnswer(
   request: SipRequest,
   flow: Flow,
   message: ClientResponse,
-  options: { readonly toTag: string | undefined; readonly extra?: readonly HeaderField[] },
+  options: {
+    readonly toTag: string | undefined;
+    readonly extra?: readonly HeaderField[];
+    readonly terms?: SessionTerms | undefined;
+  },
 ): SipResponse | undefined {
   const type = contentTypeFor(message.headers, message.body);
   if (type === undefined) return undefined;
@@ -38,8 +43,10 @@ export function composeAnswer(
   const contact = headerOf(message, 'Contact');
   if (forms && contactMethods.has(request.method)) headers.push(contactFor(contact, flow, own));
   else if (contact !== undefined) headers.push({ name: 'Contact', value: withOwnHost(contact, own) });
-  headers.push(...(options.extra ?? []));
+  headers.push(...(options.extra ?? []), ...answerHeaders(options.terms));
   for (const field of ownHeaders(message.headers)) {
+    // What the application wants of the session has become part of the terms.
+    if (field.name === 'Session-Expires') continue;
     headers.push(field.name === 'P-Asserted-Identity' ? { ...field, value: withOwnHost(field.value, own) } : field);
   }
   headers.push(...type);

@@ -3,15 +3,18 @@ import type { ClientResponse } from '../client-protocol/client-message.ts';
 import { Dialog } from '../dialog/dialog.ts';
 import { answeringDialog } from '../dialog/dialog-state.ts';
 import { RepeatedAnswer } from '../dialog/repeated-answer.ts';
+import { type SessionTerms, termsOfAnswer } from '../dialog/session-terms.ts';
 import { responseTo } from '../message/response-to.ts';
 import { type HeaderField, headerOf, type SipRequest, type SipResponse, tokensOf } from '../message/sip-message.ts';
 import { newToken } from '../message/token.ts';
 import { cancellationOf } from '../transaction/hop-request.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { composeAnswer, givenTag } from './answer-composer.ts';
+import { missingContentType, unknownTransaction } from './client-refusals.ts';
 import type { Answerable, ClientDialog, Exchange } from './exchange.ts';
-import { missingContentType, unknownTransaction } from './incoming-request.ts';
+import { sequenceOf } from './refusal.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
+import { agreeSession } from './session-refresh.ts';
 import { abandonDialog } from './unsolicited-bye.ts';
 
 /** An INVITE from the network, new or within a dialog, from its arrival to the acknowledgement of its answer. */
@@ -24,6 +27,7 @@ export class IncomingInvite implements Answerable {
   #dialog: ClientDialog | undefined;
   #tag = newToken();
   #tagUsed = false;
+  #terms: SessionTerms | undefined;
 
   /** Answers 100 and passes the INVITE up. */
   constructor(exchange: Exchange, transaction: ServerTransaction, client: Client, dialog: ClientDialog | undefined) {
@@ -128,7 +132,8 @@ export class IncomingInvite implements Answerable {
     const given = givenTag(message);
     if (given !== undefined && !this.#tagUsed) this.#tag = given;
     if (message.status > 100) this.#tagUsed = true;
-    return composeAnswer(this.#exchange, request, flow, message, { toTag: this.#tag, extra });
+    this.#terms = message.status >= 200 && message.status < 300 ? termsOfAnswer(request, message) : undefined;
+    return composeAnswer(this.#exchange, request, flow, message, { toTag: this.#tag, extra, terms: this.#terms });
   }
 
   #takeTag(): string {
@@ -160,12 +165,16 @@ export class IncomingInvite implements Answerable {
     this.#end(response.status < 300);
     if (dialog === undefined || response.status >= 300) return;
     dialog.confirmed = true;
+    dialog.heard(request);
+    dialog.described(response);
+    dialog.contact = headerOf(response, 'Contact');
+    agreeSession(this.#exchange, dialog, this.#terms);
     dialog.answer?.dispose();
     const repeat = (): void => {
       this.#exchange.observer.observe({ kind: 'retransmission', direction: 'out' });
       this.#transaction.respond(response);
     };
-    dialog.answeredInvite = { request, transactionId: this.#transaction.id };
+    dialog.answeredInvite = { sequence: sequenceOf(request), transactionId: this.#transaction.id };
     dialog.answer = new RepeatedAnswer(this.#exchange.clock, 'final', repeat, () => {
       abandonDialog(this.#exchange, dialog, 'ack-timeout', true);
     });
@@ -209,12 +218,11 @@ export class IncomingInvite implements Answerable {
 /** An ACK for a 2xx of ours: it is passed up once, and whatever waited for it goes out. */
 export function acknowledged(exchange: Exchange, dialog: ClientDialog, ack: SipRequest): void {
   const invite = dialog.answeredInvite;
-  const sameSequence =
-    parseInt(headerOf(ack, 'CSeq') ?? '', 10) === parseInt(headerOf(invite?.request ?? ack, 'CSeq') ?? '', 10);
-  if (invite === undefined || !sameSequence || dialog.answer?.confirm() !== true) {
+  if (invite === undefined || invite.sequence !== sequenceOf(ack) || dialog.answer?.confirm() !== true) {
     exchange.observer.observe({ kind: 'stray', what: 'ack' });
     return;
   }
+  dialog.answer = undefined;
   dialog.owner.pass(ack, {
     source: 'network',
     flow: dialog.flow,

@@ -2,15 +2,15 @@ import type { Client } from '../client-protocol/client.ts';
 import type { ClientResponse } from '../client-protocol/client-message.ts';
 import { Dialog } from '../dialog/dialog.ts';
 import { answeringDialog } from '../dialog/dialog-state.ts';
+import { termsOfAnswer } from '../dialog/session-terms.ts';
 import { responseTo } from '../message/response-to.ts';
 import { headerOf, type SipResponse } from '../message/sip-message.ts';
 import { newToken } from '../message/token.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { composeAnswer, givenTag } from './answer-composer.ts';
+import { missingContentType, unknownTransaction } from './client-refusals.ts';
 import type { Answerable, ClientDialog, Exchange } from './exchange.ts';
-
-export const unknownTransaction = 'Response not sent due to unknown transaction';
-export const missingContentType = 'missing content-type';
+import { agreeSession } from './session-refresh.ts';
 
 /** A request other than INVITE that an application has to answer, in a dialog or outside. */
 export class IncomingRequest implements Answerable {
@@ -40,7 +40,9 @@ export class IncomingRequest implements Answerable {
   answer(message: ClientResponse): void {
     const { request, flow, id } = this.#transaction;
     const toTag = givenTag(message) ?? this.#tag;
-    const response = composeAnswer(this.#exchange, request, flow, message, { toTag });
+    const refreshes = request.method === 'UPDATE' && message.status >= 200 && message.status < 300;
+    const terms = refreshes ? termsOfAnswer(request, message) : undefined;
+    const response = composeAnswer(this.#exchange, request, flow, message, { toTag, terms });
     if (response === undefined) {
       this.client.reply(message.id, { ok: false, reason: missingContentType });
       return;
@@ -49,6 +51,10 @@ export class IncomingRequest implements Answerable {
     if (!this.#transaction.respond(response)) {
       this.client.reply(message.id, { ok: false, reason: unknownTransaction });
       return;
+    }
+    if (refreshes && this.#dialog !== undefined) {
+      this.#dialog.described(response);
+      agreeSession(this.#exchange, this.#dialog, terms);
     }
     const dialogId = this.#dialog?.id ?? this.#subscribed(response)?.id ?? '';
     this.client.reply(message.id, { ok: true, message: response, flow, transactionId: id, dialogId });

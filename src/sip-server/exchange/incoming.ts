@@ -1,4 +1,5 @@
 import { contactOf } from '../dialog/dialog-state.ts';
+import { asksTooLittle, minSessionSeconds } from '../dialog/session-terms.ts';
 import { tagOf } from '../message/name-address.ts';
 import { headerOf, tokensOf } from '../message/sip-message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -67,6 +68,10 @@ export function takeRequest(exchange: Exchange, transaction: ServerTransaction):
   );
   if (unsupported.length > 0) {
     reject(exchange, transaction, 420, [{ name: 'Unsupported', value: unsupported.join(', ') }]);
+    return;
+  }
+  if (asksTooLittle(request) && (request.method === 'INVITE' || request.method === 'UPDATE')) {
+    reject(exchange, transaction, 422, [{ name: 'Min-SE', value: String(minSessionSeconds) }]);
     return;
   }
   if (relays(exchange, request)) {

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Client } from '../client-protocol/client.ts';
 import type { ClientRequest } from '../client-protocol/client-message.ts';
+import { requestHeaders } from '../dialog/session-terms.ts';
 import { parseCommandSequence } from '../message/command-sequence.ts';
 import { parseNameAddress, printNameAddress } from '../message/name-address.ts';
 import { parameterOf, withParameter } from '../message/parameters.ts';
@@ -9,8 +10,8 @@ import { uriScheme } from '../message/sip-uri.ts';
 import { newToken } from '../message/token.ts';
 import type { Flow } from '../transport/flow.ts';
 import { contactFor, contentTypeFor, ownHeaders, withOwnHost } from './client-headers.ts';
+import { missingContentType } from './client-refusals.ts';
 import type { ClientDialog, Exchange } from './exchange.ts';
-import { missingContentType } from './incoming-request.ts';
 import { flowsOf } from './route.ts';
 
 /** A request of an application, complete but not sent. */
@@ -58,7 +59,13 @@ export function prepareRequest(
     const compose = (flow: Flow): SipRequest => {
       const { uri, headers } = base(flow);
       const via = { name: 'Via', value: exchange.layer.newVia(flow) };
-      const all = [via, ...headers, ...sharedHeaders(exchange, message, flow), ...type];
+      const all = [
+        via,
+        ...headers,
+        ...sharedHeaders(exchange, message, flow),
+        ...keptSession(message, dialog),
+        ...type,
+      ];
       return { kind: 'request', method: message.method, uri, headers: all, body: message.body };
     };
     const flows = found.length === 0 ? [nowhere(exchange, dialog)] : found;
@@ -97,6 +104,13 @@ function draftOf(
 const sizeOf = ({ method, uri, headers, body }: SipRequest): number =>
   headers.reduce((sum, { name, value }) => sum + name.length + value.length + 4, method.length + uri.length + 32) +
   body.length;
+
+/** An INVITE or UPDATE that did not repeat the terms of the session would end its timer (RFC 4028 §7.4). */
+function keptSession(message: ClientRequest, dialog: ClientDialog | undefined): readonly HeaderField[] {
+  const repeats = message.method === 'INVITE' || message.method === 'UPDATE';
+  const given = headerOf(message, 'Session-Expires') !== undefined;
+  return repeats && !given ? requestHeaders(dialog?.session?.terms) : [];
+}
 
 // A flow to write addresses from when there is nowhere to send to.
 function nowhere(exchange: Exchange, dialog: ClientDialog | undefined): Flow {

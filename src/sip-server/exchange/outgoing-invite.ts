@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '../client-protocol/client.ts';
 import { Dialog } from '../dialog/dialog.ts';
 import { callingDialog, withTargetOf } from '../dialog/dialog-state.ts';
+import { termsOfResponse } from '../dialog/session-terms.ts';
 import { tagOf } from '../message/name-address.ts';
 import { type HeaderField, headerOf, type SipResponse, tokensOf } from '../message/sip-message.ts';
 import { cancellationOf } from '../transaction/hop-request.ts';
@@ -11,6 +12,7 @@ import { Attempt } from './attempt.ts';
 import type { Cancellable, ClientDialog, Exchange } from './exchange.ts';
 import type { OutgoingDraft } from './outgoing-draft.ts';
 import { localResponse } from './outgoing-request.ts';
+import { agreeSession } from './session-refresh.ts';
 
 interface EarlyBranch {
   readonly dialog: ClientDialog;
@@ -122,6 +124,10 @@ export class OutgoingInvite implements Cancellable {
     // RFC 3261 §13.2.2.4: the 2xx decides the route set of a new dialog; within a dialog it stays as it is (§12.2).
     if (this.#known === undefined) dialog.state = { ...dialog.state, routeSet };
     dialog.state = withTargetOf(dialog.state, response);
+    dialog.heard(response);
+    dialog.described(this.#attempt.request);
+    dialog.contact = headerOf(this.#attempt.request, 'Contact');
+    agreeSession(this.#exchange, dialog, termsOfResponse(response));
     dialog.flow = from;
     dialog.confirmed = true;
     dialog.endsOnAcknowledgement = this.#cancel !== 'no' && this.#known === undefined;

@@ -3,6 +3,7 @@ import type { Client } from '../client-protocol/client.ts';
 import type { ClientRequest } from '../client-protocol/client-message.ts';
 import { Dialog } from '../dialog/dialog.ts';
 import { callingDialog, withTargetOf } from '../dialog/dialog-state.ts';
+import { termsOfResponse } from '../dialog/session-terms.ts';
 import { tagOf } from '../message/name-address.ts';
 import { responseTo } from '../message/response-to.ts';
 import { headerOf, type SipRequest, type SipResponse } from '../message/sip-message.ts';
@@ -11,6 +12,7 @@ import type { Flow } from '../transport/flow.ts';
 import { Attempt } from './attempt.ts';
 import type { ClientDialog, Exchange } from './exchange.ts';
 import { type OutgoingDraft, prepareRequest } from './outgoing-draft.ts';
+import { agreeSession } from './session-refresh.ts';
 
 /** What a failure of our own looks like to an application: a response that no peer sent (RFC 3261 §8.1.3.1). */
 export const localResponse = (request: SipRequest, status: number): SipResponse =>
@@ -71,7 +73,11 @@ function settle(
     const challenged = status === 401 || status === 407;
     const lastNotify = request.method === 'NOTIFY' && dialog.kind === 'subscription' && isTerminating(request);
     if ((request.method === 'BYE' || lastNotify) && !challenged) exchange.dialogs.remove(dialog);
-    else if (request.method === 'UPDATE' && status < 300) dialog.state = withTargetOf(dialog.state, response);
+    else if (request.method === 'UPDATE' && status < 300) {
+      dialog.state = withTargetOf(dialog.state, response);
+      dialog.described(request);
+      agreeSession(exchange, dialog, termsOfResponse(response));
+    }
     return undefined;
   }
   const subscribed = request.method === 'SUBSCRIBE' && status < 300 && tagOf(headerOf(response, 'To')) !== undefined;

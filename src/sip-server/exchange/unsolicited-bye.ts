@@ -11,6 +11,7 @@ const texts: Readonly<Record<Why, string>> = {
   'cancelled-answer': 'CANCEL crossed 200 OK',
   'extra-fork': 'another branch answered first',
   orphaned: 'application is gone',
+  'session-expired': 'Session timer expired',
 };
 
 /**

@@ -18,6 +18,7 @@ export function takeWithinDialog(exchange: Exchange, transaction: ServerTransact
   const state = { ...dialog.state, remoteSequence: sequence };
   dialog.state = refreshesTarget.has(request.method) ? withTargetOf(state, request) : state;
   dialog.flow = flow;
+  dialog.heard(request);
   if (!dialog.owner.connected) {
     // A dialog stays with the application that made it; when that has gone, nobody knows the call.
     if (request.method === 'BYE') exchange.dialogs.remove(dialog);

@@ -70,14 +70,17 @@ export class Bench {
   }
 
   /** A call from the peer that the application answers; its ACK has not been sent. */
-  async answeredCall(): Promise<{ dialog: AppDialog; ok: ReceivedSip; toTag: string; branch: string }> {
+  async answeredCall(
+    headers: [string, string][] = [],
+    answer: object = {},
+  ): Promise<{ dialog: AppDialog; ok: ReceivedSip; toTag: string; branch: string }> {
     const { app, server } = this.side;
     const made = new Promise<AppDialog>((resolve) => {
-      app.invite((req, res) => void app.createUAS(req, res, { localSdp: sdp(4000) }).then(resolve));
+      app.invite((req, res) => void app.createUAS(req, res, { localSdp: sdp(4000), ...answer }).then(resolve));
     });
     await until(() => server.counts().clients === 1);
     await this.quiet();
-    this.send(this.request('INVITE', 1, { branch: 'z9hG4bKinvite' }));
+    this.send(this.request('INVITE', 1, { branch: 'z9hG4bKinvite', headers }));
     const ok = await this.peer.awaitResponse('INVITE', 200);
     return { dialog: await made, ok, toTag: tagOf(header(ok, 'to')), branch: 'z9hG4bKinvite' };
   }
