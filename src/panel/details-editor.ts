@@ -53,7 +53,8 @@ export class DetailsEditor {
   }
 
   /** A choice from a list needs no pause: it is sent at once. */
-  choose(name: string, value: string): void {
+  choose(name: string, value: string | number): void {
+    this.#drafts.delete(name);
     this.#pending.set(name, value === '' ? null : value);
     void this.#flushAlone();
   }

@@ -1,4 +1,4 @@
-import { LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { nothing } from 'lit/html.js';
 import type { SessionView } from '../payment/session-view.ts';
 import type { CallView } from '../telephony/call-view.ts';
 import { announcement } from './announcement.ts';
@@ -6,6 +6,7 @@ import { after, browserPorts } from './browser-ports.ts';
 import { Commands } from './commands.ts';
 import { Connection } from './connection.ts';
 import { DetailsEditor } from './details-editor.ts';
+import { DrawnElement } from './drawn-element.ts';
 import type { Frame } from './frame.ts';
 import type { Messages } from './messages/en.ts';
 import { type Language, loadMessages, messagesOf, pickLanguage } from './messages/language.ts';
@@ -33,82 +34,101 @@ const reloadTextsMs = 500;
  * Property `sayings`: what to say at each step, by its key; an empty text says nothing.
  * Event `tonelock`: every frame of the server, masked as it came, as `detail`.
  */
-export class TonelockPanel extends LitElement {
-  static override readonly styles = [tokens, controls, layout, cardStyles, outcomeStyles];
-  static override readonly properties = {
-    server: { type: String },
-    token: { type: String },
-    callId: { type: String, attribute: 'call-id' },
-    lang: { type: String, reflect: true },
-    sayings: { attribute: false },
-  };
+export class TonelockPanel extends DrawnElement {
+  static readonly observedAttributes = ['server', 'token', 'call-id', 'lang'];
 
-  declare server: string;
-  declare token: string;
-  declare callId: string | null;
-  declare lang: string;
-  declare sayings: Partial<Record<Saying, string>>;
-
+  #server = '';
+  #token = '';
+  #callId: string | null = null;
+  #sayings: Partial<Record<Saying, string>> = {};
   #state: PanelState = emptyState;
   #local: LocalState = initialLocal;
   #spoken = '';
   #connection: Connection | undefined;
   #commands: Commands | undefined;
-  #focusWasInside = false;
   readonly #editor: DetailsEditor;
   readonly #actions;
   readonly #recheck = (): void => this.#connection?.recheck();
 
   constructor() {
-    super();
-    this.server = '';
-    this.token = '';
-    this.callId = null;
-    this.lang = '';
-    this.sayings = {};
+    super(tokens + controls + layout + cardStyles + outcomeStyles);
     this.#editor = new DetailsEditor({
       send: async (details) => {
         const { session } = this.#inView();
         if (session !== undefined) await this.#commands?.changeDetails(session.id, details);
       },
       after,
-      changed: () => this.requestUpdate(),
+      changed: () => void this.redraw(),
       refused: (error) => this.#set({ problem: error instanceof Problem ? error.code : '' }),
     });
     this.#actions = panelActions(this.#host());
+    this.adopt('server', 'token', 'callId', 'sayings');
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
+  get server(): string {
+    return this.#server;
+  }
+  set server(origin: string) {
+    this.#server = origin;
+    this.#connect();
+  }
+
+  get token(): string {
+    return this.#token;
+  }
+  set token(token: string) {
+    this.#token = token;
+    this.#connect();
+  }
+
+  get callId(): string | null {
+    return this.#callId;
+  }
+  set callId(callId: string | null) {
+    this.#callId = callId;
+    void this.redraw();
+  }
+
+  get sayings(): Partial<Record<Saying, string>> {
+    return this.#sayings;
+  }
+  set sayings(sayings: Partial<Record<Saying, string>>) {
+    this.#sayings = sayings;
+    void this.redraw();
+  }
+
+  attributeChangedCallback(name: string, _before: string | null, now: string | null): void {
+    if (name === 'server') this.server = now ?? '';
+    else if (name === 'token') this.token = now ?? '';
+    else if (name === 'call-id') this.callId = now;
+    else void this.redraw();
+  }
+
+  connectedCallback(): void {
     for (const name of ['online', 'offline', 'focus'] as const) window.addEventListener(name, this.#recheck);
-    if (this.hasUpdated) this.#connect();
+    this.#connect();
+    void this.redraw();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
+  disconnectedCallback(): void {
     for (const name of ['online', 'offline', 'focus'] as const) window.removeEventListener(name, this.#recheck);
     this.#connection?.stop();
     this.#connection = undefined;
     this.#state = emptyState;
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    this.#focusWasInside = this.shadowRoot?.activeElement != null;
-    if (changed.has('server') || changed.has('token')) this.#connect();
-  }
-
   /** A button that did its work vanishes with its screen; the focus then goes on to the next thing to do. */
-  protected override updated(): void {
-    if (!this.#focusWasInside || this.shadowRoot?.activeElement != null) return;
-    this.shadowRoot?.querySelector<HTMLElement>('[data-focus]:not(:disabled)')?.focus();
+  protected override drawn(focusWasInside: boolean): void {
+    if (!focusWasInside || this.root.activeElement !== null) return;
+    this.root.querySelector<HTMLElement>('[data-focus]:not(:disabled)')?.focus();
   }
 
-  override render(): TemplateResult | typeof nothing {
+  protected override draw(): unknown {
     const m = messagesOf(this.#language());
     if (m !== undefined) return panelView(this.#scene(m), this.#spoken);
     loadMessages(this.#language())
       .catch(() => new Promise<void>((resolve) => after(reloadTextsMs, resolve)))
-      .finally(() => this.requestUpdate());
+      .finally(() => void this.redraw());
     return nothing;
   }
 
@@ -154,7 +174,7 @@ export class TonelockPanel extends LitElement {
 
   #apply(event: Parameters<typeof reduce>[1]): void {
     this.#state = reduce(this.#state, event);
-    this.requestUpdate();
+    void this.redraw();
   }
 
   /** What was half typed or unfolded belonged to the payment that is gone. */
@@ -166,7 +186,7 @@ export class TonelockPanel extends LitElement {
 
   #set(change: Partial<LocalState>): void {
     this.#local = { ...this.#local, ...change };
-    this.requestUpdate();
+    void this.redraw();
   }
 
   #inView(): { call: CallView | undefined; session: SessionView | undefined } {
@@ -217,8 +237,8 @@ export class TonelockPanel extends LitElement {
 
   async #jump(field: string): Promise<void> {
     this.#set({ pointed: field });
-    await this.updateComplete;
-    const target = this.shadowRoot?.getElementById(field);
+    await this.redraw();
+    const target = this.root.getElementById(field);
     target?.scrollIntoView({ block: 'center' });
     target?.focus();
   }

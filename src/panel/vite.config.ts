@@ -10,7 +10,7 @@ const slimTemplates: Plugin = {
   transform(code, id) {
     if (id.includes('/src/panel/views/')) return code.replace(/>\s*\n\s*</g, '><').replace(/\n\s+/g, '\n');
     if (!id.includes('/src/panel/styles/')) return null;
-    return code.replace(/css`[^`]*`/g, (sheet) =>
+    return code.replace(/`\s[^`]*`/g, (sheet) =>
       sheet
         .replace(/\s+/g, ' ')
         .replace(/ ?([{};]) ?/g, '$1')

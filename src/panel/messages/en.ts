@@ -92,6 +92,7 @@ export const en = {
     pan: 'Card number',
     cvc: 'Security code',
     keypadTest: 'Keypad test',
+    billTotal: 'Whole bill',
   } as Record<string, string>,
   byKeypad: 'Let the customer key it',
 
@@ -102,6 +103,11 @@ export const en = {
   add: 'Add',
   discard: 'Do not add',
   total: 'Total',
+  splitBill: 'Split the bill over several cards',
+  billPaid: 'Paid so far',
+  billUnknown: 'Status unknown',
+  billDue: 'Left to pay',
+  takeRest: 'Take what is left with this card',
 
   cardInformation: 'Card information',
   pan: 'Card number',

@@ -98,6 +98,7 @@ export const ja: Messages = {
     pan: 'カード番号',
     cvc: 'セキュリティコード',
     keypadTest: 'キー操作テスト',
+    billTotal: '請求総額',
   },
   byKeypad: 'お客様に入力いただく',
 
@@ -108,6 +109,11 @@ export const ja: Messages = {
   add: '追加',
   discard: '追加しない',
   total: '合計',
+  splitBill: '複数のカードで支払う',
+  billPaid: '支払い済み',
+  billUnknown: '状況不明',
+  billDue: '残額',
+  takeRest: '残額をこのカードで支払う',
 
   cardInformation: 'カード情報',
   pan: 'カード番号',

@@ -1,7 +1,5 @@
-import { css } from 'lit';
-
 /** The card and its lock: the one dark object of the panel, so that the eye rests there while the customer keys. */
-export const cardStyles = css`
+export const cardStyles = `
   .card-section {
     display: grid;
     gap: 12px;

@@ -1,7 +1,5 @@
-import { css } from 'lit';
-
 /** Buttons, inputs and the small pieces of text around them. */
-export const controls = css`
+export const controls = `
   button {
     font: inherit;
     font-weight: 600;

@@ -1,7 +1,5 @@
-import { css } from 'lit';
-
 /** One column from 300 px on; from 760 px the form and the card stand side by side. */
-export const layout = css`
+export const layout = `
   .panel {
     display: grid;
     grid-template-columns: minmax(0, 1fr);

@@ -1,7 +1,5 @@
-import { css } from 'lit';
-
 /** Verdicts, bills, references and lists of payments. */
-export const outcomeStyles = css`
+export const outcomeStyles = `
   .verdict {
     display: grid;
     justify-items: center;

@@ -1,10 +1,8 @@
-import { css } from 'lit';
-
 /**
  * Colours and measures as custom properties, so that a desktop can theme the panel: `--tonelock-accent` and its kin set on
  * the element win. Every pair of text and ground has a contrast of 4.5:1 at least (WCAG 2.2 §1.4.3).
  */
-export const tokens = css`
+export const tokens = `
   :host {
     --bg: var(--tonelock-bg, light-dark(#f3f5f7, #10171e));
     --surface: var(--tonelock-surface, light-dark(#ffffff, #19232d));

@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { currencyOf, providerOf } from '../field-value.ts';
 import { formatMoney, parseMoney } from '../money.ts';
 import { can, idle, type SessionScene } from './scene.ts';

@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { fieldsOf } from '../field-value.ts';
 import { labelOf } from './detail-field.ts';
 import { can, idle, type SessionScene } from './scene.ts';

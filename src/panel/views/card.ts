@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { FieldView } from '../../payment/session-view.ts';
 import { brandName } from '../brand-name.ts';
 import { fieldOf, stepOf } from '../step.ts';

@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { currencyOf, type PspField, readField, showField } from '../field-value.ts';
 import { alertIcon } from './icons.ts';
 import { can, idle, type SessionScene } from './scene.ts';

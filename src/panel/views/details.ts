@@ -1,6 +1,7 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { currencyOf, fieldsOf, providerOf } from '../field-value.ts';
 import { addedPayments } from './added-payments.ts';
+import { balance, splitting } from './balance.ts';
 import { detailField, messageOf } from './detail-field.ts';
 import { can, type SessionScene } from './scene.ts';
 
@@ -15,7 +16,7 @@ export function details(scene: SessionScene): TemplateResult {
         ${typeField(scene)} ${currencyField(scene)}
         ${fieldsOf(session).map((field) => detailField(scene, field))}
       </div>
-      ${addedPayments(scene)}
+      ${addedPayments(scene)} ${splitting(scene)} ${balance(scene)}
     </fieldset>`;
 }
 

@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { Transaction } from '../../payment/transaction.ts';
 import { formatMoney } from '../money.ts';
 import { inForm } from '../step.ts';
@@ -13,7 +13,11 @@ export function footer(scene: Scene): TemplateResult | typeof nothing {
       ${local.history === null ? nothing : history(scene, local.history.items)}
       ${local.asking !== null && session !== undefined ? question({ ...scene, session }, local.asking) : nothing}
       <div class="row">
-        <button type="button" class="quiet" aria-expanded=${local.history !== null} @click=${act.toggleHistory}>${m.history}</button>
+        ${
+          session?.show.history === false
+            ? nothing
+            : html`<button type="button" class="quiet" aria-expanded=${local.history !== null} @click=${act.toggleHistory}>${m.history}</button>`
+        }
         ${
           session?.can.includes('close') && local.asking === null
             ? html`<button type="button" class="quiet" ?disabled=${!idle(scene)} @click=${() => closeOrAsk({ ...scene, session })}>${m.close}</button>`

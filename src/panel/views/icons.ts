@@ -1,4 +1,4 @@
-import { svg, type TemplateResult } from 'lit';
+import { svg, type TemplateResult } from 'lit/html.js';
 
 const icon = (body: TemplateResult, name: string): TemplateResult<2> => svg`
   <svg class="icon ${name}" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false"

@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { CallView } from '../../telephony/call-view.ts';
 import { alertIcon, lockIcon, phoneIcon } from './icons.ts';
 import { sayLine } from './say-line.ts';

@@ -1,10 +1,11 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { PaymentView } from '../../payment/session-view.ts';
 import { brandName } from '../brand-name.ts';
 import { currencyOf } from '../field-value.ts';
 import { formatMoney } from '../money.ts';
 import { fieldOf } from '../step.ts';
 import { cancelButton } from './authorise-bar.ts';
+import { balance } from './balance.ts';
 import { alertIcon, crossIcon, tickIcon } from './icons.ts';
 import { can, idle, type SessionScene } from './scene.ts';
 
@@ -68,17 +69,26 @@ function surcharge(scene: SessionScene): TemplateResult {
 function succeeded(scene: SessionScene): TemplateResult {
   const { m, session, language } = scene;
   const token = session.details['type'] === 'tokenise';
-  const pan = fieldOf(session, 'pan');
   const paid = session.payments.filter((payment) => payment.state === 'succeeded');
   const amount = paid.reduce((sum, payment) => sum + totalOf(payment), 0);
   return html`
     ${verdict('good', tickIcon, token ? m.tokenised : m.succeeded, token ? nothing : formatMoney(amount, currencyOf(session), language))}
+    ${summary(scene)} ${balance(scene)}
+    ${after(scene)}`;
+}
+
+/** Line by line, where the configuration wants it (P-62); a reference is shown always, for a token is read out (P-65). */
+function summary(scene: SessionScene): TemplateResult {
+  const { m, session } = scene;
+  const pan = fieldOf(session, 'pan');
+  const sent = session.payments.filter((payment) => payment.state !== 'draft');
+  if (!session.show.summary) return html`${sent.map((payment) => referenceOf(scene, payment))}`;
+  return html`
     <section class="summary" aria-label=${m.summary}>
       <h3>${m.summary}</h3>
-      ${session.payments.filter((payment) => payment.state !== 'draft').map((payment) => paymentLine(scene, payment))}
+      ${sent.map((payment) => paymentLine(scene, payment))}
       ${pan.lastFour === null ? nothing : html`<p class="hint">${m.cardInformation}: ${pan.brand === null ? '' : brandName(pan.brand)} ${m.endsIn(pan.lastFour)}</p>`}
-    </section>
-    ${after(scene)}`;
+    </section>`;
 }
 
 /** With the surcharge that was accepted (P-61). */
@@ -86,23 +96,26 @@ const totalOf = ({ amount, surcharge }: PaymentView): number => (amount ?? 0) + 
 
 /** One payment with its reference, which for a token *is* the token (P-65). */
 function paymentLine(scene: SessionScene, payment: PaymentView): TemplateResult {
-  const { m, session, language, local, act } = scene;
-  const { reference } = payment;
+  const { m, session, language } = scene;
   return html`
     <div class="payment ${payment.state}">
       <div class="row"><span>${payment.type === null ? '' : m.typeNames[payment.type]}</span>
         <span class="money">${payment.amount === null ? '' : formatMoney(totalOf(payment), currencyOf(session), language)}</span>
         <span class="chip ${payment.state}">${m.paymentStates[payment.state]}</span></div>
-      ${
-        reference === null
-          ? nothing
-          : html`
-            <div class="reference"><span class="label">${payment.type === 'tokenise' ? m.token : m.reference}</span>
-              <code>${reference}</code>
-              <button type="button" @click=${() => act.copy(reference)}>${local.copied === reference ? m.copied : m.copy}</button></div>`
-      }
-      ${payment.state === 'succeeded' && reference === null ? html`<p class="hint">${m.noReference}</p>` : nothing}
+      ${referenceOf(scene, payment)}
+      ${payment.state === 'succeeded' && payment.reference === null ? html`<p class="hint">${m.noReference}</p>` : nothing}
     </div>`;
+}
+
+function referenceOf(
+  { m, local, act }: SessionScene,
+  { type, reference }: PaymentView,
+): TemplateResult | typeof nothing {
+  if (reference === null) return nothing;
+  return html`
+    <div class="reference"><span class="label">${type === 'tokenise' ? m.token : m.reference}</span>
+      <code>${reference}</code>
+      <button type="button" @click=${() => act.copy(reference)}>${local.copied === reference ? m.copied : m.copy}</button></div>`;
 }
 
 function declined(scene: SessionScene): TemplateResult {
@@ -113,7 +126,7 @@ function declined(scene: SessionScene): TemplateResult {
   return html`
     ${verdict('bad', crossIcon, unverified ? m.notVerified : m.declined, stands ? nothing : m.declinedHint)}
     ${said === null || said.message === '' ? nothing : html`<p class="provider-says"><span class="label">${m.providerSays}</span>${said.message}</p>`}
-    ${session.payments.length > 1 ? html`<section class="summary" aria-label=${m.summary}>${session.payments.map((one) => paymentLine(scene, one))}</section>` : nothing}
+    ${session.payments.length > 1 ? html`<section class="summary" aria-label=${m.summary}>${session.payments.map((one) => paymentLine(scene, one))}</section>` : nothing} ${balance(scene)}
     ${
       can(scene, 'retry')
         ? html`

@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { problemText } from '../problem.ts';
 import { inForm } from '../step.ts';
 import { authoriseBar } from './authorise-bar.ts';

@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit/html.js';
 import { fieldOf, missingDetails, type Step, stepOf, steps } from '../step.ts';
 import { tickIcon } from './icons.ts';
 import type { SessionScene } from './scene.ts';

@@ -18,6 +18,8 @@ export interface LocalState {
   /** The provider picked in the drop-down and not committed yet; null while the drop-down is shut. */
   readonly pickedPsp: string | null;
   readonly adding: { readonly type: string; readonly amount: string } | null;
+  /** The input for the whole bill is unfolded. */
+  readonly splitting: boolean;
   readonly history: { readonly items: readonly Transaction[] | null } | null;
   readonly copied: string | null;
   /** The fields whose absence has been pointed at by a jump. */
@@ -34,6 +36,7 @@ export const initialLocal: LocalState = {
   asking: null,
   pickedPsp: null,
   adding: null,
+  splitting: false,
   history: null,
   copied: null,
   pointed: null,
@@ -47,7 +50,7 @@ export interface Actions {
   open(callId: string): void;
   close(): void;
   commitPsp(): void;
-  changeDetail(name: string, value: string): void;
+  changeDetail(name: string, value: string | number): void;
   addPayment(): void;
   removePayment(n: number): void;
   capture(field: string): void;

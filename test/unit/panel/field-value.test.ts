@@ -4,6 +4,7 @@ import { fieldsOf, readField, showField } from '../../../src/panel/field-value.t
 import { formatMoney, parseMoney } from '../../../src/panel/money.ts';
 import { parseMonthYear } from '../../../src/panel/month-year.ts';
 import { holdsCardNumber } from '../../../src/panel/typed-card-number.ts';
+import { looksLikeCardNumber } from '../../../src/payment/card-like-text.ts';
 import { newSession } from '../../support/sample-session.ts';
 
 test.each([
@@ -64,8 +65,39 @@ test.each([
   ['4111111111111112', false],
   ['4111', false],
   ['INV-2026-000123', false],
+  ['4111 1111 1111 1111 04/28', true],
+  ['4111111111111111 123', true],
+  ['12 5555-5555-5555-4444 99', true],
+  ['6304 0000 0000 0000 1', true],
 ])('"%s" held to be a card number: %s', (text, holds) => {
   expect(holdsCardNumber(text)).toBe(holds);
+});
+
+test('the panel holds for a card number whatever the server refuses as one, and nothing else', () => {
+  const piece = fc.constantFrom(
+    '4111111111111111',
+    '378282246310005',
+    '6304000000000000',
+    '4000000000000000006',
+    '4111',
+    '1111',
+    '5555',
+    '4444',
+    '０４',
+    '28',
+    '/',
+    ' ',
+    '-',
+    '–',
+    '.',
+    'INV',
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      expect(holdsCardNumber(pieces.join(''))).toBe(looksLikeCardNumber(pieces.join('')));
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('a card number that an agent types is never sent, whatever field it is typed into', () => {

@@ -29,7 +29,7 @@ const onlyImporter: readonly { library: RegExp; place: string }[] = [
   { library: /^(fastify|ws|@fastify\/.*|@types\/ws)$/, place: 'src/agent/' },
   { library: /^drachtio-srf$/, place: 'src/telephony/sip/' },
   { library: /^drachtio-fsmrf$/, place: 'src/cde/media/freeswitch/' },
-  { library: /^lit$/, place: 'src/panel/' },
+  { library: /^lit(\/.*)?$/, place: 'src/panel/' },
   { library: /^pg$/, place: 'src/ledger/postgres/' },
 ];
 
