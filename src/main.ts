@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { httpPspSchema } from './cde/door.ts';
 import { startGateway } from './composition/gateway.ts';
+import { addSipServerCommand } from './composition/sip-server-command.ts';
 import { StartFault } from './composition/start-fault.ts';
 import type { ConfigFault } from './config/config-fault.ts';
 import type { Config } from './config/config-schema.ts';
@@ -131,5 +132,10 @@ program
   .command('psp-schema')
   .description('print the JSON Schema of what the http payment adapter says to your endpoint, and of its answers')
   .action(() => say(JSON.stringify(httpPspSchema(), undefined, 2)));
+
+addSipServerCommand(program, say, (line) => {
+  complain(line);
+  return process.exit(exits.badConfiguration);
+});
 
 await program.parseAsync();

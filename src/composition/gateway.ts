@@ -9,6 +9,8 @@ import { createLogs } from '../observability/logs.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { Telemetry } from '../observability/telemetry.ts';
 import { deskSettings } from '../payment/desk-settings.ts';
+import type { DeskWiring } from '../payment/desk-wiring.ts';
+import { RefundDesk } from '../payment/refund-desk.ts';
 import { SessionDesk } from '../payment/session-desk.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type SipServer, startSipServer } from '../sip-server/sip-server.ts';
@@ -72,7 +74,7 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
   core.events.publishTo(api);
   gauges(metrics, { registry, desk, sip, api, room });
   core.webhooks.start();
-  const unknown = await desk.recover();
+  const unknown = (await desk.recover()) + (await core.refunds.recover());
   admit();
   logs.gateway.info({ unknown, calls: config.limits.calls }, 'gateway started');
   return {
@@ -112,7 +114,7 @@ async function openCore(config: Config, secrets: Secrets, opened: Opened) {
   const webhooks = openWebhooks(config, secrets, book, telemetry, clock);
   opened.add(async () => webhooks.close());
   events.tellTo(webhooks);
-  const desk = new SessionDesk({
+  const wiring: DeskWiring = {
     room,
     calls: registry,
     book,
@@ -120,22 +122,28 @@ async function openCore(config: Config, secrets: Secrets, opened: Opened) {
     clock,
     observer: deskObserver(telemetry),
     emit: (agent, call, session, event) => events.ofSession(agent, call, session, event),
-  });
+  };
+  const desk = new SessionDesk(wiring);
   opened.add(async () => desk.stop());
+  const refunds = new RefundDesk(wiring, book);
+  opened.add(async () => refunds.stop());
   events.serve(desk);
   registry.sessionOf = (call) => desk.ofCall(call)?.id ?? null;
-  return { logs, metrics, telemetry, book, registry, voice, room, events, desk, webhooks };
+  return { logs, metrics, telemetry, book, registry, voice, room, events, desk, refunds, webhooks };
 }
 
 /** The back-to-back agent. Until `admit` is called INVITEs get 503: the way in opens before everything behind it stands. */
 function telephony(config: Config, core: Core, demo: DemoPlan) {
   const { telemetry, room, book, registry, events, voice, desk } = core;
   let admitted = false;
-  const stack = new DrachtioStack({
-    linkUp: () => telemetry.sipLink(true),
-    linkDown: () => telemetry.sipLink(false),
-    unreadable: () => telemetry.sipEvent('unreadable'),
-  });
+  const stack = new DrachtioStack(
+    {
+      linkUp: () => telemetry.sipLink(true),
+      linkDown: () => telemetry.sipLink(false),
+      unreadable: () => telemetry.sipEvent('unreadable'),
+    },
+    config.sip.sessionExpiresSeconds,
+  );
   const switchboard = new Switchboard(
     {
       trunks: [...demo.trunks, ...config.trunks],
@@ -167,7 +175,7 @@ function telephony(config: Config, core: Core, demo: DemoPlan) {
 
 function openApi(
   config: Config,
-  { desk, registry, metrics, telemetry }: Core,
+  { desk, refunds, registry, metrics, telemetry }: Core,
   readiness: GatewayReadiness,
   phones: DemoControl | undefined,
 ): Promise<AgentApi> {
@@ -178,6 +186,13 @@ function openApi(
       tokens: tokenSettings(config),
       limits: { socketsPerAgent: config.limits.socketsPerAgent },
       desk,
+      refunds: {
+        search: (part, actor) => refunds.search(part, actor),
+        get: (payment, actor) => refunds.get(payment, actor),
+        refund: (payment, amount, actor) => refunds.refund(payment, amount, actor),
+        void: (payment, actor) => refunds.void(payment, actor),
+        recordAnswer: (payment, answer, actor) => desk.recordAnswer(payment, answer, actor),
+      },
       calls: {
         callsOf: (agent) => registry.views(agent),
         all: () => registry.views(),

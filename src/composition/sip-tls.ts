@@ -4,7 +4,7 @@ import type { TlsSettings } from '../sip-server/transport/tls-settings.ts';
 import { StartFault } from './start-fault.ts';
 
 /** @throws {StartFault} naming the key of a file that cannot be read; what stands in the files is checked by who uses it. */
-export function sipTls({ tls }: Config['sip']): TlsSettings | undefined {
+export function sipTls({ tls }: Pick<Config['sip'], 'tls'>): TlsSettings | undefined {
   if (tls === undefined) return undefined;
   const read = (name: 'cert' | 'key' | 'ca', path: string): string => {
     try {

@@ -55,6 +55,8 @@ export const configSchema = z.strictObject({
         clientCertificates: z.enum(['ignore', 'check', 'require']).default('ignore'),
       })
       .optional(),
+    // RFC 4028 §4: nothing shorter; 0 asks for no timer and still honours the peer's.
+    sessionExpiresSeconds: z.union([z.literal(0), z.number().int().min(90).max(86_400)]).default(1800),
     unknownSources: z.enum(['refuse', 'ignore']).default('refuse'),
     drachtio: section({
       host: z.string().default('127.0.0.1'),

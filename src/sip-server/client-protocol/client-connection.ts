@@ -8,7 +8,15 @@ import type { SipServerEvent, SipServerObserver } from '../sip-server-observer.t
 import type { Flow } from '../transport/flow.ts';
 import type { Client, Reply } from './client.ts';
 import { ClientFramer } from './client-framer.ts';
-import { answerLine, type Passage, passageLine, proxiedLine, sentLine } from './client-line.ts';
+import {
+  answerLine,
+  type CallRecord,
+  type Passage,
+  passageLine,
+  proxiedLine,
+  recordLine,
+  sentLine,
+} from './client-line.ts';
 import { type ClientMessage, parseClientMessage, type SipWish } from './client-message.ts';
 
 export interface ClientConnectionContext {
@@ -68,6 +76,10 @@ export class ClientConnection implements Client {
     const { flow, transactionId, dialogId } = reply;
     const sent = { kind: reply.message.kind, flow, transactionId, dialogId };
     this.#send(sentLine(messageId, sent, bytes.length, this.#context.clock.now()), bytes);
+  }
+
+  record(record: CallRecord, message: SipMessage): void {
+    this.#send(recordLine(record, this.#context.clock.now()), printMessage(message));
   }
 
   proxied(messageId: string, response?: SipResponse, flow?: Flow): void {

@@ -60,5 +60,25 @@ export function sentLine(
 export const proxiedLine = (messageId: string, flow: Flow | undefined, bytes: number, now: number): string =>
   answerLine(messageId, ['OK', 'network', ...place(flow, bytes, now), '', '', 'continue']);
 
+/** A call that was tried, has begun or is over, in the words of drachtio-server. */
+export type CallRecord =
+  | { readonly kind: 'attempt'; readonly source: MessageSource }
+  | { readonly kind: 'start'; readonly source: MessageSource; readonly role: 'uac' | 'uas' | 'proxy-uac' | 'proxy-uas' }
+  | {
+      readonly kind: 'stop';
+      readonly source: MessageSource;
+      readonly reason:
+        | 'call-rejected'
+        | 'call-canceled'
+        | 'normal-release'
+        | 'session-expired'
+        | 'system-initiated-termination';
+    };
+
+export function recordLine(record: CallRecord, now: number): string {
+  const detail = record.kind === 'start' ? [record.role] : record.kind === 'stop' ? [record.reason] : [];
+  return [randomUUID(), `cdr:${record.kind}`, record.source, lineTime(now), ...detail].join('|');
+}
+
 export const answerLine = (messageId: string, fields: readonly string[]): string =>
   [randomUUID(), 'response', messageId, ...fields].join('|');

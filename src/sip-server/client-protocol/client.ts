@@ -1,6 +1,6 @@
 import type { SipMessage, SipResponse } from '../message/sip-message.ts';
 import type { Flow } from '../transport/flow.ts';
-import type { Passage } from './client-line.ts';
+import type { CallRecord, Passage } from './client-line.ts';
 
 /** What became of a SIP message that an application wanted sent. */
 export type Reply =
@@ -20,6 +20,8 @@ export interface Client {
   pass(message: SipMessage, passage: Passage): void;
   /** Answers one message of the application. */
   reply(messageId: string, reply: Reply): void;
+  /** Tells of a call, whoever it belongs to. */
+  record(record: CallRecord, message: SipMessage): void;
   /** An answer that a proxied request got; `proxied` without one ends the list. */
   proxied(messageId: string, response?: SipResponse, flow?: Flow): void;
 }

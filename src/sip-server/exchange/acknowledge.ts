@@ -86,5 +86,6 @@ const nobody: Client = {
   connected: false,
   pass: () => undefined,
   reply: () => undefined,
+  record: () => undefined,
   proxied: () => undefined,
 };

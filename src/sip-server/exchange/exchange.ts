@@ -9,6 +9,7 @@ import type { SipServerObserver } from '../sip-server-observer.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Locator } from '../transport/locator.ts';
+import type { CallRecords } from './call-records.ts';
 import type { TcpRefusals } from './tcp-refusals.ts';
 
 export type ClientDialog = Dialog<Client>;
@@ -50,6 +51,7 @@ export interface Exchange {
   readonly locator: Locator;
   readonly tcpRefusals: TcpRefusals;
   readonly clients: ClientChoice;
+  readonly records: CallRecords;
   readonly dialogs: DialogTable<Client>;
   /** By the transaction id that the application knows. */
   readonly answerable: Map<string, Answerable>;

@@ -49,6 +49,7 @@ export class IncomingInvite implements Answerable {
       onEnd: () => this.#forget(),
     };
     transaction.respond(responseTo(transaction.request, 100));
+    if (this.#isNew) exchange.records.tell({ kind: 'attempt', source: 'network' }, transaction.request);
     client.pass(transaction.request, {
       source: 'network',
       flow: transaction.flow,
@@ -90,11 +91,15 @@ export class IncomingInvite implements Answerable {
     const dialogId = this.#dialog?.id ?? '';
     this.client.reply(message.id, { ok: true, message: response, flow, transactionId: id, dialogId });
     if (response.status >= 200) this.#finish(request, response);
+    if (this.#isNew && response.status >= 200) this.#record(response);
   }
 
   /** The peer cancelled: 487, and the application hears of it. */
   cancelled(cancel: SipRequest): void {
     this.#transaction.respond(responseTo(this.#transaction.request, 487, { toTag: this.#takeTag() }));
+    if (this.#isNew) {
+      this.#exchange.records.tell({ kind: 'stop', source: 'network', reason: 'call-canceled' }, cancel);
+    }
     this.#tell(cancel);
     this.#end();
   }
@@ -194,6 +199,12 @@ export class IncomingInvite implements Answerable {
       dialogId: this.#dialog?.id ?? '',
       receivedOn: undefined,
     });
+  }
+
+  #record(response: SipResponse): void {
+    const { records } = this.#exchange;
+    if (response.status < 300) records.tell({ kind: 'start', source: 'application', role: 'uas' }, response);
+    else records.tell({ kind: 'stop', source: 'application', reason: 'call-rejected' }, response);
   }
 
   #forget(): void {

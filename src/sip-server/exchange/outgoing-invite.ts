@@ -54,6 +54,7 @@ export class OutgoingInvite implements Cancellable {
       this.#known.outgoingInvite = this;
       this.#known.inviteCredentials = credentialsOf(request);
     }
+    if (this.#known === undefined) this.#exchange.records.tell({ kind: 'attempt', source: 'application' }, request);
     this.#attempt.start();
   }
 
@@ -127,6 +128,9 @@ export class OutgoingInvite implements Cancellable {
     dialog.heard(response);
     dialog.described(this.#attempt.request);
     dialog.contact = headerOf(this.#attempt.request, 'Contact');
+    if (this.#known === undefined) {
+      this.#exchange.records.tell({ kind: 'start', source: 'network', role: 'uac' }, response);
+    }
     agreeSession(this.#exchange, dialog, termsOfResponse(response));
     dialog.flow = from;
     dialog.confirmed = true;
@@ -137,6 +141,10 @@ export class OutgoingInvite implements Cancellable {
 
   #finish(response: SipResponse, from: Flow | undefined): void {
     this.#end();
+    if (this.#known === undefined) {
+      const reason = this.#cancel === 'no' ? 'call-rejected' : 'call-canceled';
+      this.#exchange.records.tell({ kind: 'stop', source: 'network', reason }, response);
+    }
     this.#pass(response, from);
   }
 

@@ -50,7 +50,10 @@ function launch(
     client.pass(response, { source: 'network', flow: from, transactionId, dialogId, receivedOn: undefined });
   };
   const fail = (status: number): void => pass(localResponse(request, status), undefined);
-  if (request.method === 'BYE') dialog?.outgoingInvite?.cancel();
+  if (request.method === 'BYE') {
+    dialog?.outgoingInvite?.cancel();
+    exchange.records.tell({ kind: 'stop', source: 'application', reason: 'normal-release' }, request);
+  }
   new Attempt(exchange, draft, {
     onResponse: pass,
     onTimeout: () => fail(408),

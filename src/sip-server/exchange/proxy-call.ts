@@ -1,5 +1,13 @@
+import type { CallRecord } from '../client-protocol/client-line.ts';
 import { contactOf } from '../dialog/dialog-state.ts';
-import { type HeaderField, headerOf, type SipRequest, type SipResponse } from '../message/sip-message.ts';
+import { tagOf } from '../message/name-address.ts';
+import {
+  type HeaderField,
+  headerOf,
+  type SipMessage,
+  type SipRequest,
+  type SipResponse,
+} from '../message/sip-message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { Exchange, Proxied } from './exchange.ts';
@@ -40,6 +48,7 @@ export class ProxyCall implements Proxied {
     this.#waiting = plan.targets.slice(0, exchange.limits.proxyTargets);
     exchange.proxied.set(transaction.id, this);
     transaction.user = { onUnanswered: () => this.cancel(), onEnd: () => this.#end() };
+    this.#record({ kind: 'attempt', source: 'network' }, transaction.request);
   }
 
   start(): void {
@@ -78,6 +87,9 @@ export class ProxyCall implements Proxied {
       // RFC 3261 §16.7 step 5: provisional answers and every 2xx go back at once.
       if (response.status < 200 && this.#finished) return;
       this.#transaction.respond(back);
+      if (response.status >= 200 && !this.#finished) {
+        this.#record({ kind: 'start', source: 'network', role: 'proxy-uas' }, back);
+      }
       if (response.status >= 200) this.#finish();
       return;
     }
@@ -89,6 +101,7 @@ export class ProxyCall implements Proxied {
     else if (!this.#plan.simultaneous) this.#startNext();
     if (this.#finished || this.#waiting.length > 0 || this.#branches.some((other) => !other.over)) return;
     this.#transaction.respond(this.#best);
+    this.#record({ kind: 'stop', source: 'network', reason: 'call-rejected' }, this.#best);
     this.#finish();
   }
 
@@ -102,6 +115,14 @@ export class ProxyCall implements Proxied {
     this.#waiting.unshift({ uri, nextHop: uri });
     this.#startNext();
     return true;
+  }
+
+  /** Of new calls: what passes within a dialog is none. */
+  #record(record: CallRecord, message: SipMessage): void {
+    const { request } = this.#transaction;
+    if (request.method === 'INVITE' && tagOf(headerOf(request, 'To')) === undefined) {
+      this.#exchange.records.tell(record, message);
+    }
   }
 
   #finish(): void {

@@ -9,6 +9,7 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionLayer, TransactionUser } from '../transaction/transaction-layer.ts';
 import type { Locator } from '../transport/locator.ts';
 import { repeatAcknowledgement } from './acknowledge.ts';
+import { CallRecords } from './call-records.ts';
 import { unknownTransaction } from './client-refusals.ts';
 import type { Answerable, Cancellable, ClientChoice, Exchange, Proxied } from './exchange.ts';
 import { takeRequest } from './incoming.ts';
@@ -38,6 +39,7 @@ export class SipExchange implements TransactionUser {
       locator,
       tcpRefusals: new TcpRefusals(() => settings.clock.monotonic()),
       clients,
+      records: new CallRecords(clients),
       dialogs: new DialogTable<Client>(settings.limits.dialogs),
       answerable: new Map<string, Answerable>(),
       cancellable: new Map<string, Cancellable>(),

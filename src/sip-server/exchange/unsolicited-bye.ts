@@ -23,6 +23,10 @@ export function abandonDialog(exchange: Exchange, dialog: ClientDialog, why: Why
   const next = dialog.nextRequest('BYE');
   const reason = { name: 'Reason', value: `SIP;cause=200;text="${texts[why]}"` };
   const bye: SipRequest = { kind: 'request', method: 'BYE', ...next, headers: [...next.headers, reason], body: noBody };
+  if (why !== 'extra-fork') {
+    const reason = why === 'session-expired' ? why : 'system-initiated-termination';
+    exchange.records.tell({ kind: 'stop', source: 'application', reason }, bye);
+  }
   if (tell) {
     dialog.owner.pass(bye, {
       source: 'application',

@@ -62,6 +62,9 @@ function takeBye(exchange: Exchange, transaction: ServerTransaction, dialog: Cli
   }
   pending?.refuse(487);
   dialog.outgoingInvite?.cancel();
+  if (dialog.kind === 'call') {
+    exchange.records.tell({ kind: 'stop', source: 'network', reason: 'normal-release' }, transaction.request);
+  }
   new IncomingRequest(exchange, transaction, dialog.owner, dialog);
   exchange.dialogs.remove(dialog);
 }

@@ -26,12 +26,14 @@ export class DrachtioInvite implements IncomingInvite {
   readonly #application: SrfApplication;
   readonly #request: SrfRequest;
   readonly #response: SrfResponse;
+  readonly #answering: SipHeaders;
   #cancelled = false;
   #answered = false;
   #onCancel: (() => void) | undefined;
 
   /** @throws {Error} when a header that every INVITE has cannot be read; the caller answers 400. */
-  constructor(application: SrfApplication, request: SrfRequest, response: SrfResponse) {
+  constructor(application: SrfApplication, request: SrfRequest, response: SrfResponse, answering: SipHeaders) {
+    this.#answering = answering;
     this.#application = application;
     this.#request = request;
     this.#response = response;
@@ -81,7 +83,8 @@ export class DrachtioInvite implements IncomingInvite {
       settled = true;
       done(dialog);
     };
-    this.#application.createUAS(this.#request, this.#response, { localSdp: sdp, headers: {} }, (error, dialog) =>
+    const options = { localSdp: sdp, headers: { ...this.#answering } };
+    this.#application.createUAS(this.#request, this.#response, options, (error, dialog) =>
       settle(dialog === undefined || error !== null ? undefined : new DrachtioDialog(dialog, events)),
     );
   }

@@ -1,8 +1,9 @@
 import Srf from 'drachtio-srf';
-import type { DialEvents, DialTarget, OutgoingInvite, SipArrivals, SipPort } from '../sip-port.ts';
+import type { DialEvents, DialTarget, OutgoingInvite, SipArrivals, SipHeaders, SipPort } from '../sip-port.ts';
 import { bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
 import { DrachtioInvite, sourceOf } from './drachtio-invite.ts';
-import type { SrfApplication, SrfRequest } from './drachtio-types.ts';
+import type { SrfApplication, SrfRequest, SrfResponse } from './drachtio-types.ts';
+import { leastSession, SessionTiming } from './session-timing.ts';
 
 export interface StackAddress {
   readonly host: string;
@@ -21,9 +22,11 @@ export interface StackObserver {
 /** SIP by drachtio-srf, whichever server is behind it: the embedded one or drachtio-server. */
 export class DrachtioStack implements SipPort {
   readonly #srf: SrfApplication;
+  readonly #timing: SessionTiming;
   #connected = false;
 
-  constructor(observer: StackObserver) {
+  constructor(observer: StackObserver, sessionExpiresSeconds = 0) {
+    this.#timing = new SessionTiming(sessionExpiresSeconds);
     this.#srf = new Srf() as unknown as SrfApplication;
     this.#srf.on('connect', (error) => {
       if (error !== null && error !== undefined) return;
@@ -52,7 +55,7 @@ export class DrachtioStack implements SipPort {
     this.#srf.invite((request, response) => {
       let invite: DrachtioInvite;
       try {
-        invite = new DrachtioInvite(this.#srf, request, response);
+        invite = new DrachtioInvite(this.#srf, request, response, this.#timing.answering);
       } catch {
         this.#unreadable();
         return responderFor(response).refuse(400);
@@ -71,28 +74,33 @@ export class DrachtioStack implements SipPort {
     let request: SrfRequest | undefined;
     let cancelled = false;
     const cancel = (): void => request?.cancel(() => undefined);
+    let again = false;
     const settle = (error: unknown, dialog?: ConstructorParameters<typeof DrachtioDialog>[0]): void => {
+      const least = again || cancelled ? undefined : leastSession(error);
+      if (least !== undefined) {
+        again = true;
+        return call(this.#timing.calling(least));
+      }
       if (dialog === undefined) return events.refused(statusOf(error), reasonOf(error));
       const answer = (dialog as unknown as { remote: { sdp: string } }).remote.sdp;
       events.answered(new DrachtioDialog(dialog, events.dialog), bodyOf({ body: answer }));
     };
-    const options = { localSdp: target.sdp, headers: { ...target.headers, From: fromHeader(target) } };
-    try {
-      this.#srf.createUAC(
-        target.uri,
-        options,
-        {
-          cbRequest: (_, sent) => {
-            request = sent;
-            if (cancelled) cancel();
-          },
-          cbProvisional: (response) => events.progress(response.status, bodyOf(response)),
+    const call = (timing: SipHeaders): void => {
+      const headers = { ...target.headers, ...timing, From: fromHeader(target) };
+      const progress = {
+        cbRequest: (_: unknown, sent?: SrfRequest) => {
+          request = sent;
+          if (cancelled) cancel();
         },
-        settle,
-      );
-    } catch (error) {
-      settle(error);
-    }
+        cbProvisional: (response: SrfResponse) => events.progress(response.status, bodyOf(response)),
+      };
+      try {
+        this.#srf.createUAC(target.uri, { localSdp: target.sdp, headers }, progress, settle);
+      } catch (error) {
+        settle(error);
+      }
+    };
+    call(this.#timing.calling());
     return {
       cancel: () => {
         cancelled = true;

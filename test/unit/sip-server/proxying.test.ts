@@ -135,7 +135,7 @@ describe('an application that proxies (RFC 3261 §16)', () => {
   });
 
   it('follows redirects where it is told to, and gives up targets that stay silent', async () => {
-    void proxying({ followRedirects: true, provisionalTimeout: '100ms' }, () => ['sip:x@127.0.0.1:9', first.uri()]);
+    void proxying({ followRedirects: true, provisionalTimeout: '500ms' }, () => ['sip:x@127.0.0.1:9', first.uri()]);
     first.app.invite((_, response) => response.send(302, { headers: { Contact: `<${second.uri()}>` } }));
     const answered = answers(second);
     const uac = await dial();

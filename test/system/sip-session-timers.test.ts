@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ReceivedSip, SipPeer } from '../../support/sip-peer.ts';
-import { answerTo, header, tagOf } from '../../support/sip-text.ts';
-import { Bench } from './bench.ts';
-import { type AppDialog, type AppRequest, once, type Side, sdp, until } from './two-servers.ts';
+import type { ReceivedSip, SipPeer } from '../support/sip-peer.ts';
+import { answerTo, header, tagOf } from '../support/sip-text.ts';
+import { Bench } from '../unit/sip-server/bench.ts';
+import { type AppDialog, type AppRequest, once, type Side, sdp, until } from '../unit/sip-server/two-servers.ts';
 
 let bench: Bench;
 let side: Side;
@@ -56,7 +56,7 @@ const answer = (request: ReceivedSip, line: string, headers: Headers = []): void
   peer.send(answerTo(request, line, { headers: [['Contact', `<sip:x@${peer.hostPort}>`], ...headers] }), request.from);
 
 /** The next UPDATE that is not a copy of this one. */
-const after = (update: ReceivedSip): Promise<ReceivedSip> =>
+const nextAfter = (update: ReceivedSip): Promise<ReceivedSip> =>
   peer.await(
     'another UPDATE',
     (message) => message.method === 'UPDATE' && header(message, 'cseq') > header(update, 'cseq'),
@@ -210,10 +210,10 @@ describe('a session that we refresh (RFC 4028 §10)', () => {
     const first = await peer.awaitRequest('UPDATE');
     answer(first, '491 Request Pending');
     await pass(5_000);
-    const second = await after(first);
+    const second = await nextAfter(first);
     answer(second, '422 Session Interval Too Small', [['Min-SE', '180']]);
     await pass(1_000);
-    const longer = await after(second);
+    const longer = await nextAfter(second);
     expect(header(longer, 'session-expires')).toBe('180;refresher=uac');
     answer(longer, '405 Method Not Allowed');
     await pass(1_000);

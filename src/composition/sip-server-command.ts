@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { type SipServer, startSipServer } from '../sip-server/sip-server.ts';
+import { sipTls } from './sip-tls.ts';
+
+const defaultListen = ['udp/127.0.0.1:5060', 'tcp/127.0.0.1:5060'];
+
+interface Options {
+  readonly listen?: string[];
+  readonly host: string;
+  readonly port: string;
+  readonly secret?: string;
+  readonly advertise?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly ca?: string;
+}
+
+/** Adds `sip-server`: the embedded SIP server by itself, for any application on drachtio-srf. */
+export function addSipServerCommand(
+  program: Command,
+  say: (line: string) => void,
+  fail: (line: string) => never,
+): void {
+  program
+    .command('sip-server')
+    .description('run only the SIP server, for applications on drachtio-srf: speaks the protocol of drachtio-server')
+    .option('--listen <point...>', `udp/address:port, tcp/… or tls/… (default: ${defaultListen.join(' ')})`)
+    .option('--host <address>', 'where applications connect', '127.0.0.1')
+    .option('--port <number>', 'port for applications; 0 lets the system choose', '9022')
+    .option(
+      '--secret <text>',
+      'what applications have to say; or TONELOCK_DRACHTIO_SECRET, which no process list shows',
+    )
+    .option('--advertise <address>', 'what stands in Via and Contact instead of the bound address')
+    .option('--cert <file>', 'certificate for tls/…')
+    .option('--key <file>', 'its key')
+    .option('--ca <file>', 'who may have signed the certificates of peers')
+    .action(async (options: Options) => {
+      const server = await start(options).catch((error: unknown) =>
+        fail(error instanceof Error ? error.message : 'cannot start'),
+      );
+      for (const { protocol, address, port } of server.listenPoints) say(`SIP ${protocol}/${address}:${port}`);
+      say(`applications ${options.host}:${server.clientPort}`);
+      const stop = (): void => void server.close().then(() => process.exit(0));
+      process.once('SIGTERM', stop);
+      process.once('SIGINT', stop);
+    });
+}
+
+async function start(options: Options): Promise<SipServer> {
+  const secret = options.secret ?? process.env['TONELOCK_DRACHTIO_SECRET'] ?? '';
+  if (secret === '') throw new Error('--secret: is needed, or TONELOCK_DRACHTIO_SECRET');
+  const port = Number(options.port);
+  if (!/^\d{1,5}$/.test(options.port) || port > 65_535) throw new Error('--port: must be a port');
+  const { cert, key, ca } = options;
+  if ((cert === undefined) !== (key === undefined)) throw new Error('--cert and --key: go together');
+  const tls =
+    cert === undefined || key === undefined
+      ? undefined
+      : sipTls({ tls: { cert, key, clientCertificates: 'ignore', ...(ca === undefined ? {} : { ca }) } });
+  return startSipServer({
+    listen: options.listen ?? defaultListen,
+    ...(options.advertise === undefined ? {} : { advertisedAddress: options.advertise }),
+    ...(tls === undefined ? {} : { tls }),
+    clients: { host: options.host, port },
+    secret,
+    observer: { observe: () => undefined },
+  });
+}

@@ -1,0 +1,16 @@
+import type { CallRecord } from '../client-protocol/client-line.ts';
+import type { SipMessage } from '../message/sip-message.ts';
+import type { ClientChoice } from './exchange.ts';
+
+/** Tells applications of calls that are tried, begin and end (the `cdr:` messages), one of those that asked for the kind. */
+export class CallRecords {
+  readonly #clients: ClientChoice;
+
+  constructor(clients: ClientChoice) {
+    this.#clients = clients;
+  }
+
+  tell(record: CallRecord, message: SipMessage): void {
+    this.#clients.pick(`cdr:${record.kind}`)?.record(record, message);
+  }
+}

@@ -1,0 +1,32 @@
+import type { SipHeaders } from '../sip-port.ts';
+import type { SrfResponse } from './drachtio-types.ts';
+
+/** What this gateway asks of a leg's session timer (RFC 4028); the SIP server behind it runs the timer. */
+export class SessionTiming {
+  readonly #seconds: number;
+
+  /** @param seconds 0 asks for none; what a peer asks for is honoured all the same. */
+  constructor(seconds: number) {
+    this.#seconds = seconds;
+  }
+
+  /** For an INVITE of ours. @param least what the peer has named as its minimum (RFC 4028 §7.3). */
+  calling(least = 0): SipHeaders {
+    if (this.#seconds === 0 && least === 0) return {};
+    const expires = { Supported: 'timer', 'Session-Expires': String(Math.max(this.#seconds, least)) };
+    return least === 0 ? expires : { ...expires, 'Min-SE': String(least) };
+  }
+
+  /** For a 200 of ours: if the caller knows of timers and has asked for none, we refresh. */
+  get answering(): SipHeaders {
+    return this.#seconds === 0 ? {} : { 'Session-Expires': `${this.#seconds};refresher=uas` };
+  }
+}
+
+/** The minimum of a 422 (RFC 4028 §6), undefined for everything else. */
+export function leastSession(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('status' in error) || error.status !== 422) return undefined;
+  const response = 'res' in error ? (error.res as SrfResponse | undefined) : undefined;
+  const least = response?.has('Min-SE') === true ? Number.parseInt(response.get('Min-SE'), 10) : Number.NaN;
+  return least > 0 && least <= 86_400 ? least : undefined;
+}
