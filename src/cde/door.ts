@@ -3,6 +3,7 @@ import { type Clock, systemClock, type Timer } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
 import type { AttemptId, CallId, SessionId } from '../shared/ids.ts';
 import type { LegSide } from '../shared/leg-side.ts';
+import { requireCredentials } from './authorisation/psp-secrets.ts';
 import { readPspSettings } from './authorisation/psp-settings.ts';
 import {
   type Answer,
@@ -51,7 +52,7 @@ const closingMs = 5_000;
 /**
  * Opens the walled room: starts its process and gives it its settings.
  * @throws {CodedError} `unknown-psp` when a configured provider has no adapter in this build or its settings are wrong
- * (the message names the key), `media-failed` when the media engine does not start, `cde-lost` when the process ends.
+ * (the message names the key) or its credential is not in the environment, `media-failed` when the media engine does not start, `cde-lost` when the process ends.
  */
 export async function openRoom(
   settings: RoomSettings,
@@ -59,7 +60,9 @@ export async function openRoom(
   clock: Clock = systemClock,
   start: () => RoomLink = startRoomProcess,
 ): Promise<Door> {
-  const slowestPspMs = Math.max(...readPspSettings(settings.psps).map((psp) => psp.timeoutSeconds * 1000));
+  const psps = readPspSettings(settings.psps);
+  requireCredentials(psps, process.env);
+  const slowestPspMs = Math.max(...psps.map((psp) => psp.timeoutSeconds * 1000));
   const door = new Door(start(), listener, clock, slowestPspMs + beyondPspMs);
   await door.opened(settings);
   return door;

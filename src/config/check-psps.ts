@@ -7,15 +7,23 @@ type Psp = Config['payments']['psps'][number];
 
 /** What a configured provider lacks for its adapter, by the key under the entry. */
 export function checkPsp(psp: Psp): ConfigFault[] {
-  return [...checkAddress(psp), ...checkTls(psp)];
+  return [...checkAddress(psp), ...checkTls(psp), ...checkAccount(psp)];
 }
 
 function checkAddress({ adapter, url }: Psp): ConfigFault[] {
-  if (url === undefined) return adapter === 'http' ? [{ key: 'url', message: 'is needed with adapter: http' }] : [];
+  if (url === undefined) {
+    const needed = adapter === 'http' || adapter === 'adyen';
+    return needed ? [{ key: 'url', message: `is needed with adapter: ${adapter}` }] : [];
+  }
   const { protocol, hostname } = new URL(url);
   const safe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
   return safe ? [] : [{ key: 'url', message: 'must be https, or http on a loopback address: it carries card numbers' }];
 }
+
+const checkAccount = ({ adapter, merchantAccount }: Psp): ConfigFault[] =>
+  adapter === 'adyen' && merchantAccount === undefined
+    ? [{ key: 'merchantAccount', message: 'is needed with adapter: adyen' }]
+    : [];
 
 function checkTls({ tls }: Psp): ConfigFault[] {
   if (tls === undefined) return [];

@@ -5,8 +5,10 @@ import type { Notice } from '../messages.ts';
 import type { RoomSettings } from '../room-settings.ts';
 import { Authoriser } from './authoriser.ts';
 import type { PaymentProvider } from './payment-provider.ts';
+import { AdyenProvider } from './providers/adyen-provider.ts';
 import { HttpProvider } from './providers/http-provider.ts';
 import { Simulator } from './providers/simulator.ts';
+import { StripeProvider } from './providers/stripe-provider.ts';
 import { pspSecrets } from './psp-secrets.ts';
 import { type PspSettings, readPspSettings } from './psp-settings.ts';
 
@@ -33,6 +35,10 @@ function providerOf(psp: PspSettings, clock: Clock): PaymentProvider {
       return new Simulator(psp, clock);
     case 'http':
       return new HttpProvider(psp, clock, pspSecrets(psp.id, process.env));
+    case 'stripe':
+      return new StripeProvider(psp, clock, pspSecrets(psp.id, process.env));
+    case 'adyen':
+      return new AdyenProvider(psp, clock, pspSecrets(psp.id, process.env));
     default:
       return unreachable(psp.adapter);
   }

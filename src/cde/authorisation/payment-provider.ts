@@ -32,7 +32,7 @@ export interface IdempotencyHabit {
  * The port to a payment service provider. Adapters build their request as bytes, wipe it once it is written, and answer
  * with an outcome; what an outcome says must be certain:
  * - `approved`, `declined`, `surcharge`: the provider said so. A surcharge quote charges nothing.
- * - `not-sent`: certainly not one byte was written, so that a repeat with the same attempt cannot charge twice.
+ * - `not-sent`: certainly nothing was asked that could charge, so that a repeat with the same attempt cannot charge twice.
  * - `unknown`: anything else, and above all a time-out. A rejection is taken for `unknown` too.
  */
 export interface PaymentProvider {

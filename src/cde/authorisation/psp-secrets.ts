@@ -1,9 +1,21 @@
+import { CodedError } from '../../shared/coded-error.ts';
 import { pspSecretName } from '../../shared/psp-schema.ts';
+import type { AdapterName, PspSettings } from './psp-settings.ts';
 
 /** What a provider's adapter proves itself with. */
 export interface PspSecrets {
   readonly credential: string | undefined;
   readonly passphrase: string | undefined;
+}
+
+/** Adapters whose provider takes nothing without a credential. */
+const needCredential: readonly AdapterName[] = ['stripe', 'adyen'];
+
+/** @throws {CodedError} `unknown-psp` naming the variable that is missing for the first provider that cannot do without. */
+export function requireCredentials(psps: readonly PspSettings[], env: NodeJS.ProcessEnv): void {
+  const lacking = psps.find((psp) => needCredential.includes(psp.adapter) && !pspSecrets(psp.id, env).credential);
+  if (lacking === undefined) return;
+  throw new CodedError('unknown-psp', `payments.psps: ${lacking.id} needs ${pspSecretName(lacking.id, 'SECRET')}`);
 }
 
 /** The room's own environment holds them; the gateway passes on what is named so. */

@@ -3,7 +3,7 @@ import { CodedError } from '../../shared/coded-error.ts';
 import { pspSchema } from '../../shared/psp-schema.ts';
 
 /** Adapters that this build has, one file each in `providers/`. */
-export const adapterNames = ['simulator', 'http'] as const;
+export const adapterNames = ['simulator', 'http', 'stripe', 'adyen'] as const;
 export type AdapterName = (typeof adapterNames)[number];
 
 /** One configured provider: the configuration's own shape, checked again on this side of the wall, for this build's adapters. */

@@ -284,3 +284,10 @@ describe('a room that does not open', () => {
     await expect(room).rejects.toMatchObject({ code: 'unknown-psp', about: ['payments.psps.0.adapter'] });
   });
 });
+
+it('the door does not open for a provider whose credential is not in the environment, and names the variable', async () => {
+  const settings = { ...sampleRoomSettings, psps: [{ id: 'my-shop', adapter: 'stripe' }] };
+  const listener = { notice: () => {}, died: () => {}, badMessage: () => {} };
+  const opening = openRoom(settings, listener, new FakeClock(), () => new PaperLink());
+  await expect(opening).rejects.toThrow('my-shop needs TONELOCK_PSP_MY_SHOP_SECRET');
+});

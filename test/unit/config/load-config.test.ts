@@ -41,6 +41,7 @@ describe('the configuration file', () => {
     ['sip: { listen: [tls/127.0.0.1:5061] }', 'sip.tls'],
     ['sip: { advertisedAddress: gateway.example }', 'sip.advertisedAddress'],
     ['payments: { psps: [{ id: one, adapter: http }], defaultPsp: one }', 'payments.psps.0.url'],
+    ['payments: { psps: [{ id: one, adapter: adyen, url: "https://x.example" }] }', 'payments.psps.0.merchantAccount'],
     [
       'payments: { psps: [{ id: one, adapter: http, url: "http://192.0.2.1/pay" }], defaultPsp: one }',
       'payments.psps.0.url',
