@@ -19,6 +19,8 @@ import { operationRoutes } from './operation-routes.ts';
 import { OriginPolicy } from './origin-policy.ts';
 import { registerPages } from './pages.ts';
 import type { Readiness } from './readiness.ts';
+import type { RefundCounter } from './refund-counter.ts';
+import { refundRoutes } from './refund-routes.ts';
 import { everybody, type Route, type Scope } from './route.ts';
 import { mountRoutes } from './route-adapter.ts';
 import type { SessionDesk } from './session-desk.ts';
@@ -33,6 +35,7 @@ export interface AgentApiOptions {
   readonly tokens: TokenSettings;
   readonly limits: { readonly socketsPerAgent: number } & Partial<HttpLimits>;
   readonly desk: SessionDesk;
+  readonly refunds: RefundCounter;
   readonly calls: CallDirectory;
   readonly readiness: Readiness;
   readonly metricsText: () => Promise<string>;
@@ -105,13 +108,14 @@ export async function startAgentApi(options: AgentApiOptions): Promise<AgentApi>
 
 /** The one table of routes: mounted, and described in both interface documents. */
 export function routeTable(
-  options: Pick<AgentApiOptions, 'calls' | 'desk' | 'readiness' | 'metricsText' | 'demo'>,
+  options: Pick<AgentApiOptions, 'calls' | 'desk' | 'refunds' | 'readiness' | 'metricsText' | 'demo'>,
 ): Route[] {
-  const { calls, desk, readiness, metricsText, demo } = options;
+  const { calls, desk, refunds, readiness, metricsText, demo } = options;
   const routes = [
     ...operationRoutes(readiness, metricsText),
     ...callRoutes(calls, desk),
     ...sessionRoutes(desk),
+    ...refundRoutes(refunds),
     ...(demo === undefined ? [] : demoRoutes(demo)),
   ];
   const described = descriptionRoutes(() => openApiDocument([...routes, ...described]), asyncApiDocument);

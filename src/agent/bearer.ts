@@ -34,6 +34,26 @@ export function scopeOf(identity: Identity, query: URLSearchParams): Scope {
   return agent;
 }
 
+/** Takes what the route asks for out of the query; the rest is whose calls it is about. */
+export function askedOf(
+  identity: Identity,
+  query: URLSearchParams,
+  names: readonly string[],
+): { scope: Scope; query: Record<string, string> } {
+  const asked: Record<string, string> = {};
+  for (const name of names) {
+    const value = query.get(name);
+    if (value === null) continue;
+    if (value.length > queryValueMax || query.getAll(name).length > 1)
+      throw new CodedError('bad-request', undefined, [name]);
+    asked[name] = value;
+    query.delete(name);
+  }
+  return { scope: scopeOf(identity, query), query: asked };
+}
+
+const queryValueMax = 128;
+
 export function queryOf(request: Pick<FastifyRequest, 'url'>): URLSearchParams {
   const mark = request.url.indexOf('?');
   return new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1));

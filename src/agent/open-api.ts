@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { refundViewSchema } from '../payment/refund.ts';
 import { sessionViewSchema } from '../payment/session-view.ts';
 import { transactionSchema } from '../payment/transaction.ts';
 import { type ErrorCode, errorCodes } from '../shared/coded-error.ts';
@@ -14,6 +15,7 @@ export const viewSchemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.Zod
   ['Call', callViewSchema],
   ['Session', sessionViewSchema],
   ['Transaction', transactionSchema],
+  ['Refund', refundViewSchema],
   ['Problem', problemSchema],
 ]);
 
@@ -87,6 +89,7 @@ function parameters(route: Route): object[] {
             schema: { type: 'string' },
           },
         ]),
+    ...route.query.map((name) => ({ name, in: 'query', required: true, schema: { type: 'string' } })),
     ...(route.replayable
       ? [
           {

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Clock } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
 import type { ApiObserver } from './api-observer.ts';
-import { demand, identityOfHeader, queryOf, scopeOf } from './bearer.ts';
+import { askedOf, demand, identityOfHeader, queryOf } from './bearer.ts';
 import { reportFault } from './fault-report.ts';
 import type { IdempotencyStore, StoredAnswer } from './idempotency-store.ts';
 import type { TokenVerifier } from './identity.ts';
@@ -26,7 +26,7 @@ export interface AdapterParts {
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the guard before the body is read; absent where the route asks for no token. */
-    apiCaller?: Pick<ApiRequest<never>, 'actor' | 'scope'>;
+    apiCaller?: Pick<ApiRequest<never>, 'actor' | 'scope' | 'query'>;
   }
 }
 
@@ -85,11 +85,11 @@ async function guard(
   demand(identity, route.permissions);
   request.apiCaller = {
     actor: { agent: identity.agent, permissions: identity.permissions, origin: request.ip },
-    scope: scopeOf(identity, queryOf(request)),
+    ...askedOf(identity, queryOf(request), route.query),
   };
 }
 
-const nobody = { actor: { agent: '', permissions: new Set<string>(), origin: '' }, scope: '' };
+const nobody = { actor: { agent: '', permissions: new Set<string>(), origin: '' }, scope: '', query: {} };
 
 async function answered(
   request: FastifyRequest,

@@ -10,6 +10,7 @@ export const everybody: Scope = '*';
 /** A request after the guards: identity known, path and body checked. */
 export interface ApiRequest<Body> {
   readonly path: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
   readonly body: Body;
   readonly actor: Actor;
   readonly scope: Scope;
@@ -22,6 +23,8 @@ interface RouteBase {
   /** With `{names}` as OpenAPI writes them. */
   readonly path: string;
   readonly summary: string;
+  /** Names that may stand in the query beside `agent`. */
+  readonly query: readonly string[];
   /** The token must allow one of these; empty where no token is asked for. */
   readonly permissions: readonly Permission[];
   readonly status: 200 | 201 | 202;
@@ -47,11 +50,12 @@ export interface RouteResult {
 
 type RouteDefinition<B extends z.ZodType | null, A extends z.ZodType> = Omit<
   RouteBase,
-  'body' | 'answer' | 'replayable' | 'mediaType' | 'problems'
+  'body' | 'answer' | 'replayable' | 'mediaType' | 'problems' | 'query'
 > & {
   readonly body: B;
   readonly answer: A;
   readonly problems?: readonly ErrorCode[];
+  readonly query?: readonly string[];
   readonly replayable?: boolean;
   readonly mediaType?: string;
   readonly run: (
@@ -66,5 +70,11 @@ interface Answered<A> {
 
 /** Lets the compiler hold a route's handler against its schemas. */
 export function route<B extends z.ZodType | null, A extends z.ZodType>(definition: RouteDefinition<B, A>): Route {
-  return { problems: [], replayable: definition.method !== 'GET', mediaType: 'application/json', ...definition };
+  return {
+    problems: [],
+    query: [],
+    replayable: definition.method !== 'GET',
+    mediaType: 'application/json',
+    ...definition,
+  };
 }

@@ -1,7 +1,9 @@
+import type { FoundPayment } from '../payment/refund-book.ts';
 import type { Transaction } from '../payment/transaction.ts';
 import type { Intent, RecordedOutcome } from '../payment/transaction-book.ts';
 import type { AttemptId, CallId } from '../shared/ids.ts';
 import type { JournalEntry } from './journal-entry.ts';
+import { RefundIndex } from './refund-index.ts';
 
 /** Calls whose history is in memory; of older ones it is on the storage only. */
 export const callsMax = 5000;
@@ -30,6 +32,7 @@ const follows: Readonly<Partial<Record<OutcomeName, readonly OutcomeName[]>>> = 
 export class AttemptIndex {
   readonly #byAttempt = new Map<AttemptId, Attempt>();
   readonly #byCall = new Map<CallId, Attempt[]>();
+  readonly refunds = new RefundIndex();
 
   mayIntend(attempt: AttemptId): boolean {
     const known = this.#byAttempt.get(attempt);
@@ -73,6 +76,14 @@ export class AttemptIndex {
         this.intended(body.intent, body.at);
         if (body.outcome !== null) this.concluded(body.intent.attempt, body.outcome);
         return;
+      case 'refundIntent':
+        return this.refunds.intended(body.intent, at);
+      case 'refundOutcome':
+        return this.refunds.concluded(body.refund, body.outcome);
+      case 'refundCarried':
+        this.refunds.intended(body.intent, body.at);
+        if (body.outcome !== null) this.refunds.concluded(body.intent.refund, body.outcome);
+        return;
       default:
         return;
     }
@@ -84,12 +95,40 @@ export class AttemptIndex {
   }
 
   history(call: CallId): Transaction[] {
-    return (this.#byCall.get(call) ?? []).flatMap(transactionOf);
+    return (this.#byCall.get(call) ?? []).flatMap((attempt) => this.#transactionOf(attempt));
+  }
+
+  payment(attempt: AttemptId): FoundPayment | undefined {
+    const known = this.#byAttempt.get(attempt);
+    const transaction = known === undefined ? undefined : this.#transactionOf(known)[0];
+    return known === undefined || transaction === undefined ? undefined : { intent: known.intent, transaction };
+  }
+
+  /** All that it knows, the newest first. */
+  transactions(): Transaction[] {
+    return [...this.#byAttempt.values()].flatMap((attempt) => this.#transactionOf(attempt)).toReversed();
   }
 
   /** Attempts without an outcome, and unknown ones. */
   unresolved(): { intent: Intent; at: string; outcome: RecordedOutcome | null }[] {
     return [...this.#byAttempt.values()].filter(isUnresolved);
+  }
+
+  /** An attempt that never left, or was only quoted, is no transaction. One whose void went through is cancelled. */
+  #transactionOf({ intent, at, outcome }: Attempt): Transaction[] {
+    if (outcome === null || outcome.outcome === 'not-sent' || outcome.outcome === 'quoted') return [];
+    const { attempt, call, agent, psp, type, amount, currency, brand, lastFour, merchantReference } = intent;
+    const reference = outcome.outcome === 'succeeded' ? outcome.reference : null;
+    const refunds = this.refunds.ofPayment(attempt);
+    const voided = refunds.some(({ kind, outcome: now }) => kind === 'void' && now === 'refunded');
+    return [
+      {
+        ...{ id: attempt, at, callId: call, agent, psp, type, amount, currency, brand, lastFour, reference },
+        outcome: voided ? 'cancelled' : outcome.outcome,
+        ...(merchantReference !== undefined && { merchantReference }),
+        ...(refunds.length > 0 && { refunds }),
+      },
+    ];
   }
 
   /** What is unresolved is never forgotten, whatever its age. */
@@ -109,12 +148,3 @@ export class AttemptIndex {
 }
 
 const isUnresolved = ({ outcome }: Attempt): boolean => outcome === null || outcome.outcome === 'unknown';
-
-/** An attempt that never left, or was only quoted, is no transaction. */
-function transactionOf({ intent, at, outcome }: Attempt): Transaction[] {
-  if (outcome === null || outcome.outcome === 'not-sent' || outcome.outcome === 'quoted') return [];
-  const { attempt, call, agent, psp, type, amount, currency, brand, lastFour } = intent;
-  const reference = outcome.outcome === 'succeeded' ? outcome.reference : null;
-  const order = { psp, type, amount, currency, brand, lastFour };
-  return [{ id: attempt, at, callId: call, agent, ...order, outcome: outcome.outcome, reference }];
-}

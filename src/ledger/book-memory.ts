@@ -1,3 +1,4 @@
+import type { RefundIntent } from '../payment/refund.ts';
 import { AttemptIndex } from './attempt-index.ts';
 import type { JournalBody, JournalEntry } from './journal-entry.ts';
 import { OwedNotices } from './owed-notices.ts';
@@ -17,6 +18,7 @@ export class BookMemory {
   carry(): JournalBody[] {
     return [
       ...this.attempts.unresolved().map((attempt): JournalBody => ({ kind: 'carried', ...attempt })),
+      ...this.attempts.refunds.unresolved().map((refund): JournalBody => ({ kind: 'refundCarried', ...refund })),
       ...this.notices.all().map((notice): JournalBody => ({ kind: 'notice', notice })),
     ];
   }
@@ -27,12 +29,19 @@ export class BookMemory {
    */
   adopt(entries: readonly JournalEntry[]): JournalBody[] {
     return entries.flatMap((entry): JournalBody[] => {
-      if (entry.body.kind === 'carried') return [];
+      if (entry.body.kind === 'carried' || entry.body.kind === 'refundCarried') return [];
       this.take(entry);
+      if (entry.body.kind === 'refundIntent') return this.#neverRefunded(entry.body.intent);
       if (entry.body.kind !== 'intent') return [];
       const { attempt } = entry.body.intent;
       this.attempts.concluded(attempt, { outcome: 'not-sent' });
       return [{ kind: 'outcome', attempt, outcome: { outcome: 'not-sent' } }];
     });
+  }
+
+  #neverRefunded({ refund, attempt }: RefundIntent): JournalBody[] {
+    const outcome = { outcome: 'not-sent', code: 'storage-failed' } as const;
+    this.attempts.refunds.concluded(refund, outcome);
+    return [{ kind: 'refundOutcome', refund, attempt, outcome }];
   }
 }

@@ -18,6 +18,7 @@ const identifiers: ReadonlySet<string> = new Set([
   'callId',
   'sessionId',
   'notice',
+  'refund',
 ]);
 
 export const isIdentifier = (name: string): boolean => identifiers.has(name);

@@ -7,7 +7,11 @@ export function attemptOf(body: JournalBody): string | undefined {
     case 'intent':
     case 'carried':
       return body.intent.attempt;
+    case 'refundIntent':
+    case 'refundCarried':
+      return body.intent.attempt;
     case 'outcome':
+    case 'refundOutcome':
       return body.attempt;
     default:
       return undefined;
@@ -17,14 +21,15 @@ export function attemptOf(body: JournalBody): string | undefined {
 export const callOf = (body: JournalBody): string | null =>
   body.kind === 'intent' || body.kind === 'carried' ? body.intent.call : null;
 
-/** The reference that an entry brings: the merchant's with an intent, the provider's with an outcome. */
+/** The reference that an entry brings: the merchant's with an intent, the provider's with what came of it. */
 export function referenceOf(body: JournalBody): string | null {
   switch (body.kind) {
     case 'intent':
     case 'carried':
       return body.intent.merchantReference ?? null;
     case 'outcome':
-      return body.outcome.outcome === 'succeeded' ? body.outcome.reference : null;
+    case 'refundOutcome':
+      return 'reference' in body.outcome ? body.outcome.reference : null;
     default:
       return null;
   }

@@ -1,4 +1,6 @@
 import { looksLikeCardNumber } from '../payment/card-like-text.ts';
+import type { RecordedRefund, RefundIntent } from '../payment/refund.ts';
+import type { FoundPayment, RefundBook } from '../payment/refund-book.ts';
 import type { Transaction } from '../payment/transaction.ts';
 import type { EvidenceEntry, Intent, RecordedOutcome, TransactionBook } from '../payment/transaction-book.ts';
 import { assert } from '../shared/assert.ts';
@@ -6,7 +8,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { AttemptId, CallId } from '../shared/ids.ts';
 import { AttemptIndex } from './attempt-index.ts';
 import { BookMemory } from './book-memory.ts';
-import type { EntryStore } from './entry-store.ts';
+import type { ArchiveQuery, EntryStore } from './entry-store.ts';
 import { Journal } from './journal.ts';
 import { type NoticeResult, type OwedNotice, type OwedNotices, withoutCardNumbers } from './owed-notices.ts';
 import { PostgresStore } from './postgres/postgres-store.ts';
@@ -34,7 +36,7 @@ export interface PostgresBookSettings {
  * The book of payments over a chain of entries. The state in memory follows the storage: it changes when an entry is safe,
  * and at the start it is what the entries say. Payments and evidence stand in one chain.
  */
-export class JournalBook implements TransactionBook {
+export class JournalBook implements TransactionBook, RefundBook {
   readonly #store: EntryStore;
   readonly #attempts: AttemptIndex;
   readonly #notices: OwedNotices;
@@ -65,13 +67,47 @@ export class JournalBook implements TransactionBook {
   /** From memory, where a live call's all is; of another that is not there, from the storage. */
   async history(call: CallId, live: boolean): Promise<Transaction[]> {
     if (live || this.#attempts.knows(call)) return this.#attempts.history(call);
-    const found = new AttemptIndex();
-    for (const entry of await this.#store.about({ by: 'call', id: call })) found.take(entry);
-    return found.history(call);
+    return (await this.#found({ by: 'call', id: call })).history(call);
   }
 
   async unresolved(): Promise<Intent[]> {
     return this.#attempts.unresolved().map(({ intent }) => intent);
+  }
+
+  /** From the storage, whoever has written it: a refund on another gateway counts too. */
+  async payment(attempt: AttemptId): Promise<FoundPayment | undefined> {
+    return (await this.#found({ by: 'attempt', id: attempt })).payment(attempt);
+  }
+
+  async search(part: string): Promise<Transaction[]> {
+    return (await this.#found({ by: 'reference', part })).transactions();
+  }
+
+  async intendRefund(intent: RefundIntent): Promise<void> {
+    const { refunds } = this.#attempts;
+    assert(refunds.mayIntend(intent.refund));
+    const { at } = await this.#store.append({ kind: 'refundIntent', intent });
+    refunds.intended(intent, at);
+  }
+
+  async concludeRefund(refund: AttemptId, outcome: RecordedRefund): Promise<void> {
+    const { refunds } = this.#attempts;
+    const known = refunds.get(refund);
+    if (known === undefined || !refunds.mayConclude(refund)) return;
+    const written = 'code' in outcome ? { ...outcome, code: printable(outcome.code) } : outcome;
+    const { attempt } = known.intent;
+    await this.#store.append({ kind: 'refundOutcome', refund, attempt, outcome: written });
+    refunds.concluded(refund, written);
+  }
+
+  async unresolvedRefunds(): Promise<RefundIntent[]> {
+    return this.#attempts.refunds.unresolved().map(({ intent }) => intent);
+  }
+
+  async #found(query: ArchiveQuery): Promise<AttemptIndex> {
+    const found = new AttemptIndex();
+    for (const entry of await this.#store.about(query)) found.take(entry);
+    return found;
   }
 
   async evidence(entry: EvidenceEntry): Promise<void> {

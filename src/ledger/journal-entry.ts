@@ -1,3 +1,4 @@
+import type { RecordedRefund, RefundIntent } from '../payment/refund.ts';
 import type { EvidenceEntry, Intent, RecordedOutcome } from '../payment/transaction-book.ts';
 import type { AttemptId } from '../shared/ids.ts';
 import type { NoticeResult, OwedNotice } from './owed-notices.ts';
@@ -14,6 +15,20 @@ export type JournalBody =
       readonly intent: Intent;
       readonly at: string;
       readonly outcome: RecordedOutcome | null;
+    }
+  | { readonly kind: 'refundIntent'; readonly intent: RefundIntent }
+  | {
+      readonly kind: 'refundOutcome';
+      readonly refund: AttemptId;
+      readonly attempt: AttemptId;
+      readonly outcome: RecordedRefund;
+    }
+  /** As `carried`, of a refund. */
+  | {
+      readonly kind: 'refundCarried';
+      readonly intent: RefundIntent;
+      readonly at: string;
+      readonly outcome: RecordedRefund | null;
     }
   /** An event that is owed to receivers; again at the head of a new file, with those who are still owed it. */
   | { readonly kind: 'notice'; readonly notice: OwedNotice }

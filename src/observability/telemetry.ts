@@ -163,6 +163,7 @@ export class Telemetry {
       case 'payment.unknown':
       case 'payment.resolved':
       case 'payment.cancelled':
+      case 'payment.refunded':
         this.#metrics.payments.inc({ outcome: event.type.slice('payment.'.length) });
         return this.#logs.payments.info({ ...about, payment: event.payment.id }, event.type);
     }

@@ -2,39 +2,45 @@ import type { Clock, Timer } from '../shared/clock.ts';
 import type { AttemptId } from '../shared/ids.ts';
 import type { CardRoom, EnquiryAnswer, PspDescription } from './card-room.ts';
 import type { DeskObserver } from './desk-observer.ts';
-import type { Intent } from './transaction-book.ts';
 
 /** More unknown payments than this are not asked about by themselves; an agent still can. */
 export const watchedMax = 10_000;
 
 export type DefiniteAnswer = Exclude<EnquiryAnswer, { answer: 'still-unknown' }>;
 
-interface Watched {
-  readonly intent: Intent;
+/** What a provider can be asked about: a payment by its attempt, or a refund by its own key. */
+export interface Question {
+  readonly attempt: AttemptId;
+  readonly psp: string;
+  readonly about?: 'payment' | 'refund';
+}
+
+interface Watched<Q> {
+  readonly intent: Q;
   tries: number;
   timer: Timer | null;
   asking: Promise<EnquiryAnswer> | null;
 }
 
 /**
- * Asks providers what became of unknown payments: by itself with growing waits, and at once when an agent wants to know.
+ * Asks providers what became of unknown payments and refunds: by itself with growing waits, and at once when an agent wants to know.
  * A payment is watched until it is resolved. Nothing is ever sent again from here.
  */
-export class EnquiryDesk {
+export class EnquiryDesk<Q extends Question> {
   readonly #room: CardRoom;
   readonly #clock: Clock;
   readonly #observer: DeskObserver;
   readonly #delaysMs: readonly number[];
   /** Writes down and tells the answer; called once for an attempt. */
-  readonly #resolve: (intent: Intent, answer: DefiniteAnswer) => Promise<void>;
-  readonly #watched = new Map<AttemptId, Watched>();
+  readonly #resolve: (intent: Q, answer: DefiniteAnswer) => Promise<void>;
+  readonly #watched = new Map<AttemptId, Watched<Q>>();
 
   constructor(
     room: CardRoom,
     clock: Clock,
     observer: DeskObserver,
     delaysMs: readonly number[],
-    resolve: (intent: Intent, answer: DefiniteAnswer) => Promise<void>,
+    resolve: (intent: Q, answer: DefiniteAnswer) => Promise<void>,
   ) {
     this.#room = room;
     this.#clock = clock;
@@ -48,9 +54,9 @@ export class EnquiryDesk {
   }
 
   /** Twice is once. */
-  watch(intent: Intent): void {
+  watch(intent: Q): void {
     if (this.#watched.has(intent.attempt) || this.#watched.size >= watchedMax) return;
-    const watched: Watched = { intent, tries: 0, timer: null, asking: null };
+    const watched: Watched<Q> = { intent, tries: 0, timer: null, asking: null };
     this.#watched.set(intent.attempt, watched);
     this.#schedule(watched);
   }
@@ -65,7 +71,7 @@ export class EnquiryDesk {
   }
 
   /** Asks now. Questions about one attempt at the same time are one question. Never rejects. */
-  async ask(intent: Intent): Promise<EnquiryAnswer> {
+  async ask(intent: Q): Promise<EnquiryAnswer> {
     this.watch(intent);
     const watched = this.#watched.get(intent.attempt);
     if (watched === undefined) return { answer: 'still-unknown' };
@@ -81,7 +87,7 @@ export class EnquiryDesk {
     this.#watched.clear();
   }
 
-  #schedule(watched: Watched): void {
+  #schedule(watched: Watched<Q>): void {
     const delay = this.#delaysMs[watched.tries];
     if (delay === undefined) return;
     watched.timer = this.#clock.after(delay, () => {
@@ -92,7 +98,7 @@ export class EnquiryDesk {
     });
   }
 
-  async #ask(watched: Watched): Promise<EnquiryAnswer> {
+  async #ask(watched: Watched<Q>): Promise<EnquiryAnswer> {
     const { intent, timer } = watched;
     const answer = await this.#answer(intent);
     if (this.#watched.get(intent.attempt) !== watched) return { answer: 'still-unknown' };
@@ -104,11 +110,11 @@ export class EnquiryDesk {
     return answer;
   }
 
-  async #answer(intent: Intent): Promise<EnquiryAnswer> {
+  async #answer(intent: Q): Promise<EnquiryAnswer> {
     try {
       const psps: PspDescription[] = await this.#room.describePsps();
       if (psps.find((psp) => psp.id === intent.psp)?.can.enquire !== true) return { answer: 'still-unknown' };
-      return await this.#room.enquire(intent.attempt, intent.psp);
+      return await this.#room.enquire(intent.attempt, intent.psp, intent.about ?? 'payment');
     } catch {
       return { answer: 'still-unknown' };
     }

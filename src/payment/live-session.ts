@@ -1,4 +1,5 @@
 import { CodedError } from '../shared/coded-error.ts';
+import type { AttemptId } from '../shared/ids.ts';
 import type { SerialQueue } from '../shared/serial-queue.ts';
 import type { Actor } from './actor.ts';
 import type { DeskWiring } from './desk-wiring.ts';
@@ -15,6 +16,7 @@ import { viewOf } from './session-projection.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionView } from './session-view.ts';
 import { TicketOffice } from './ticket-office.ts';
+import type { Intent } from './transaction-book.ts';
 
 /** Where an input came from, for the evidence and for `by`. */
 interface Source {
@@ -23,7 +25,7 @@ interface Source {
 }
 
 /** Who asks providers about payments whose fate is unknown. */
-type Enquiries = Pick<EnquiryDesk, 'watch' | 'forget'>;
+type Enquiries = Pick<EnquiryDesk<Intent>, 'watch' | 'forget'>;
 
 /** One payment session at work: puts what happens on the call's queue, runs the machine, does what it says. */
 export class LiveSession {
@@ -57,6 +59,15 @@ export class LiveSession {
 
   get view(): SessionView {
     return viewOf(this.#state, this.#wiring.settings);
+  }
+
+  /** Whether the attempt is with the provider, or on its way there or back. */
+  isUnderWay(attempt: AttemptId): boolean {
+    const { phase, lines } = this.#state;
+    const line = lines.find(({ id }) => id === attempt);
+    if (line === undefined) return false;
+    if (phase.name === 'voiding') return phase.waiting.includes(line.n);
+    return phase.name === 'asking' && phase.n === line.n;
   }
 
   /** Commands that wait for the world. */

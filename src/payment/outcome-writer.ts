@@ -3,19 +3,24 @@ import type { AttemptId } from '../shared/ids.ts';
 import type { DeskObserver } from './desk-observer.ts';
 import type { EvidenceEntry, RecordedOutcome, TransactionBook } from './transaction-book.ts';
 
+/** Where outcomes of one kind go. */
+interface OutcomeBook<Outcome> extends Pick<TransactionBook, 'evidence'> {
+  conclude(attempt: AttemptId, outcome: Outcome): Promise<void>;
+}
+
 /**
  * Writes what came of attempts, and the evidence. An outcome that the storage refuses is kept and tried again, so that it
  * is lost only if the process dies first; then the intent without an outcome says `unknown`, which is true.
  */
-export class OutcomeWriter {
-  readonly #book: TransactionBook;
+export class OutcomeWriter<Outcome extends { readonly outcome: string } = RecordedOutcome> {
+  readonly #book: OutcomeBook<Outcome>;
   readonly #clock: Clock;
   readonly #observer: DeskObserver;
   readonly #retryMs: readonly number[];
   /** Outcomes of one attempt that wait for the storage, oldest first. */
-  readonly #kept = new Map<AttemptId, RecordedOutcome[]>();
+  readonly #kept = new Map<AttemptId, Outcome[]>();
 
-  constructor(book: TransactionBook, clock: Clock, observer: DeskObserver, retryMs: readonly number[]) {
+  constructor(book: OutcomeBook<Outcome>, clock: Clock, observer: DeskObserver, retryMs: readonly number[]) {
     this.#book = book;
     this.#clock = clock;
     this.#observer = observer;
@@ -33,7 +38,7 @@ export class OutcomeWriter {
   }
 
   /** Resolves when the outcome is safe, or was refused and is kept for later. Never rejects. */
-  async conclude(attempt: AttemptId, outcome: RecordedOutcome): Promise<void> {
+  async conclude(attempt: AttemptId, outcome: Outcome): Promise<void> {
     const kept = this.#kept.get(attempt);
     if (kept !== undefined) return void kept.push(outcome);
     try {

@@ -1,6 +1,6 @@
 import type { CardField } from '../shared/card-field.ts';
 import { CodedError } from '../shared/coded-error.ts';
-import { type CallId, newAttemptId, newSessionId, type SessionId } from '../shared/ids.ts';
+import { type AttemptId, type CallId, newAttemptId, newSessionId, type SessionId } from '../shared/ids.ts';
 import { type Actor, mayActFor, mayTakePayments } from './actor.ts';
 import type { HangUpSide, PayableCall } from './call-gate.ts';
 import type { EnquiryAnswer, FieldNotice, PaymentType, PspDescription } from './card-room.ts';
@@ -32,7 +32,7 @@ export interface OpenWish {
 export class SessionDesk {
   readonly #wiring: DeskWiring;
   readonly #writer: OutcomeWriter;
-  readonly #enquiries: EnquiryDesk;
+  readonly #enquiries: EnquiryDesk<Intent>;
   readonly #shelf: SessionShelf;
 
   constructor(wiring: DeskWiring) {
@@ -134,6 +134,24 @@ export class SessionDesk {
     const answers: EnquiryAnswer[] = await Promise.all(unknown.map((intent) => this.#enquiries.ask(intent)));
     for (const { answer } of answers) this.#note('enquiry', actor, session, answer);
     return session.view;
+  }
+
+  /**
+   * What an agent has found out from the provider by other means (P-82); it settles an unknown payment as an enquiry does.
+   * @throws {CodedError} `forbidden`, `payment-not-found` when no such payment is unknown, `wrong-state` while it is asked for.
+   */
+  async recordAnswer(attempt: AttemptId, answer: DefiniteAnswer, actor: Actor): Promise<void> {
+    const intent = (await this.#wiring.book.unresolved()).find((one) => one.attempt === attempt);
+    const own = intent !== undefined && mayTakePayments(actor) && mayActFor(actor, intent.agent);
+    if (!own && !actor.permissions.has('payments.refund')) throw new CodedError('forbidden');
+    if (intent === undefined) throw new CodedError('payment-not-found');
+    const session = this.#shelf.find(intent.session);
+    if (session?.isUnderWay(attempt) === true) throw new CodedError('wrong-state');
+    this.#enquiries.forget(attempt);
+    const { call, session: id } = intent;
+    const entry = { what: 'payment.recorded', who: actor.agent, origin: actor.origin, call, session: id };
+    this.#writer.note({ ...entry, result: answer.answer });
+    await this.#resolved(intent, answer);
   }
 
   /** A call's payments, also for the agent it was transferred to (P-70), and for those who took them once it has ended. */

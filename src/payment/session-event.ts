@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { captureFailures } from '../shared/capture-failure.ts';
 import { cardBrands } from '../shared/card-brand.ts';
 import { cardFields } from '../shared/card-field.ts';
+import { refundViewSchema } from './refund.ts';
 import { paymentViewSchema, sessionViewSchema } from './session-view.ts';
 
 const field = z.enum(cardFields);
@@ -35,6 +36,7 @@ export const sessionEventSchemas = {
   'payment.unknown': z.object({ payment, message: z.string(), messages: z.object({ en: z.string(), ja: z.string() }) }),
   'payment.resolved': z.object({ payment, answer: z.enum(['paid', 'not-paid']), reference: z.string().nullable() }),
   'payment.cancelled': z.object({ payment }),
+  'payment.refunded': z.object({ payment, refund: refundViewSchema, currency: z.string(), by }),
 } as const;
 
 export type SessionEventType = keyof typeof sessionEventSchemas;

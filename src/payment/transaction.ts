@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cardBrands } from '../shared/card-brand.ts';
+import { refundViewSchema } from './refund.ts';
 
 export const transactionOutcomes = ['succeeded', 'declined', 'unknown', 'cancelled'] as const;
 
@@ -17,5 +18,9 @@ export const transactionSchema = z.object({
   reference: z.string().nullable(),
   brand: z.enum(cardBrands).nullable(),
   lastFour: z.string().nullable(),
+  /** What the agent typed as the merchant's reference; absent where it was not written down. */
+  merchantReference: z.string().nullable().optional(),
+  /** What was given back of it, or was tried to; absent where nothing was. */
+  refunds: z.array(refundViewSchema).optional(),
 });
 export type Transaction = z.output<typeof transactionSchema>;

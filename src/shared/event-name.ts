@@ -19,5 +19,6 @@ export const eventNames = [
   'payment.unknown',
   'payment.resolved',
   'payment.cancelled',
+  'payment.refunded',
 ] as const;
 export type EventName = (typeof eventNames)[number];

@@ -7,8 +7,11 @@ import type { ApiObserver } from '../../../src/agent/api-observer.ts';
 import type { CallDirectory } from '../../../src/agent/call-directory.ts';
 import type { DemoControl } from '../../../src/agent/demo-control.ts';
 import type { Readiness } from '../../../src/agent/readiness.ts';
+import type { RefundCounter } from '../../../src/agent/refund-counter.ts';
 import type { SessionDesk } from '../../../src/agent/session-desk.ts';
+import type { RefundView } from '../../../src/payment/refund.ts';
 import type { SessionView } from '../../../src/payment/session-view.ts';
+import type { Transaction } from '../../../src/payment/transaction.ts';
 import { CodedError } from '../../../src/shared/coded-error.ts';
 import type { SessionId } from '../../../src/shared/ids.ts';
 import type { CallView } from '../../../src/telephony/call-view.ts';
@@ -131,6 +134,23 @@ export class FakeDesk implements SessionDesk {
   }
 }
 
+/** A counter that writes down what it was asked, and answers what the test wants. */
+export class FakeRefunds implements RefundCounter {
+  readonly asked: unknown[][] = [];
+  answer: () => unknown = () => ({});
+
+  search = (...all: unknown[]) => this.#ask('search', ...all) as Promise<Transaction[]>;
+  get = (...all: unknown[]) => this.#ask('get', ...all) as Promise<Transaction>;
+  refund = (...all: unknown[]) => this.#ask('refund', ...all) as Promise<RefundView>;
+  void = (...all: unknown[]) => this.#ask('void', ...all) as Promise<RefundView>;
+  recordAnswer = async (...all: unknown[]) => void (await this.#ask('recordAnswer', ...all));
+
+  async #ask(...all: unknown[]): Promise<unknown> {
+    this.asked.push(all);
+    return this.answer();
+  }
+}
+
 export class FakeReadiness implements Readiness {
   reasons: string[] = [];
   draining = false;
@@ -182,6 +202,7 @@ export interface House extends AsyncDisposable {
   readonly base: string;
   readonly desk: FakeDesk;
   readonly calls: FakeCalls;
+  readonly refunds: FakeRefunds;
   readonly readiness: FakeReadiness;
   readonly demo: FakeDemo;
   readonly observer: ReturnType<typeof fakeObserver>;
@@ -194,6 +215,7 @@ export interface House extends AsyncDisposable {
 export async function openHouse(changes: Partial<AgentApiOptions> = {}): Promise<House> {
   const parts = {
     desk: new FakeDesk(),
+    refunds: new FakeRefunds(),
     calls: new FakeCalls(),
     readiness: new FakeReadiness(),
     demo: new FakeDemo(),

@@ -1,0 +1,63 @@
+import type { RecordedRefund, RefundIntent, RefundView } from '../payment/refund.ts';
+import type { AttemptId } from '../shared/ids.ts';
+
+/** Refunds in memory; what is unresolved is never forgotten, whatever its age. */
+export const refundsMax = 5000;
+
+export interface KnownRefund {
+  readonly intent: RefundIntent;
+  /** ISO time of the intent. */
+  readonly at: string;
+  readonly outcome: RecordedRefund | null;
+}
+
+/** The refunds as the chain tells them. */
+export class RefundIndex {
+  readonly #known = new Map<AttemptId, KnownRefund>();
+
+  intended(intent: RefundIntent, at: string): void {
+    this.#known.set(intent.refund, { intent, at, outcome: null });
+    this.#forgetOldest();
+  }
+
+  concluded(refund: AttemptId, outcome: RecordedRefund): void {
+    const known = this.#known.get(refund);
+    if (known !== undefined) this.#known.set(refund, { ...known, outcome });
+  }
+
+  mayIntend(refund: AttemptId): boolean {
+    return !this.#known.has(refund);
+  }
+
+  /** A definite outcome stands. */
+  mayConclude(refund: AttemptId): boolean {
+    const known = this.#known.get(refund);
+    return known !== undefined && isUnresolved(known);
+  }
+
+  get(refund: AttemptId): KnownRefund | undefined {
+    return this.#known.get(refund);
+  }
+
+  ofPayment(attempt: AttemptId): RefundView[] {
+    return [...this.#known.values()].filter(({ intent }) => intent.attempt === attempt).map(viewOfRefund);
+  }
+
+  unresolved(): KnownRefund[] {
+    return [...this.#known.values()].filter(isUnresolved);
+  }
+
+  #forgetOldest(): void {
+    if (this.#known.size <= refundsMax) return;
+    const oldest = [...this.#known.values()].find((known) => !isUnresolved(known));
+    if (oldest !== undefined) this.#known.delete(oldest.intent.refund);
+  }
+}
+
+const isUnresolved = ({ outcome }: KnownRefund): boolean => outcome === null || outcome.outcome === 'unknown';
+
+function viewOfRefund({ intent, at, outcome }: KnownRefund): RefundView {
+  const { refund, agent, kind, amount } = intent;
+  const reference = outcome !== null && 'reference' in outcome ? outcome.reference : null;
+  return { id: refund, at, agent, kind, amount, outcome: outcome?.outcome ?? 'running', reference };
+}

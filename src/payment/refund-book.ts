@@ -1,0 +1,26 @@
+import type { AttemptId } from '../shared/ids.ts';
+import type { RecordedRefund, RefundIntent } from './refund.ts';
+import type { Transaction } from './transaction.ts';
+import type { Intent } from './transaction-book.ts';
+
+/** A payment that was asked for at some time, on this gateway or another, and what was given back of it. */
+export interface FoundPayment {
+  readonly intent: Intent;
+  readonly transaction: Transaction;
+}
+
+/**
+ * The part of the book that giving back needs. Methods that write resolve when the entry is safe, and reject with a
+ * `CodedError` `storage-failed` otherwise: then nothing may be asked of a provider.
+ */
+export interface RefundBook {
+  /** @returns undefined when no such attempt has an outcome. */
+  payment(attempt: AttemptId): Promise<FoundPayment | undefined>;
+  /** Payments whose reference, the provider's or the merchant's, holds the part; the newest first, a hundred at most. */
+  search(part: string): Promise<Transaction[]>;
+  intendRefund(intent: RefundIntent): Promise<void>;
+  /** Repeats and what contradicts a definite outcome change nothing. */
+  concludeRefund(refund: AttemptId, outcome: RecordedRefund): Promise<void>;
+  /** Refunds without an outcome, and unknown ones. */
+  unresolvedRefunds(): Promise<RefundIntent[]>;
+}

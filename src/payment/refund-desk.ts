@@ -1,0 +1,247 @@
+import { CodedError, type ErrorCode } from '../shared/coded-error.ts';
+import { type AttemptId, newAttemptId } from '../shared/ids.ts';
+import type { Actor } from './actor.ts';
+import type { PspDescription } from './card-room.ts';
+import type { DeskWiring } from './desk-wiring.ts';
+import { isAmount } from './details.ts';
+import { type DefiniteAnswer, EnquiryDesk, type Question } from './enquiry-desk.ts';
+import { paymentOf } from './intent-of.ts';
+import { OutcomeWriter } from './outcome-writer.ts';
+import {
+  countsAsGivenBack,
+  type RecordedRefund,
+  type RefundIntent,
+  type RefundView,
+  recordedRefund,
+} from './refund.ts';
+import type { FoundPayment, RefundBook } from './refund-book.ts';
+import { codeOf } from './room-work.ts';
+import type { Transaction } from './transaction.ts';
+
+/** A shorter part of a reference finds everything and means nothing. */
+export const referencePartMin = 3;
+
+/** Refusals with which the room says that it asked nobody (see the port); every other one is unknown. */
+const askedNobody: ReadonlySet<ErrorCode> = new Set(['unknown-psp', 'cannot-refund']);
+
+type Watched = Question & { readonly intent: RefundIntent };
+
+/**
+ * Gives back what was paid, long after the call too (sister manual S-07). As with payments: the intent is in the book before
+ * the provider is asked, the answer after it; what nobody can say is unknown, is asked about, and is never sent again.
+ */
+export class RefundDesk {
+  readonly #wiring: DeskWiring;
+  readonly #book: RefundBook;
+  readonly #writer: OutcomeWriter<RecordedRefund>;
+  readonly #enquiries: EnquiryDesk<Watched>;
+  /** Payments of which something is being given back now. */
+  readonly #running = new Set<AttemptId>();
+
+  constructor(wiring: DeskWiring, book: RefundBook) {
+    const { room, clock, observer, settings } = wiring;
+    this.#wiring = wiring;
+    this.#book = book;
+    const outcomes = {
+      conclude: (refund: AttemptId, outcome: RecordedRefund) => book.concludeRefund(refund, outcome),
+      evidence: wiring.book.evidence.bind(wiring.book),
+    };
+    this.#writer = new OutcomeWriter(outcomes, clock, observer, settings.storageRetryMs);
+    this.#enquiries = new EnquiryDesk(room, clock, observer, settings.enquiryDelaysMs, ({ intent }, answer) =>
+      this.#resolved(intent, answer),
+    );
+  }
+
+  /** Refunds whose fate nobody knows. */
+  get unknown(): number {
+    return this.#enquiries.size;
+  }
+
+  /** @throws {CodedError} `forbidden`, `bad-detail` about a part that is too short. */
+  async search(part: string, actor: Actor): Promise<Transaction[]> {
+    demandRefunds(actor);
+    if (part.length < referencePartMin) throw new CodedError('bad-detail', undefined, ['reference']);
+    return this.#book.search(part);
+  }
+
+  /** @throws {CodedError} `forbidden`, `payment-not-found`. */
+  async get(attempt: AttemptId, actor: Actor): Promise<Transaction> {
+    demandRefunds(actor);
+    return (await this.#found(attempt)).transaction;
+  }
+
+  /** Takes the whole payment back. @throws {CodedError} as {@link refund}. */
+  void(attempt: AttemptId, actor: Actor): Promise<RefundView> {
+    return this.#giveBack(attempt, 'void', null, actor);
+  }
+
+  /**
+   * Gives back an amount, or all that is left of the payment. Resolves when the provider has answered or nobody can say.
+   * @throws {CodedError} `forbidden`, `payment-not-found`, `not-refundable` (nothing of it stands), `cannot-refund` (the
+   * provider cannot), `refund-exceeds-payment`, `refund-running`, `do-not-resubmit` (an earlier one is unknown),
+   * `storage-failed`.
+   */
+  refund(attempt: AttemptId, amount: number | null, actor: Actor): Promise<RefundView> {
+    return this.#giveBack(attempt, 'refund', amount, actor);
+  }
+
+  /** At start: what a dead process has left between intent and outcome is unknown, and is asked about. */
+  async recover(): Promise<number> {
+    const unresolved = await this.#book.unresolvedRefunds();
+    for (const intent of unresolved) {
+      await this.#writer.conclude(intent.refund, { outcome: 'unknown', code: 'gateway-restarted' });
+      this.#watch(intent);
+    }
+    return unresolved.length;
+  }
+
+  /** Stops asking providers by itself. */
+  stop(): void {
+    this.#enquiries.stop();
+  }
+
+  async #giveBack(
+    attempt: AttemptId,
+    kind: RefundIntent['kind'],
+    amount: number | null,
+    actor: Actor,
+  ): Promise<RefundView> {
+    demandRefunds(actor);
+    if (amount !== null && !isAmount(amount)) throw new CodedError('bad-detail', undefined, ['amount']);
+    // Nothing is awaited between the look and the mark: of two at once one is refused.
+    if (this.#running.has(attempt)) throw new CodedError('refund-running');
+    this.#running.add(attempt);
+    try {
+      const found = await this.#found(attempt);
+      const psp = (await this.#wiring.room.describePsps()).find(({ id }) => id === found.intent.psp);
+      const given = amountOf(found.transaction, psp, kind, amount);
+      const { call, session, psp: pspId, currency } = found.intent;
+      const intent: RefundIntent = {
+        ...{ refund: newAttemptId(), attempt, kind, psp: pspId, call, session, currency },
+        agent: actor.agent,
+        amount: given,
+      };
+      return await this.#send(intent, found, actor);
+    } finally {
+      this.#running.delete(attempt);
+    }
+  }
+
+  async #send(intent: RefundIntent, found: FoundPayment, actor: Actor): Promise<RefundView> {
+    await this.#book.intendRefund(intent);
+    await this.#yieldToOthers(intent);
+    const outcome = await this.#ask(intent, found.transaction).catch((error: unknown): RecordedRefund => {
+      const code = codeOf(error);
+      this.#wiring.observer.roomFailed(intent.kind, code);
+      return { outcome: askedNobody.has(code) ? 'not-sent' : 'unknown', code };
+    });
+    await this.#writer.conclude(intent.refund, outcome);
+    this.#writer.note({
+      what: `payment.${intent.kind}`,
+      who: actor.agent,
+      origin: actor.origin,
+      call: intent.call,
+      session: intent.session,
+      result: outcome.outcome,
+    });
+    if (outcome.outcome === 'unknown') this.#watch(intent);
+    return this.#tell(intent, found, outcome, actor.agent);
+  }
+
+  /**
+   * Of two gateways that give back of one payment at once each has written its intent before it looks here, so at least one
+   * sees the other; whoever does leaves it.
+   */
+  async #yieldToOthers({ refund, attempt }: RefundIntent): Promise<void> {
+    const now = await this.#book.payment(attempt).catch(() => undefined);
+    const others = now?.transaction.refunds?.filter(({ id, outcome }) => id !== refund && outcome === 'running');
+    if (others?.length === 0) return;
+    const code = others === undefined ? 'storage-failed' : 'refund-running';
+    await this.#writer.conclude(refund, { outcome: 'not-sent', code });
+    throw new CodedError(code);
+  }
+
+  async #ask(intent: RefundIntent, { reference, amount: paid }: Transaction): Promise<RecordedRefund> {
+    const { refund, attempt, psp, kind, amount, currency } = intent;
+    if (kind === 'refund') {
+      const whole = amount === paid;
+      return recordedRefund(
+        await this.#wiring.room.refund(psp, { refund, attempt, reference, amount, currency, whole }),
+      );
+    }
+    const voided = await this.#wiring.room.voidPayment(attempt, psp, reference);
+    return voided ? { outcome: 'refunded', reference: null } : { outcome: 'declined', code: 'void-refused' };
+  }
+
+  #watch(intent: RefundIntent): void {
+    const { refund, attempt, psp, kind } = intent;
+    // A void has no key of its own: what is asked about is whether the payment still stands.
+    if (kind === 'void') this.#enquiries.watch({ intent, attempt, psp, about: 'payment' });
+    else this.#enquiries.watch({ intent, attempt: refund, psp, about: 'refund' });
+  }
+
+  async #resolved(intent: RefundIntent, answer: DefiniteAnswer): Promise<void> {
+    const paid = answer.answer === 'paid';
+    const done = intent.kind === 'void' ? !paid : paid;
+    const reference = intent.kind === 'refund' && paid ? answer.reference : null;
+    const outcome: RecordedRefund = done
+      ? { outcome: 'refunded', reference }
+      : { outcome: 'declined', code: 'not-given-back' };
+    await this.#writer.conclude(intent.refund, outcome);
+    const found = await this.#book.payment(intent.attempt).catch(() => undefined);
+    if (found !== undefined) this.#tell(intent, found, outcome, 'psp');
+  }
+
+  #tell(
+    intent: RefundIntent,
+    { intent: of, transaction }: FoundPayment,
+    outcome: RecordedRefund,
+    by: string,
+  ): RefundView {
+    const { refund: id, agent, kind, amount, currency } = intent;
+    const reference = 'reference' in outcome ? outcome.reference : null;
+    const at = new Date(this.#wiring.clock.now()).toISOString();
+    const refund: RefundView = { id, at, agent, kind, amount, outcome: outcome.outcome, reference };
+    const taken = kind === 'void' && outcome.outcome === 'refunded' ? 'cancelled' : 'succeeded';
+    const payment = paymentOf(of, taken, transaction.reference);
+    const event = { type: 'payment.refunded', payment, refund, currency, by } as const;
+    for (const who of new Set([of.agent, agent])) this.#wiring.emit(who, of.call, of.session, event);
+    return refund;
+  }
+
+  async #found(attempt: AttemptId): Promise<FoundPayment> {
+    const found = await this.#book.payment(attempt);
+    if (found === undefined) throw new CodedError('payment-not-found');
+    return found;
+  }
+}
+
+function demandRefunds({ permissions }: Actor): void {
+  if (!permissions.has('payments.refund')) throw new CodedError('forbidden');
+}
+
+/** How much would be given back. @throws {CodedError} why it cannot be. */
+function amountOf(
+  { outcome, amount: paid, type, refunds = [] }: Transaction,
+  psp: PspDescription | undefined,
+  kind: RefundIntent['kind'],
+  wish: number | null,
+): number {
+  if (refunds.some((refund) => refund.outcome === 'unknown')) throw new CodedError('do-not-resubmit');
+  if (refunds.some((refund) => refund.outcome === 'running')) throw new CodedError('refund-running');
+  if (outcome !== 'succeeded' || paid === null) throw new CodedError('not-refundable');
+  const given = refunds.filter(countsAsGivenBack).reduce((sum, { amount }) => sum + amount, 0);
+  const left = paid - given;
+  if (left <= 0) throw new CodedError('not-refundable');
+  if (kind === 'void') {
+    // Nothing may have been given back before: a void is of the whole.
+    if (psp?.can.void !== true || given > 0) throw new CodedError('cannot-refund');
+    return paid;
+  }
+  const amount = wish ?? left;
+  if (amount > left) throw new CodedError('refund-exceeds-payment', undefined, ['amount']);
+  // What was only reserved was not taken: it is voided.
+  if (type !== 'charge' || psp?.can.refund !== true) throw new CodedError('cannot-refund');
+  if (amount < paid && !psp.can.partialRefund) throw new CodedError('cannot-refund');
+  return amount;
+}
