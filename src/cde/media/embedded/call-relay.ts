@@ -4,11 +4,12 @@ import { asKeyCode, type KeyCode } from '../../dtmf/key-code.ts';
 import { emptyEventPacket, readEvent, wipeEvent } from '../../dtmf/telephone-event.ts';
 import { TelephoneEventReceiver } from '../../dtmf/telephone-event-receiver.ts';
 import type { MediaReport, SecuredInterval } from '../media-engine.ts';
+import { Flow } from './flow.ts';
 import type { IoChoice } from './io-choice.ts';
 import { Leg, type LossLimits, type RtpTaker } from './leg.ts';
 import type { LegSettings } from './leg-settings.ts';
-import type { RelayedPacket } from './outgoing-stream.ts';
 import { PayloadRoutes } from './payload-routes.ts';
+import { emptyRelayed } from './relayed-packet.ts';
 import type { RtpIo } from './rtp-io.ts';
 import { markerOf, payloadEnd, payloadStart, payloadTypeOf, sequenceOf, ssrcOf, timestampOf } from './rtp-packet.ts';
 import type { SourcePolicy } from './source-guard.ts';
@@ -43,18 +44,7 @@ export class CallRelay implements RtpTaker {
   readonly #suppression = new Suppression();
   readonly #receiver = new TelephoneEventReceiver();
   readonly #event = emptyEventPacket();
-  readonly #relayed: RelayedPacket = {
-    packet: Buffer.alloc(0),
-    start: 0,
-    end: 0,
-    sequence: 0,
-    timestamp: 0,
-    marker: false,
-    payloadType: 0,
-    clockRate: 8000,
-    eventTicks: -1,
-    epoch: 0,
-  };
+  readonly #relayed = emptyRelayed();
   #counts = emptyInterval();
   #lastPressAt = Number.NEGATIVE_INFINITY;
   #releases: ((interval: SecuredInterval) => void)[] = [];
@@ -80,17 +70,21 @@ export class CallRelay implements RtpTaker {
   ): Promise<CallRelay> {
     const relay = new CallRelay(options, pressed, wake, tone);
     const common = { address: options.address, policy: options.sourcePolicy, loss: options.lossMs };
-    relay.#caller = await Leg.open(io, ports.caller, { ...common, side: 'caller' }, relay);
+    const [toAgent, toCaller] = [new Flow(), new Flow()];
+    relay.#caller = await Leg.open(io, ports.caller, { ...common, side: 'caller', from: toAgent, to: toCaller }, relay);
     try {
-      relay.#agent = await Leg.open(io, ports.agent, { ...common, side: 'agent' }, relay);
+      relay.#agent = await Leg.open(io, ports.agent, { ...common, side: 'agent', from: toCaller, to: toAgent }, relay);
     } catch (error) {
       relay.#caller.close();
       throw error;
     }
+    relay.#caller.shorten(relay.#agent);
+    relay.#agent.shorten(relay.#caller);
     return relay;
   }
 
   configure(side: LegSide, settings: LegSettings, now: number): void {
+    this.#disarm();
     (side === 'caller' ? this.#caller : this.#agent).configure(settings, now);
     this.#route(this.#caller, this.#agent);
     this.#route(this.#agent, this.#caller);
@@ -101,6 +95,7 @@ export class CallRelay implements RtpTaker {
 
   /** In force when it returns. Renewed by a later one with a higher generation. */
   secure(generation: number, now: number): void {
+    this.#disarm();
     if (this.#suppression.secure(generation, now)) {
       this.#counts = { ...emptyInterval(), silenceBefore: this.#agent.outgoing.silenceSent };
     }
@@ -158,6 +153,7 @@ export class CallRelay implements RtpTaker {
 
   /** A packet that one of the legs got from its peer. */
   take(leg: Leg, packet: Buffer, length: number, now: number): void {
+    leg.flow.armed = false;
     const start = payloadStart(packet, length);
     const end = start < 0 ? -1 : payloadEnd(packet, length, start);
     const routes = leg.routes;
@@ -199,8 +195,14 @@ export class CallRelay implements RtpTaker {
     } else if (this.#options.secureAudio === 'mute' && this.#suppression.state !== 'open') {
       return;
     }
+    const plain = convert === undefined && !this.#relayed.marker && !this.#hears(leg) && !this.#receiver.held(now);
     if (convert !== undefined) for (let i = start; i < end; i += 1) packet[i] = convert[packet[i] as number] as number;
+    const typeIn = payloadTypeOf(packet);
     this.#pass(leg, now, -1);
+    const to = leg === this.#caller ? this.#agent : this.#caller;
+    const passes = this.#suppression.state === 'open' && to.outgoing.relaying && this.#relayed.payloadType >= 0;
+    // Further packets like this one may take the short way, until something happens.
+    if (plain && passes) leg.flow.arm(typeIn, this.#relayed.payloadType);
   }
 
   #eventPacket(leg: Leg, now: number): void {
@@ -263,6 +265,16 @@ export class CallRelay implements RtpTaker {
     if (law !== 'PCMU' && law !== 'PCMA') return;
     const { packet, start, end } = this.#relayed;
     this.#tone.listen(packet, start, end, law === 'PCMU' ? ulawTable : alawTable, now);
+  }
+
+  /** Whether what this leg says must be listened to, packet by packet. */
+  #hears(leg: Leg): boolean {
+    return this.#tone !== undefined && leg === this.#caller;
+  }
+
+  #disarm(): void {
+    this.#caller.flow.armed = false;
+    this.#agent.flow.armed = false;
   }
 
   #poll(now: number): void {

@@ -75,6 +75,9 @@ class DgramSocket implements RtpSocket {
     }
   }
 
+  /** Node hands every datagram to the taker, so there is no shorter way. */
+  shorten(): void {}
+
   /** Not known: the kernel filters by the connection, and Node does not ask it how much. */
   droppedByFilter(): number {
     return 0;

@@ -1,3 +1,4 @@
+import type { Flow } from './flow.ts';
 import { sequenceDistance } from './rtp-packet.ts';
 
 /** A new SSRC is believed once the old one has been silent for so long: four packets of 20 ms. */
@@ -8,11 +9,6 @@ const maxMisorder = 100;
 
 const none = -1;
 
-/*
- * This is in the path of every packet, so what changes there is 32-bit integers, which lie in the object itself: a number
- * that is none has a place in memory of its own.
- */
-
 /**
  * The RTP stream that one leg sends us: which SSRC it is locked to, and what RFC 3550 counts of it (Appendix A.1, A.3,
  * A.8). A packet with another SSRC or a sequence number out of all proportion is refused, so that whoever can forge the
@@ -21,31 +17,35 @@ const none = -1;
 export class IncomingStream {
   /** Counts up when the stream begins anew: outgoing numbers must then be mapped anew. */
   epoch = 0;
-  lastAt = Number.NEGATIVE_INFINITY;
-  received = 0;
-  clockRate = 8000;
+  readonly #flow: Flow;
   #known = false;
-  #ssrc = 0;
   #unlocked = false;
-  #highest = 0;
-  #cycles = 0;
   #base = 0;
-  #inStream = 0;
+  #receivedBefore = 0;
   #lostBefore = 0;
   #expectedAfterJump = none;
-  /** Sixteen times the jitter in ticks, as RFC 3550 A.8 has it. */
-  #jitter = 0;
-  #transit = 0;
   #measured = false;
   #reportedExpected = 0;
   #reportedReceived = 0;
 
+  constructor(flow: Flow) {
+    this.#flow = flow;
+  }
+
+  get received(): number {
+    return this.#flow.received;
+  }
+
+  get lastAt(): number {
+    return this.#flow.lastAt;
+  }
+
   get ssrc(): number | undefined {
-    return this.#known ? this.#ssrc >>> 0 : undefined;
+    return this.#known ? this.#flow.ssrcIn >>> 0 : undefined;
   }
 
   get highestSequence(): number {
-    return (this.#cycles + this.#highest) >>> 0;
+    return (this.#flow.cycles + this.#flow.highest) >>> 0;
   }
 
   get lost(): number {
@@ -54,11 +54,11 @@ export class IncomingStream {
 
   /** RFC 3550 §6.4.1. */
   get jitterTicks(): number {
-    return this.#jitter >> 4;
+    return this.#flow.jitter >> 4;
   }
 
   get jitterMs(): number {
-    return (this.#jitter * 1000) / (16 * this.clockRate);
+    return (this.#flow.jitter * 1000) / (16 * this.#flow.clockRate);
   }
 
   /** The next packet may have any SSRC: the peer's description has changed. */
@@ -68,12 +68,13 @@ export class IncomingStream {
 
   /** @returns whether the packet belongs to the stream; if so it is counted. */
   accept(ssrc: number, sequence: number, now: number): boolean {
-    if (!this.#known || (ssrc | 0) !== this.#ssrc) {
-      const free = !this.#known || this.#unlocked || now - this.lastAt >= ssrcSilenceMs;
+    const flow = this.#flow;
+    if (!this.#known || (ssrc | 0) !== flow.ssrcIn) {
+      const free = !this.#known || this.#unlocked || now - flow.lastAt >= ssrcSilenceMs;
       if (!free) return false;
       this.#begin(ssrc, sequence);
     } else {
-      const ahead = sequenceDistance(this.#highest, sequence);
+      const ahead = sequenceDistance(flow.highest, sequence);
       if (ahead > maxDropout || ahead < -maxMisorder) {
         // Two packets in a row make a new beginning; a single one is a stray (RFC 3550 A.1).
         if (sequence !== this.#expectedAfterJump) {
@@ -82,48 +83,46 @@ export class IncomingStream {
         }
         this.#begin(ssrc, sequence);
       } else if (ahead > 0) {
-        if (sequence < this.#highest) this.#cycles += 0x10000;
-        this.#highest = sequence;
+        if (sequence < flow.highest) flow.cycles += 0x10000;
+        flow.highest = sequence;
       }
     }
     this.#unlocked = false;
-    this.#inStream += 1;
-    this.received += 1;
-    this.lastAt = now;
+    flow.received += 1;
+    flow.lastAt = now;
     return true;
   }
 
   /** Takes an audio packet into the jitter (RFC 3550 A.8). Event packets keep one timestamp and have no place in it. */
   measure(timestamp: number, clockRate: number, now: number): void {
-    const transit = ((now * clockRate) / 1000 - timestamp) | 0;
-    if (this.#measured && clockRate === this.clockRate) {
-      const moved = Math.abs((transit - this.#transit) | 0);
-      // A timestamp that was set anew is no jitter.
-      if (moved < clockRate) this.#jitter += moved - ((this.#jitter + 8) >> 4);
+    const flow = this.#flow;
+    if (this.#measured && clockRate === flow.clockRate) {
+      flow.measure(timestamp, now);
+      return;
     }
     this.#measured = true;
-    this.clockRate = clockRate;
-    this.#transit = transit;
+    flow.clockRate = clockRate;
+    flow.transit = ((now * clockRate) / 1000 - timestamp) | 0;
   }
 
   /** Share lost since the last call, in 1/256 (RFC 3550 A.3). */
   takeFractionLost(): number {
     const expected = this.#expected();
     const expectedNow = expected - this.#reportedExpected;
-    const lostNow = expectedNow - (this.#inStream - this.#reportedReceived);
+    const lostNow = expectedNow - (this.#inStream() - this.#reportedReceived);
     this.#reportedExpected = expected;
-    this.#reportedReceived = this.#inStream;
+    this.#reportedReceived = this.#inStream();
     return expectedNow <= 0 || lostNow <= 0 ? 0 : Math.min(255, Math.floor((lostNow * 256) / expectedNow));
   }
 
   #begin(ssrc: number, sequence: number): void {
     this.#lostBefore += this.#lostNow();
     this.#known = true;
-    this.#ssrc = ssrc | 0;
     this.#base = sequence;
-    this.#highest = sequence;
-    this.#cycles = 0;
-    this.#inStream = 0;
+    this.#receivedBefore = this.#flow.received;
+    this.#flow.ssrcIn = ssrc | 0;
+    this.#flow.highest = sequence;
+    this.#flow.cycles = 0;
     this.#expectedAfterJump = none;
     this.#measured = false;
     this.#reportedExpected = 0;
@@ -131,11 +130,15 @@ export class IncomingStream {
     this.epoch += 1;
   }
 
+  #inStream(): number {
+    return this.#flow.received - this.#receivedBefore;
+  }
+
   #expected(): number {
-    return !this.#known ? 0 : this.#cycles + this.#highest - this.#base + 1;
+    return !this.#known ? 0 : this.#flow.cycles + this.#flow.highest - this.#base + 1;
   }
 
   #lostNow(): number {
-    return Math.max(0, this.#expected() - this.#inStream);
+    return Math.max(0, this.#expected() - this.#inStream());
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { LegSide } from '../../../shared/leg-side.ts';
 import type { LegReport } from '../media-engine.ts';
+import type { Flow } from './flow.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import type { LegSettings } from './leg-settings.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
@@ -24,6 +25,9 @@ export interface LegOptions {
   readonly address: string;
   readonly policy: SourcePolicy;
   readonly loss: LossLimits;
+  /** The direction that begins with this leg's packets, and the one that ends with ours to it. */
+  readonly from: Flow;
+  readonly to: Flow;
 }
 
 /** Takes an RTP packet that came from the right place. */
@@ -34,7 +38,9 @@ export interface RtpTaker {
 /** One leg of a call: its pair of sockets, the stream that it sends and the one that it gets. */
 export class Leg implements Receiver {
   readonly side: LegSide;
-  readonly incoming = new IncomingStream();
+  /** The direction that begins with this leg's packets. */
+  readonly flow: Flow;
+  readonly incoming: IncomingStream;
   readonly outgoing: OutgoingStream;
   settings: LegSettings | undefined;
   routes: PayloadRoutes | undefined;
@@ -60,7 +66,9 @@ export class Leg implements Receiver {
     this.#guard = new SourceGuard(options.policy);
     this.#loss = options.loss;
     this.#taker = taker;
-    this.outgoing = new OutgoingStream();
+    this.flow = options.from;
+    this.incoming = new IncomingStream(options.from);
+    this.outgoing = new OutgoingStream(options.to);
   }
 
   /** Binds `port` for RTP and the next one for RTCP. @throws {CodedError} `media-failed` when either is taken. */
@@ -131,6 +139,11 @@ export class Leg implements Receiver {
     const jitterMs = Math.round(this.incoming.jitterMs * 10) / 10;
     const refused = this.refused + (this.#rtp?.droppedByFilter() ?? 0);
     return { received, sent: this.outgoing.packets, lost, jitterMs, refused };
+  }
+
+  /** Lets plain audio go straight to the other leg while the flow is armed. */
+  shorten(other: Leg): void {
+    if (other.#rtp !== undefined) this.#rtp?.shorten(this.flow, other.#rtp);
   }
 
   close(): void {

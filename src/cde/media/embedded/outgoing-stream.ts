@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import type { Flow } from './flow.ts';
+import type { RelayedPacket } from './relayed-packet.ts';
 import { rtpHeaderBytes, sequenceDistance, timestampDistance, writeHeader } from './rtp-packet.ts';
 import { type SilentCodec, silencePacketMs, silencePayload } from './silence.ts';
 
@@ -13,22 +15,6 @@ export interface SendingCodec {
 /** Hands bytes `start` to `end` to the network, and overwrites the byte at `wipeAt` (unless -1) when it has them. */
 export interface PacketSink {
   send(packet: Buffer, start: number, end: number, wipeAt: number): void;
-}
-
-/** One packet to relay, filled in anew for each. `start` and `end` enclose the payload; the header is written before it. */
-export interface RelayedPacket {
-  packet: Buffer;
-  start: number;
-  end: number;
-  sequence: number;
-  timestamp: number;
-  marker: boolean;
-  payloadType: number;
-  clockRate: number;
-  /** Of a telephone-event packet the duration that it tells; -1 for audio. */
-  eventTicks: number;
-  /** Counts up when the incoming stream begins anew. */
-  epoch: number;
 }
 
 /** The longest that the leg may have to wait for a packet: silence steps in before 40 ms are over. */
@@ -48,23 +34,14 @@ const clockJumpMs = 2000;
 export class OutgoingStream {
   /** 31 bits, for such a number lies in the object itself. */
   readonly ssrc = randomInt(1, 0x7fff_ffff);
-  packets = 0;
-  #octets = 0;
   silenceSent = 0;
-  /** Where the last packet left the stream: its numbers, when it was sent and how much sound it held. */
-  #sequence = randomInt(0x8000);
-  /** 32 bits, as a signed number: such a one lies in the object itself. */
-  #timestamp = randomInt(0x1_0000_0000 - 1) | 0;
-  #sentAt = Number.NEGATIVE_INFINITY;
+  /** Where the last packet left the stream, and how the source's numbers become ours (meaningless in another epoch). */
+  readonly #flow: Flow;
   #frameTicks = 160;
   #clockRate = 8000;
   #payloadType = -1;
-  /** How the source's numbers become ours; meaningless while `#epoch` is not the source's. */
   #epoch = -1;
-  #sequenceOffset = 0;
-  #timestampOffset = 0;
   #floor = 0;
-  #newest = 0;
   #codecs: readonly SendingCodec[] = [];
   #ptimeMs = 20;
   #canSend = false;
@@ -77,6 +54,17 @@ export class OutgoingStream {
   #silencePacketMs = 20;
   #silencePacket = Buffer.alloc(rtpHeaderBytes);
   #sink: PacketSink | undefined;
+
+  constructor(flow: Flow) {
+    this.#flow = flow;
+    flow.ssrcOut = this.ssrc;
+    flow.sequenceOut = randomInt(0x8000);
+    flow.timestampOut = randomInt(0x1_0000_0000 - 1) | 0;
+  }
+
+  get packets(): number {
+    return this.#flow.packets;
+  }
 
   /** Where the packets go. Before this they go nowhere. */
   connect(sink: PacketSink): void {
@@ -93,17 +81,18 @@ export class OutgoingStream {
   }
 
   get octets(): number {
-    return this.#octets >>> 0;
+    return this.#flow.octets >>> 0;
   }
 
-  get silenced(): boolean {
-    return this.#silence !== 'off';
+  /** Whether packets of the source are passed on now. */
+  get relaying(): boolean {
+    return this.#silence === 'off' && this.#canSend;
   }
 
   /** RTP time of the stream at `now`, for sender reports (RFC 3550 §6.4.1). */
   timestampAt(now: number): number {
-    const since = this.packets === 0 ? 0 : now - this.#sentAt;
-    return (this.#timestamp + Math.round((since * this.#clockRate) / 1000)) >>> 0;
+    const since = this.packets === 0 ? 0 : now - this.#flow.sentAt;
+    return (this.#flow.timestampOut + Math.round((since * this.#clockRate) / 1000)) >>> 0;
   }
 
   /** Silence of our own from here on, at our own pace, its first packet before the leg has waited 40 ms. */
@@ -112,8 +101,8 @@ export class OutgoingStream {
     if (this.#silence === 'off') {
       const makeUp = Math.min(this.#aheadMs, catchUpMsMax);
       this.#prepareSilence();
-      const wanted = this.#sentAt + this.#silencePacketMs + makeUp;
-      this.#dueAt = Math.max(now, Math.min(wanted, this.#sentAt + gapMsMax));
+      const wanted = this.#flow.sentAt + this.#silencePacketMs + makeUp;
+      this.#dueAt = Math.max(now, Math.min(wanted, this.#flow.sentAt + gapMsMax));
       if (this.#dueAt === wanted) this.#aheadMs -= makeUp;
     }
     this.#silence = 'on';
@@ -150,34 +139,35 @@ export class OutgoingStream {
       this.#anchor(relayed, now);
     }
     if (sequenceDistance(this.#floor, relayed.sequence) <= 0) return false;
-    const sequence = (relayed.sequence + this.#sequenceOffset) & 0xffff;
-    const timestamp = (relayed.timestamp + this.#timestampOffset) | 0;
+    const sequence = (relayed.sequence + this.#flow.sequenceOffset) & 0xffff;
+    const timestamp = (relayed.timestamp + this.#flow.timestampOffset) | 0;
     const at = relayed.start - rtpHeaderBytes;
     writeHeader(relayed.packet, at, relayed.payloadType, relayed.marker, sequence, timestamp, this.ssrc);
     this.#count(relayed.end - relayed.start);
-    if (sequenceDistance(this.#newest, relayed.sequence) > 0) this.#noteSent(relayed, sequence, timestamp, now);
+    if (sequenceDistance(this.#flow.newest, relayed.sequence) > 0) this.#noteSent(relayed, sequence, timestamp, now);
     this.#sink?.send(relayed.packet, at, relayed.end, wipeAt);
     return true;
   }
 
   /** A packet of the source that is not relayed: the next one takes its number, so that the leg sees no loss. */
   skip(sequence: number, epoch: number): void {
-    if (epoch !== this.#epoch || sequenceDistance(this.#newest, sequence) <= 0) return;
-    this.#sequenceOffset -= 1;
+    if (epoch !== this.#epoch || sequenceDistance(this.#flow.newest, sequence) <= 0) return;
+    this.#flow.sequenceOffset -= 1;
     this.#floor = sequence;
-    this.#newest = sequence;
+    this.#flow.newest = sequence;
   }
 
   #noteSent(relayed: RelayedPacket, sequence: number, timestamp: number, now: number): void {
-    this.#newest = relayed.sequence;
-    this.#sequence = sequence;
-    this.#sentAt = now;
+    this.#flow.newest = relayed.sequence;
+    this.#flow.sequenceOut = sequence;
+    this.#flow.sentAt = now;
     if (relayed.eventTicks < 0) {
-      this.#timestamp = timestamp;
+      this.#flow.timestampOut = timestamp;
+      this.#flow.timestampIn = relayed.timestamp | 0;
       this.#payloadType = relayed.payloadType;
     } else {
       // An event packet tells of sound up to timestamp + duration (RFC 4733 §2.5.1.2).
-      this.#timestamp = (timestamp + Math.max(0, relayed.eventTicks - this.#frameTicks)) | 0;
+      this.#flow.timestampOut = (timestamp + Math.max(0, relayed.eventTicks - this.#frameTicks)) | 0;
     }
   }
 
@@ -189,31 +179,31 @@ export class OutgoingStream {
     }
     let ticks = 0;
     if (this.packets > 0) {
-      const elapsed = Math.round(((now - this.#sentAt) * this.#clockRate) / 1000);
+      const elapsed = Math.round(((now - this.#flow.sentAt) * this.#clockRate) / 1000);
       ticks = Math.max(this.#frameTicks, elapsed);
       const ahead = ((ticks - elapsed) * 1000) / this.#clockRate;
       this.#aheadMs = Math.min(gapMsMax, this.#aheadMs + ahead);
     }
     this.#epoch = relayed.epoch;
-    this.#timestampOffset = (this.#timestamp + ticks - relayed.timestamp) | 0;
-    this.#sequenceOffset = this.#sequence + 1 - relayed.sequence;
+    this.#flow.timestampOffset = (this.#flow.timestampOut + ticks - relayed.timestamp) | 0;
+    this.#flow.sequenceOffset = this.#flow.sequenceOut + 1 - relayed.sequence;
     this.#floor = (relayed.sequence - 1) & 0xffff;
-    this.#newest = this.#floor;
+    this.#flow.newest = this.#floor;
   }
 
   #clockJumped(relayed: RelayedPacket, now: number): boolean {
     if (relayed.eventTicks >= 0) return false;
-    const told = timestampDistance(this.#timestamp, relayed.timestamp + this.#timestampOffset);
-    return Math.abs((told * 1000) / this.#clockRate - (now - this.#sentAt)) > clockJumpMs;
+    const told = timestampDistance(this.#flow.timestampOut, relayed.timestamp + this.#flow.timestampOffset);
+    return Math.abs((told * 1000) / this.#clockRate - (now - this.#flow.sentAt)) > clockJumpMs;
   }
 
   /** @returns false when the packet is left out, because silence covers most of its time already. */
   #endSilence(relayed: RelayedPacket, now: number): boolean {
     if (this.#silence === 'on') return false;
-    const early = now - this.#sentAt < this.#silencePacketMs / 2;
+    const early = now - this.#flow.sentAt < this.#silencePacketMs / 2;
     if (early && !this.#deferred && relayed.eventTicks < 0) {
       this.#deferred = true;
-      this.#dueAt = this.#sentAt + gapMsMax;
+      this.#dueAt = this.#flow.sentAt + gapMsMax;
       return false;
     }
     this.#silence = 'off';
@@ -242,22 +232,30 @@ export class OutgoingStream {
     const codec = this.#silent;
     // A leg on hold, or a process that was held up: the time goes by in the timestamps, and nothing is sent for it.
     if (!this.#canSend || codec === undefined || now - due > 3 * this.#silencePacketMs) return;
-    const elapsed = ((due - this.#sentAt) * this.#clockRate) / 1000;
+    const elapsed = ((due - this.#flow.sentAt) * this.#clockRate) / 1000;
     const steps = this.packets === 0 ? 0 : Math.max(1, Math.floor(elapsed / this.#frameTicks + 0.5));
     // Up to one packet late counts as on time: the stream goes on without a hole in its timestamps.
     const ticks = elapsed < 2 * this.#frameTicks && steps > 0 ? this.#frameTicks : steps * this.#frameTicks;
-    this.#timestamp = (this.#timestamp + ticks) | 0;
-    this.#sequence = (this.#sequence + 1) & 0xffff;
-    this.#sentAt = due;
+    this.#flow.timestampOut = (this.#flow.timestampOut + ticks) | 0;
+    this.#flow.sequenceOut = (this.#flow.sequenceOut + 1) & 0xffff;
+    this.#flow.sentAt = due;
     this.#payloadType = codec.payloadType;
-    writeHeader(this.#silencePacket, 0, codec.payloadType, false, this.#sequence, this.#timestamp, this.ssrc);
+    writeHeader(
+      this.#silencePacket,
+      0,
+      codec.payloadType,
+      false,
+      this.#flow.sequenceOut,
+      this.#flow.timestampOut,
+      this.ssrc,
+    );
     this.#count(this.#silencePacket.length - rtpHeaderBytes);
     this.silenceSent += 1;
     this.#sink?.send(this.#silencePacket, 0, this.#silencePacket.length, -1);
   }
 
   #count(octets: number): void {
-    this.packets += 1;
-    this.#octets = (this.#octets + octets) | 0;
+    this.#flow.packets += 1;
+    this.#flow.octets = (this.#flow.octets + octets) | 0;
   }
 }

@@ -1,3 +1,4 @@
+import type { Flow } from './flow.ts';
 import type { Remote } from './source-guard.ts';
 
 /** Who takes the datagrams of a socket. An object and no function, for a closure is one more place in memory a packet. */
@@ -18,6 +19,11 @@ export interface RtpSocket {
   aim(remote: Remote, filter: boolean): void;
   /** Sends bytes `start` to `end`; overwrites the byte at `wipeAt` (unless -1) when they are no longer needed. */
   send(packet: Buffer, start: number, end: number, wipeAt: number): void;
+  /**
+   * Audio that the flow lets pass may go straight out by the other leg's socket, unseen by the taker; everything else goes
+   * to him, and so does that where this is not known.
+   */
+  shorten(flow: Flow, out: RtpSocket): void;
   /** Datagrams from elsewhere that the network has dropped, as far as it counts them. */
   droppedByFilter(): number;
   close(): void;

@@ -1,3 +1,5 @@
+import { assert } from '../../../../shared/assert.ts';
+import type { Flow } from '../flow.ts';
 import type { Receiver, RtpSocket } from '../rtp-io.ts';
 import type { Remote } from '../source-guard.ts';
 import type { Libc } from './libc.ts';
@@ -11,13 +13,19 @@ const drainMax = 1024;
 
 /** A socket of a leg, connected to its peer where that is fixed: the kernel then knows the way, and filters. */
 export class EpollSocket implements RtpSocket, Reader {
+  /** First what every packet needs, for that lies together in memory. */
+  #connected = false;
+  /** The descriptor while packets have somewhere to go, else −1. */
+  #sendFd = -1;
   readonly #fd: number;
+  readonly #libc: Libc;
+  readonly #wire: Wire;
+  #flow: Flow | undefined;
+  #out: EpollSocket | undefined;
+  readonly #receiver: Receiver;
   readonly #local: Buffer;
   readonly #mayConnect: boolean;
   readonly #loop: PacketLoop;
-  readonly #wire: Wire;
-  readonly #libc: Libc;
-  readonly #receiver: Receiver;
   readonly #to = Buffer.alloc(socketAddressBytes);
   readonly #from: Buffer;
   readonly #strangers: StrangerCounter;
@@ -25,9 +33,6 @@ export class EpollSocket implements RtpSocket, Reader {
   #fromPort = 0;
   #remoteAddress = '';
   #remotePort = 0;
-  /** The descriptor while packets have somewhere to go, else −1. */
-  #sendFd = -1;
-  #connected = false;
   #closed = false;
 
   /**
@@ -70,6 +75,12 @@ export class EpollSocket implements RtpSocket, Reader {
     if (wipeAt >= 0) this.#wire.wipe(packet, wipeAt);
   }
 
+  shorten(flow: Flow, out: RtpSocket): void {
+    assert(out instanceof EpollSocket);
+    this.#flow = flow;
+    this.#out = out;
+  }
+
   droppedByFilter(): number {
     return this.#strangers.count();
   }
@@ -77,6 +88,7 @@ export class EpollSocket implements RtpSocket, Reader {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#connected = false;
     this.#sendFd = -1;
     this.#strangers.close();
     this.#loop.remove(this.#fd);
@@ -86,7 +98,9 @@ export class EpollSocket implements RtpSocket, Reader {
   read(now: number): void {
     if (this.#connected) {
       const length = this.#libc.recv(this.#fd, this.#wire.incomingAddress, datagramBytes, 0);
-      if (length > 0) this.#receiver.arrived(this.#wire.incoming, length, now, this.#remoteAddress, this.#remotePort);
+      if (length <= 0) return;
+      if (!this.#passOn(length, now))
+        this.#receiver.arrived(this.#wire.incoming, length, now, this.#remoteAddress, this.#remotePort);
       return;
     }
     const length = this.#wire.receiveFrom(this.#fd);
@@ -97,6 +111,16 @@ export class EpollSocket implements RtpSocket, Reader {
       this.#fromPort = readPort(this.#from, 0);
     }
     this.#receiver.arrived(this.#wire.incoming, length, now, this.#fromAddress, this.#fromPort);
+  }
+
+  /** @returns whether the packet took the short way. */
+  #passOn(length: number, now: number): boolean {
+    const flow = this.#flow;
+    const out = this.#out;
+    if (flow === undefined || out === undefined || !flow.armed || !out.#connected) return false;
+    if (!flow.pass(this.#wire.incoming, length, now)) return false;
+    this.#libc.send(out.#sendFd, this.#wire.incomingAddress, length, 0);
+    return true;
   }
 
   #connect(): void {
