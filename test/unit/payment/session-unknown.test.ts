@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Actor } from '../../../src/payment/actor.ts';
 import type { AuthorisationOutcome } from '../../../src/payment/card-room.ts';
+import { newAttemptId } from '../../../src/shared/ids.ts';
 import { agent1001, DeskBench } from '../../support/desk-bench.ts';
 import { simulatorPsp } from '../../support/fake-card-room.ts';
 import { settle } from '../../support/fake-clock.ts';
@@ -67,6 +69,41 @@ describe('a payment of which nobody knows', () => {
     await expect(bench.desk.retry(id, agent1001)).rejects.toMatchObject({ code: 'retry-not-allowed' });
     await expect(bench.desk.enquire(id, agent1001)).rejects.toMatchObject({ code: 'wrong-state' });
     await bench.desk.newPayment(id, agent1001);
+  });
+
+  test('takes what an agent has found out by telephone, once, from who may, and asks no more (P-82)', async () => {
+    const bench = new DeskBench();
+    bench.room.held.add('enquire');
+    const id = await sent(bench, unknown);
+    const attempt = bench.room.sent[0]?.attempt ?? newAttemptId();
+    const record = (actor: Actor) => bench.desk.recordAnswer(attempt, { answer: 'paid', reference: 'said' }, actor);
+    await expect(record({ ...agent1001, agent: '1002' })).rejects.toMatchObject({ code: 'forbidden' });
+    // An enquiry that is under way must not be written over it later.
+    await bench.clock.run(5000);
+    await record(agent1001);
+    await settle();
+    expect(bench.view(id)).toMatchObject({ state: 'succeeded', payments: [{ state: 'succeeded', reference: 'said' }] });
+    expect(bench.last('payment.resolved')).toMatchObject({ answer: 'paid', reference: 'said' });
+    for (const question of [...bench.room.questions]) question.answer({ answer: 'not-paid' });
+    await bench.clock.run(3_600_000);
+    expect(bench.view(id).state).toBe('succeeded');
+    await expect(record({ ...agent1001, permissions: new Set(['payments.refund']) })).rejects.toMatchObject({
+      code: 'payment-not-found',
+    });
+    expect(bench.book.evidenced).toContainEqual(
+      expect.objectContaining({ what: 'payment.recorded', who: '1001', result: 'paid' }),
+    );
+  });
+
+  test('cannot be settled by hand while the provider is being asked', async () => {
+    const bench = new DeskBench();
+    bench.room.held.add('authorise');
+    const id = await bench.ready();
+    await bench.desk.authorise(id, agent1001);
+    await settle();
+    const attempt = bench.room.sent[0]?.attempt ?? newAttemptId();
+    const record = bench.desk.recordAnswer(attempt, { answer: 'not-paid' }, agent1001);
+    await expect(record).rejects.toMatchObject({ code: 'wrong-state' });
   });
 
   test('cannot be asked about where the provider cannot be', async () => {
