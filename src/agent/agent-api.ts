@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { MetricSample } from '../observability/metrics.ts';
 import type { Clock } from '../shared/clock.ts';
 import { asCallId } from '../shared/ids.ts';
 import { isLoopback, parseListenAddress } from '../shared/listen-address.ts';
@@ -8,9 +9,11 @@ import { asyncApiDocument } from './async-api.ts';
 import { Audience } from './audience.ts';
 import type { CallDirectory } from './call-directory.ts';
 import { callRoutes } from './call-routes.ts';
+import { consoleRoutes } from './console-routes.ts';
 import type { DemoControl } from './demo-control.ts';
 import { demoRoutes } from './demo-routes.ts';
 import { descriptionRoutes } from './description-routes.ts';
+import { embeddingRoutes } from './embedding-routes.ts';
 import { type AgentEvent, type EventSubject, writeFrame } from './frame.ts';
 import { createHttpServer, defaultHttpLimits, type HttpLimits } from './http-server.ts';
 import { IdempotencyStore } from './idempotency-store.ts';
@@ -18,6 +21,7 @@ import { openApiDocument } from './open-api.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { OriginPolicy } from './origin-policy.ts';
 import { registerPages } from './pages.ts';
+import { PanelTickets } from './panel-tickets.ts';
 import type { Readiness } from './readiness.ts';
 import type { RefundCounter } from './refund-counter.ts';
 import { refundRoutes } from './refund-routes.ts';
@@ -26,12 +30,15 @@ import { mountRoutes } from './route-adapter.ts';
 import type { SessionDesk } from './session-desk.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { SocketGate } from './socket-gate.ts';
+import { ticketRoutes } from './ticket-routes.ts';
 import { createTokenVerifier, type TokenSettings } from './token-verifier.ts';
 
 export interface AgentApiOptions {
   /** `127.0.0.1:8080`; port 0 lets the system choose. */
   readonly listen: string;
   readonly allowedOrigins: readonly string[];
+  /** Pages that may hold the panel in a frame, beside our own and those of `allowedOrigins`. */
+  readonly frameAncestors: readonly string[];
   readonly tokens: TokenSettings;
   readonly limits: { readonly socketsPerAgent: number } & Partial<HttpLimits>;
   readonly desk: SessionDesk;
@@ -39,7 +46,8 @@ export interface AgentApiOptions {
   readonly calls: CallDirectory;
   readonly readiness: Readiness;
   readonly metricsText: () => Promise<string>;
-  /** The folder of built pages: `panel/` and `demo/` in it. */
+  readonly metricSamples: () => Promise<MetricSample[]>;
+  /** The folder of built pages: `panel/`, `console/` and `demo/` in it. */
   readonly pages: string;
   /** Only with the demo. */
   readonly demo?: DemoControl;
@@ -69,7 +77,8 @@ const closeGraceMs = 2_000;
 export async function startAgentApi(options: AgentApiOptions): Promise<AgentApi> {
   const { clock, observer, demo } = options;
   const listen = parseListenAddress(options.listen);
-  const verify = await createTokenVerifier(options.tokens, listen.host, clock);
+  const tickets = new PanelTickets(clock);
+  const verify = tickets.beside(await createTokenVerifier(options.tokens, listen.host, clock));
   if (demo !== undefined && !isLoopback(listen.host)) {
     throw new Error(`demo.enabled: the demo works on loopback only; http.listen is ${listen.host}`);
   }
@@ -78,8 +87,9 @@ export async function startAgentApi(options: AgentApiOptions): Promise<AgentApi>
   const limits = { ...defaultHttpLimits, ...options.limits };
   const audience = new Audience(clock, (what) => observer.keptBack(what));
   const answers = new IdempotencyStore(clock);
-  const app = await createHttpServer({ limits, origins, allowedOrigins: options.allowedOrigins, admitsHost, observer });
-  mountRoutes(app, routeTable(options), { verify, answers, observer, clock });
+  const framers = [...new Set([...options.allowedOrigins, ...options.frameAncestors])];
+  const app = await createHttpServer({ limits, origins, framers, admitsHost, observer });
+  mountRoutes(app, routeTable({ ...options, tickets, framers }), { verify, answers, observer, clock });
   await registerPages(app, options.pages, demo !== undefined);
   const gate = new SocketGate({
     verify,
@@ -108,11 +118,20 @@ export async function startAgentApi(options: AgentApiOptions): Promise<AgentApi>
 
 /** The one table of routes: mounted, and described in both interface documents. */
 export function routeTable(
-  options: Pick<AgentApiOptions, 'calls' | 'desk' | 'refunds' | 'readiness' | 'metricsText' | 'demo'>,
+  options: Pick<
+    AgentApiOptions,
+    'calls' | 'desk' | 'refunds' | 'readiness' | 'metricsText' | 'metricSamples' | 'clock' | 'demo'
+  > & {
+    readonly tickets: PanelTickets;
+    readonly framers: readonly string[];
+  },
 ): Route[] {
-  const { calls, desk, refunds, readiness, metricsText, demo } = options;
+  const { calls, desk, refunds, readiness, metricsText, metricSamples, clock, tickets, framers, demo } = options;
   const routes = [
     ...operationRoutes(readiness, metricsText),
+    ...consoleRoutes(readiness, metricSamples, () => clock.now()),
+    ...ticketRoutes(tickets, calls),
+    ...embeddingRoutes(framers),
     ...callRoutes(calls, desk),
     ...sessionRoutes(desk),
     ...refundRoutes(refunds),

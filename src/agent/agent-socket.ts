@@ -114,7 +114,15 @@ export class AgentSocket {
     if (isBinary) return this.close(closeCodes.unsupported, 'text frames only');
     const message = clientMessageSchema.safeParse(parsed(data));
     if (!message.success) return this.close(closeCodes.policy, 'not a message of this protocol');
-    this.#resume(message.data.after);
+    if (message.data.type === 'ping') this.#pong();
+    else this.#resume(message.data.after);
+  }
+
+  /** Not while the reader is behind: what it has not read yet tells it as much, and the answer would go past it. */
+  #pong(): void {
+    const { clock } = this.#parts;
+    if (this.#gathering || this.#log === undefined) return;
+    this.#send(JSON.stringify({ seq: this.#log.seq, type: 'pong', at: new Date(clock.now()).toISOString() }));
   }
 
   #resume(after: number): void {

@@ -1,11 +1,13 @@
-import { clientMessageSchema, frameSchemas } from './frame.ts';
+import { frameSchemas, pingSchema, pongSchema, resumeSchema } from './frame.ts';
 import { componentSchemas, reference } from './json-schema.ts';
 import { apiVersion, viewSchemas } from './open-api.ts';
 import { eventsPath, subprotocol } from './socket-gate.ts';
 
-/** Describes the WebSocket as AsyncAPI 3.0: what the server sends, and the one thing a client may say. */
+/** Describes the WebSocket as AsyncAPI 3.0: what the server sends, and the two things a client may say. */
 export function asyncApiDocument(): object {
-  const types = Object.keys(frameSchemas);
+  const said = { ...frameSchemas, pong: pongSchema };
+  const heard = { resume: resumeSchema, ping: pingSchema };
+  const types = Object.keys(said);
   const channel = '#/channels/events';
   const message = (type: string): object => ({ $ref: `${channel}/messages/${type}` });
   return {
@@ -23,19 +25,17 @@ export function asyncApiDocument(): object {
         address: eventsPath,
         messages: Object.fromEntries([
           ...types.map((type) => [type, { name: type, payload: reference(type) }]),
-          ['resume', { name: 'resume', payload: reference('resume') }],
+          ...Object.keys(heard).map((type) => [type, { name: type, payload: reference(type) }]),
         ]),
         bindings: { ws: { method: 'GET' } },
       },
     },
     operations: {
       sendEvents: { action: 'send', channel: { $ref: channel }, messages: types.map(message) },
-      receiveResume: { action: 'receive', channel: { $ref: channel }, messages: [message('resume')] },
+      receiveMessages: { action: 'receive', channel: { $ref: channel }, messages: Object.keys(heard).map(message) },
     },
     components: {
-      schemas: componentSchemas(
-        new Map([...viewSchemas, ...Object.entries(frameSchemas), ['resume', clientMessageSchema]]),
-      ),
+      schemas: componentSchemas(new Map([...viewSchemas, ...Object.entries(said), ...Object.entries(heard)])),
     },
   };
 }

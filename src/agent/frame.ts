@@ -35,12 +35,19 @@ export const frameSchemas: Readonly<Record<string, z.ZodObject>> = {
   ),
 };
 
-/** What a client may send. */
-export const clientMessageSchema = z.object({
+export const resumeSchema = z.object({
   type: z.literal('resume'),
   /** The last `seq` that the client has seen. */
   after: z.number().int().min(0),
 });
+/** A page cannot see the pings of the protocol itself (RFC 6455 §5.5.2), so whoever doubts the network asks in words. */
+export const pingSchema = z.object({ type: z.literal('ping') });
+
+/** What a client may send. */
+export const clientMessageSchema = z.discriminatedUnion('type', [resumeSchema, pingSchema]);
+
+/** The answer to `ping`; `seq` is the last event's number, so that one which was lost at the end is missed too. */
+export const pongSchema = z.object({ ...place, type: z.literal('pong') });
 
 /**
  * Writes a frame out of what its schema names and nothing else.

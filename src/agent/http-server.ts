@@ -39,7 +39,8 @@ const deadlineCheckMs = 500;
 export interface HttpParts {
   readonly limits: HttpLimits;
   readonly origins: OriginPolicy;
-  readonly allowedOrigins: readonly string[];
+  /** Origins whose pages may hold ours in a frame. */
+  readonly framers: readonly string[];
   readonly admitsHost: (host: string | undefined) => boolean;
   readonly observer: ApiObserver;
 }
@@ -72,7 +73,7 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
   answerProblems(app, observer);
   observeAnswers(app, observer);
   guardOrigins(app, parts.origins, parts.admitsHost);
-  await registerSecurityHeaders(app, parts.allowedOrigins);
+  await registerSecurityHeaders(app, parts.framers);
   await app.register(rateLimit, {
     max: limits.requestsPerSecond,
     timeWindow: 1000,

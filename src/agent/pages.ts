@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
-/** Serves the built pages: `panel/` always, `demo/` with the demo. A folder that was not built is a 404, not a fault. */
+/** Serves the built pages: `panel/` and `console/` always, `demo/` with the demo. A folder that was not built is a 404, not a fault. */
 export async function registerPages(app: FastifyInstance, folder: string, demo: boolean): Promise<void> {
-  for (const page of demo ? ['panel', 'demo'] : ['panel']) {
+  for (const page of demo ? ['panel', 'console', 'demo'] : ['panel', 'console']) {
     const root = join(folder, page);
     if (!existsSync(root)) continue;
     app.get(`/${page}`, async (_request, reply) => reply.redirect(`/${page}/`));

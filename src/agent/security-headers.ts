@@ -6,8 +6,7 @@ import type { FastifyInstance } from 'fastify';
 const plainHost = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 
 /** Headers for every answer. Pages load scripts and styles from here only, nothing inline, and talk to this host only. */
-export async function registerSecurityHeaders(app: FastifyInstance, allowedOrigins: readonly string[]): Promise<void> {
-  const ancestors = allowedOrigins.length > 0 ? ["'self'", ...allowedOrigins] : ["'self'"];
+export async function registerSecurityHeaders(app: FastifyInstance, framers: readonly string[]): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -21,11 +20,14 @@ export async function registerSecurityHeaders(app: FastifyInstance, allowedOrigi
         connectSrc: ["'self'", (request: IncomingMessage) => socketSources(request.headers.host)],
         baseUri: ["'none'"],
         formAction: ["'self'"],
-        frameAncestors: ancestors,
+        frameAncestors: ["'self'", ...framers],
+        // Markup is made by lit-html alone: a string that reaches the document in any other way is an error.
+        requireTrustedTypesFor: ["'script'"],
+        trustedTypes: ['lit-html'],
       },
     },
     // frame-ancestors says the same for a list of origins, which X-Frame-Options cannot.
-    xFrameOptions: allowedOrigins.length > 0 ? false : { action: 'sameorigin' },
+    xFrameOptions: framers.length > 0 ? false : { action: 'sameorigin' },
     referrerPolicy: { policy: 'no-referrer' },
   });
 }

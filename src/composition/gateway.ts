@@ -183,6 +183,7 @@ function openApi(
     startAgentApi({
       listen: config.http.listen,
       allowedOrigins: config.http.allowedOrigins,
+      frameAncestors: config.http.frameAncestors,
       tokens: tokenSettings(config),
       limits: { socketsPerAgent: config.limits.socketsPerAgent },
       desk,
@@ -201,6 +202,7 @@ function openApi(
       },
       readiness,
       metricsText: () => metrics.text(),
+      metricSamples: () => metrics.samples(),
       pages: fileURLToPath(new URL('../pages', import.meta.url)),
       ...(phones === undefined ? {} : { demo: phones }),
       observer: apiObserver(telemetry),

@@ -20,6 +20,14 @@ const peer = z
     'must be a CIDR (192.0.2.0/24) or address:port (192.0.2.7:5060)',
   );
 
+/** What a policy's `frame-ancestors` takes as a source that names a host (CSP 3 §2.3.1), and nothing that could end its directive. */
+const frameAncestor = z
+  .string()
+  .regex(
+    /^https?:\/\/(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$/,
+    'must be an origin, https://crm.example or https://*.crm.example',
+  );
+
 const seconds = (fallback: number) => z.number().positive().max(600).default(fallback);
 const key = (fallback: string) =>
   z.union([z.string().regex(/^[0-9A-D*#]$/, 'must be one key'), z.null()]).default(fallback);
@@ -89,6 +97,7 @@ export const configSchema = z.strictObject({
   http: section({
     listen: hostPort.default('127.0.0.1:8080'),
     allowedOrigins: z.array(z.string()).default([]),
+    frameAncestors: z.array(frameAncestor).default([]),
   }),
   trunks: z
     .array(

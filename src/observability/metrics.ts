@@ -1,5 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
+/** One value, by its name in the text format. */
+export interface MetricSample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
 /** All metrics of the gateway. Labels are words from closed lists: never an id, never anything that was keyed or typed. */
 export class Metrics {
   readonly registry = new Registry();
@@ -56,6 +63,21 @@ export class Metrics {
   /** Prometheus text exposition format. */
   text(): Promise<string> {
     return this.registry.metrics();
+  }
+
+  /** The gateway's own values as {@link text} has them, without the runtime's and those of single HTTP routes. */
+  async samples(): Promise<MetricSample[]> {
+    const families = await this.registry.getMetricsAsJSON();
+    return families
+      .filter(({ name }) => name.startsWith('tonelock_') && name !== 'tonelock_http_request_seconds')
+      .flatMap(({ name, values }) =>
+        // A histogram's values carry names of their own: bucket, sum and count.
+        values.map((value) => ({
+          name: 'metricName' in value && typeof value.metricName === 'string' ? value.metricName : name,
+          labels: Object.fromEntries(Object.entries(value.labels).map(([label, word]) => [label, String(word)])),
+          value: value.value,
+        })),
+      );
   }
 
   #histogram(name: string, help: string, labelNames: string[], largest: number): Histogram {

@@ -31,8 +31,9 @@ const firstPauseMs = 250;
 /** A panel is back within a second of the server: the pause never grows beyond what that allows. */
 const longestPauseMs = 900;
 const refusedPauseMs = 15_000;
-/** A cut network may leave a socket that looks open for minutes, so the server is asked when it has been silent. */
-const probeEveryMs = 4_000;
+/** A cut network may leave a socket that looks open for minutes, so the server is pinged when it has been silent. */
+const pingEveryMs = 4_000;
+const pongWithinMs = 1_500;
 /** Frames that must have been lost on the way are asked for; when they do not come, a new connection brings a snapshot. */
 const gapMs = 1_000;
 
@@ -65,6 +66,7 @@ export class Connection {
   recheck(): void {
     if (this.#stopped) return;
     if (this.#socket === undefined) this.#open();
+    else if (this.#synced) this.#ping(this.#socket);
     else void this.#check(this.#socket);
   }
 
@@ -83,7 +85,9 @@ export class Connection {
     const frame = parseFrame(data);
     if (frame === undefined || socket !== this.#socket) return;
     this.#heard = true;
-    if (frame.type === 'snapshot') {
+    if (frame.type === 'pong') {
+      if (this.#synced && frame.seq > this.#lastSeq) this.#askForMissing(socket);
+    } else if (frame.type === 'snapshot') {
       this.#synced = true;
       this.#failures = 0;
       this.#deliver(frame);
@@ -108,16 +112,29 @@ export class Connection {
 
   #beat(socket: Socket): void {
     this.#heard = false;
-    this.#later(probeEveryMs, () => {
+    this.#later(pingEveryMs, () => {
       if (socket !== this.#socket) return;
-      if (this.#heard) this.#beat(socket);
-      else void this.#check(socket).then(() => socket === this.#socket && this.#beat(socket));
+      if (!this.#synced) void this.#check(socket).then(() => socket === this.#socket && this.#beat(socket));
+      else if (this.#heard) this.#beat(socket);
+      else this.#ping(socket, () => this.#beat(socket));
     });
   }
 
+  /** What is not answered in time is lost: a page learns of a dead network in no other way for minutes. */
+  #ping(socket: Socket, answered: () => void = () => undefined): void {
+    this.#heard = false;
+    socket.send('{"type":"ping"}');
+    this.#later(pongWithinMs, () => {
+      if (socket !== this.#socket) return;
+      if (this.#heard) answered();
+      else this.#lost(socket);
+    });
+  }
+
+  /** A socket that has not opened in all this time is given up, but first HTTP is asked whether the server is there at all. */
   async #check(socket: Socket): Promise<void> {
-    const answer = await this.#ports.probe();
-    if (socket === this.#socket && (answer !== 'alive' || !this.#synced)) this.#lost(socket);
+    await this.#ports.probe();
+    if (socket === this.#socket && !this.#synced) this.#lost(socket);
   }
 
   #lost(socket: Socket): void {

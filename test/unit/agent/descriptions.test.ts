@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routeTable } from '../../../src/agent/agent-api.ts';
 import { frameSchemas } from '../../../src/agent/frame.ts';
+import { PanelTickets } from '../../../src/agent/panel-tickets.ts';
 import { sessionEventSchemas } from '../../../src/payment/session-event.ts';
 import { errorCodes } from '../../../src/shared/coded-error.ts';
 import { callEventSchemas } from '../../../src/telephony/call-view.ts';
@@ -34,7 +35,10 @@ function resolves(document: unknown, reference: string): boolean {
 
 describe('OpenAPI', () => {
   test('describes every route of the table, and no other', () => {
-    const table = routeTable({ ...house, metricsText: async () => '' }).map(({ method, path }) => `${method} ${path}`);
+    const more = { tickets: new PanelTickets(house.clock), framers: [], metricSamples: async () => [] };
+    const table = routeTable({ ...house, ...more, metricsText: async () => '' }).map(
+      ({ method, path }) => `${method} ${path}`,
+    );
     const described = Object.entries<object>(openApi.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
@@ -97,12 +101,13 @@ describe('OpenAPI', () => {
 });
 
 describe('AsyncAPI', () => {
-  test('describes every event, the snapshot and resume, and no other', () => {
-    const types = [...Object.keys(sessionEventSchemas), ...Object.keys(callEventSchemas), 'snapshot', 'resume'];
-    expect(Object.keys(asyncApi.channels.events.messages).toSorted()).toEqual(types.toSorted());
-    expect(Object.keys(frameSchemas)).toHaveLength(types.length - 1);
-    const sent = asyncApi.operations.sendEvents.messages;
-    expect(sent).toHaveLength(types.length - 1);
+  test('describes every event, the snapshot, what a client may say and its answer, and no other', () => {
+    const types = [...Object.keys(sessionEventSchemas), ...Object.keys(callEventSchemas), 'snapshot'];
+    const messages = [...types, 'resume', 'ping', 'pong'];
+    expect(Object.keys(asyncApi.channels.events.messages).toSorted()).toEqual(messages.toSorted());
+    expect(Object.keys(frameSchemas).toSorted()).toEqual(types.toSorted());
+    expect(asyncApi.operations.sendEvents.messages).toHaveLength(types.length + 1);
+    expect(asyncApi.operations.receiveMessages.messages).toHaveLength(2);
   });
 
   test('gives every frame its place and its own type', () => {

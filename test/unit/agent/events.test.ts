@@ -188,6 +188,14 @@ describe('resume', () => {
   });
 });
 
+test('a ping is answered with the number of the last event, and is none itself', async () => {
+  using client = await SocketClient.open(house);
+  house.api.publish('1001', progress(1), about);
+  client.say({ type: 'ping' });
+  const frames = await client.seen(({ length }) => length === 3);
+  expect(frames[2]).toEqual({ type: 'pong', seq: frames[1].seq, at: expect.any(String) });
+});
+
 describe('a client that misbehaves', () => {
   test.each([
     ['a message of 5 kB', 1009, 'x'.repeat(5_000)],

@@ -90,6 +90,8 @@ describe('pages', () => {
       "base-uri 'none'",
       "form-action 'self'",
       "frame-ancestors 'self' https://crm.example",
+      "require-trusted-types-for 'script'",
+      'trusted-types lit-html',
     ]);
     expect(policy).not.toContain('unsafe');
     expect(page.headers.get('x-content-type-options')).toBe('nosniff');
@@ -124,7 +126,9 @@ describe('pages', () => {
       allowedOrigins: [],
       tokens: { kind: 'simulated' },
       limits: { socketsPerAgent: 4 },
+      frameAncestors: [],
       metricsText: async () => '',
+      metricSamples: async () => [],
       pages: 'nowhere',
     });
     const other = { base: `http://127.0.0.1:${api.address.port}` };

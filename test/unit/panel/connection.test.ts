@@ -60,17 +60,38 @@ test('a lost connection is said at once and tried again within a second, for as 
   expect(clock.pending).toBe(1);
 });
 
-test('a network that is cut without a word is noticed by asking, and what it says later is not believed', async () => {
+test('a network that is cut without a word is noticed by its silence, and what it says later is not believed', async () => {
   const { clock, network, heard } = connect();
   network.say(1, 'snapshot', snapshot);
-  await clock.run(4000);
+  await clock.run(8000);
+  expect(network.last.sent).toEqual([{ type: 'ping' }]);
+  network.say(1, 'pong');
+  await clock.run(1500);
   expect(network.sockets).toHaveLength(1);
-  network.probe = 'gone';
   const dead = network.last;
-  await clock.run(4000);
+  await clock.run(4000 + 1500);
   expect(heard.at(-1)).toBe('connecting');
   dead.listener.message(JSON.stringify({ seq: 2, type: 'capture.locked' }));
   expect(heard).not.toContain('2 capture.locked');
+});
+
+test('the answer to a ping tells of a last frame that was lost, and is no event itself', async () => {
+  const { clock, network, heard } = connect();
+  network.say(1, 'snapshot', snapshot);
+  await clock.run(8000);
+  network.say(2, 'pong');
+  expect(network.last.sent).toEqual([{ type: 'ping' }, { type: 'resume', after: 1 }]);
+  network.say(2, 'capture.unlocked');
+  expect(heard).toEqual(['connecting', '1 snapshot', '2 capture.unlocked']);
+});
+
+test('a network that comes, goes or wakes up is looked at the same moment', async () => {
+  const { clock, network, heard, connection } = connect();
+  network.say(1, 'snapshot', snapshot);
+  connection.recheck();
+  expect(network.last.sent).toEqual([{ type: 'ping' }]);
+  await clock.run(1500);
+  expect(heard.at(-1)).toBe('connecting');
 });
 
 test('a token that is not taken is said, and tried again rarely', async () => {
