@@ -249,6 +249,8 @@ export const noticeSchema = z.discriminatedUnion('kind', [
     reason: z.enum(captureFailures),
   }),
   z.strictObject({ kind: z.literal('media.lost'), call, leg }),
+  /** Whether media can be had for new calls, told when it changes. */
+  z.strictObject({ kind: z.literal('media.ready'), ready: z.boolean() }),
   z.strictObject({ kind: z.literal('call.died'), call }),
   z.strictObject({ kind: z.literal('incident'), word: z.enum(incidents), call: call.nullable() }),
 ]);

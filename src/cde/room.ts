@@ -46,6 +46,7 @@ export class Room {
       pressed: (press) => calls?.pressed(press),
       lost: (call, leg) => calls?.lost(call, leg),
       died: (gone) => calls?.died(gone),
+      ready: (ready) => parts.tell({ kind: 'media.ready', ready }),
     });
     const room = new Room(parts, engine, vault);
     calls = room.#calls;

@@ -153,7 +153,7 @@ function telephony(config: Config, core: Core, demo: DemoPlan) {
       clock,
       registry,
       sink: events,
-      ready: () => admitted && room.open && book.works,
+      ready: () => admitted && room.mediaReady && book.works,
       turnedAway: (why) => telemetry.callTurnedAway(why),
     },
     stack,
@@ -162,6 +162,7 @@ function telephony(config: Config, core: Core, demo: DemoPlan) {
     {
       sipLinked: () => stack.connected,
       roomOpen: () => room.open,
+      mediaReady: () => room.mediaReady,
       storageWorks: () => book.works,
     },
     () => switchboard.drain(),

@@ -2,6 +2,7 @@
 export interface ReadinessParts {
   readonly sipLinked: () => boolean;
   readonly roomOpen: () => boolean;
+  readonly mediaReady: () => boolean;
   readonly storageWorks: () => boolean;
 }
 
@@ -21,6 +22,7 @@ export class GatewayReadiness {
       ...(this.#draining ? ['draining'] : []),
       ...(this.#parts.sipLinked() ? [] : ['sip-server-lost']),
       ...(this.#parts.roomOpen() ? [] : ['room-lost']),
+      ...(this.#parts.roomOpen() && !this.#parts.mediaReady() ? ['media-lost'] : []),
       ...(this.#parts.storageWorks() ? [] : ['storage-failed']),
     ];
     return { ready: reasons.length === 0, reasons, draining: this.#draining };

@@ -25,6 +25,7 @@ export class RoomKeeper implements MediaPlane, CardRoom {
   #retry: Timer | undefined;
   #retryMs = firstRetryMs;
   #closed = false;
+  #mediaReady = true;
 
   constructor(settings: RoomSettings, listener: RoomKeeperListener, clock: Clock) {
     this.#settings = settings;
@@ -36,14 +37,23 @@ export class RoomKeeper implements MediaPlane, CardRoom {
     return this.#door !== undefined;
   }
 
+  /** Whether the room has media for new calls. */
+  get mediaReady(): boolean {
+    return this.open && this.#mediaReady;
+  }
+
   get requestsUnderWay(): number {
     return this.#door?.counts().underWay ?? 0;
   }
 
   /** Opens the first room. @throws {CodedError} as `openRoom` does: at the start nothing is tried twice. */
   async start(): Promise<void> {
+    this.#mediaReady = true;
     this.#door = await openRoom(this.#settings, {
-      notice: (notice) => this.#listener.notice(notice),
+      notice: (notice) => {
+        if (notice.kind === 'media.ready') this.#mediaReady = notice.ready;
+        this.#listener.notice(notice);
+      },
       badMessage: () => this.#listener.badMessage(),
       died: (reason) => this.#died(reason),
     });

@@ -31,6 +31,9 @@ export class RoomVoice implements RoomKeeperListener {
         return this.#endCall(notice.call);
       case 'call.died':
         return this.#endCall(notice.call);
+      case 'media.ready':
+        // The keeper of the room answers for it in `/readyz`.
+        return;
       case 'incident':
         return this.#telemetry.roomIncident(notice.word, notice.call);
     }

@@ -34,6 +34,7 @@ export interface Watched {
   readonly presses: Press[];
   readonly lost: { call: CallId; leg: LegSide }[];
   readonly died: CallId[];
+  readonly ready: boolean[];
 }
 
 /** An engine whose events are written down. */
@@ -41,10 +42,11 @@ export async function watchedEngine(
   changes: Partial<EmbeddedEngineOptions> = {},
   openLink: OpenLink = openLocalLink,
 ): Promise<Watched> {
-  const watched = { presses: [] as Press[], lost: [] as Watched['lost'], died: [] as CallId[] };
+  const watched = { presses: [] as Press[], lost: [] as Watched['lost'], died: [] as CallId[], ready: [] as boolean[] };
   const engine = await startEngineOn(openLink, systemClock, engineOptions(changes), {
     pressed: (press) => void watched.presses.push(press),
     lost: (call, leg) => void watched.lost.push({ call, leg }),
+    ready: (ready) => void watched.ready.push(ready),
     died: (calls) => void watched.died.push(...calls),
   });
   return { engine, ...watched };

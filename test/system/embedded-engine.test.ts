@@ -31,7 +31,7 @@ const room = `
   const { startEmbeddedEngine } = await import(process.argv[1]);
   const { options, caller, agent } = JSON.parse(process.argv[2]);
   const nothing = () => undefined;
-  const engine = await startEmbeddedEngine(options, { pressed: nothing, lost: nothing, died: nothing });
+  const engine = await startEmbeddedEngine(options, { pressed: nothing, lost: nothing, died: nothing, ready: nothing });
   await engine.createCall('call');
   await engine.acceptOffer('call', 'caller', caller);
   const toAgent = await engine.describeOffer('call', 'agent');
@@ -96,11 +96,13 @@ describe.each(['epoll', 'dgram'] as const)('by %s', (io) => {
     process.kill(pid ?? 0, 'SIGKILL');
     await pause(200);
     expect(watched.died).toEqual([call.id]);
+    expect(watched.ready).toEqual([false]);
     await expect(watched.engine.secure(call.id)).rejects.toMatchObject({ code: 'call-not-found' });
     const from = performance.now();
     await pause(100);
     expect(call.agent.heard.between(from)).toHaveLength(0);
-    await pause(1000);
+    await pause(1300);
+    expect(watched.ready).toEqual([false, true]);
     const next = await mediaCall(watched.engine);
     next.caller.talk('tone');
     await pause(200);

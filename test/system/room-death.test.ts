@@ -53,6 +53,8 @@ test('a media process is killed: its calls end, and the gateway goes on', async 
   const media = descendants(running.gateway.roomPid);
   expect(media.length).toBeGreaterThan(0);
   for (const { pid } of media) process.kill(pid, 'SIGKILL');
+  const readyz = async () => (await fetch(`${running.gateway.http}/readyz`)).json();
+  await expect.poll(readyz, { interval: 20 }).toMatchObject({ ready: false, reasons: ['media-lost'] });
   expect(await call.events.next('capture.failed')).toMatchObject({ reason: 'media-lost' });
   const byes = await Promise.all([call.caller.ended, call.agent.ended]);
   expect(byes.map((bye) => bye?.method)).toEqual(['BYE', 'BYE']);

@@ -48,6 +48,8 @@ export interface MediaEvents {
   pressed(press: Press): void;
   /** No packet from this leg for the configured time. The call goes on until somebody ends it. */
   lost(call: CallId, leg: LegSide): void;
+  /** Whether calls can be taken, told when it changes; they can when the engine has started. */
+  ready(ready: boolean): void;
   /** The engine, or the part of it that carried these calls, is gone. Their ports and their locks are gone with it. */
   died(calls: readonly CallId[]): void;
 }

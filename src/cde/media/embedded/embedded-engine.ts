@@ -62,7 +62,12 @@ export async function startEngineOn(
   events: MediaEvents,
 ): Promise<MediaEngine> {
   const engine = new EmbeddedEngine(openLink, clock, options, events);
-  await engine.start();
+  try {
+    await engine.start();
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
   return engine;
 }
 
@@ -76,6 +81,7 @@ class EmbeddedEngine implements MediaEngine {
   readonly #byNumber = new Map<number, EngineCall>();
   readonly #opening = new Set<CallId>();
   #lastNumber = 0;
+  #ready = true;
 
   constructor(openLink: OpenLink, clock: Clock, options: EmbeddedEngineOptions, events: MediaEvents) {
     this.#options = options;
@@ -90,7 +96,15 @@ class EmbeddedEngine implements MediaEngine {
     };
     this.#processes = Array.from(
       { length: options.processes ?? 1 },
-      () => new ProcessSlot(openLink, clock, relay, linkEvents, (dead) => this.#died(dead)),
+      () =>
+        new ProcessSlot(
+          openLink,
+          clock,
+          relay,
+          linkEvents,
+          (dead) => this.#died(dead),
+          () => this.#tellReady(),
+        ),
     );
   }
 
@@ -102,7 +116,8 @@ class EmbeddedEngine implements MediaEngine {
     assert(!this.#calls.has(id) && !this.#opening.has(id));
     this.#opening.add(id);
     try {
-      const [process] = [...this.#processes].sort((a, b) => a.calls - b.calls);
+      const ready = this.#processes.filter((one) => one.ready);
+      const [process] = (ready.length > 0 ? ready : [...this.#processes]).sort((a, b) => a.calls - b.calls);
       assert(process !== undefined);
       this.#lastNumber = (this.#lastNumber % 0xffff_ffff) + 1;
       const number = this.#lastNumber;
@@ -251,6 +266,13 @@ class EmbeddedEngine implements MediaEngine {
       this.#giveBack(call.ports.caller, call.ports.agent);
     }
     if (dead.length > 0) this.#events.died(dead.map(({ id }) => id));
+  }
+
+  #tellReady(): void {
+    const ready = this.#processes.some((one) => one.ready);
+    if (ready === this.#ready) return;
+    this.#ready = ready;
+    this.#events.ready(ready);
   }
 
   #forget(call: EngineCall): void {

@@ -1,12 +1,12 @@
-import type { Clock } from '../../../shared/clock.ts';
+import type { Clock, Timer } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
 import type { RelayOptions } from './call-relay.ts';
 import type { LinkEvents, MediaLink, OpenLink } from './media-link.ts';
 
-/** A process that died is started again for the next call, but not more often than this. */
+/** A process that died is started again, but not more often than this. */
 const restartHoldOffMs = 1000;
 
-/** One media process as the engine knows it: started when it is first needed, and again after it died. */
+/** One media process as the engine knows it: started once, and again whenever it died. */
 export class ProcessSlot {
   /** Calls that it carries; kept by the engine. */
   calls = 0;
@@ -15,7 +15,9 @@ export class ProcessSlot {
   readonly #options: RelayOptions;
   readonly #events: Omit<LinkEvents, 'died'>;
   readonly #died: (process: ProcessSlot) => void;
+  readonly #changed: () => void;
   #link: Promise<MediaLink> | undefined;
+  #restart: Timer | undefined;
   #running: MediaLink | undefined;
   #notBefore = 0;
   #closed = false;
@@ -26,12 +28,14 @@ export class ProcessSlot {
     options: RelayOptions,
     events: Omit<LinkEvents, 'died'>,
     died: (process: ProcessSlot) => void,
+    changed: () => void,
   ) {
     this.#open = open;
     this.#clock = clock;
     this.#options = options;
     this.#events = events;
     this.#died = died;
+    this.#changed = changed;
   }
 
   /** @throws {CodedError} `media-failed` when the process cannot be started, or died a moment ago. */
@@ -43,11 +47,18 @@ export class ProcessSlot {
     this.#link = link;
     link.then(
       (running) => {
-        if (this.#link === link) this.#running = running;
+        if (this.#link !== link) return;
+        this.#running = running;
+        this.#changed();
       },
       () => this.#lose(),
     );
     return link;
+  }
+
+  /** Whether it can take calls now. */
+  get ready(): boolean {
+    return this.#running !== undefined;
   }
 
   /** Whether the process behind `link` is still the one that runs. */
@@ -57,6 +68,7 @@ export class ProcessSlot {
 
   close(): void {
     this.#closed = true;
+    this.#restart?.cancel();
     this.#link?.then(
       (link) => link.close(),
       () => undefined,
@@ -70,5 +82,7 @@ export class ProcessSlot {
     this.#running = undefined;
     this.#notBefore = this.#clock.monotonic() + restartHoldOffMs;
     this.#died(this);
+    this.#changed();
+    this.#restart = this.#clock.after(restartHoldOffMs, () => void this.link().catch(() => undefined));
   }
 }
