@@ -171,7 +171,7 @@ export class CallDesk {
     const isNew = call.merger.isNew(arrival);
     this.#forgetSoon(call, infoWindowMs);
     if (!isNew) return;
-    const taken = call.secured && this.#parts.fields.press(callId, arrival.key);
+    const taken = call.secured && this.#parts.fields.press(callId, arrival.key, arrival.at);
     if (call.secured && !taken) this.#parts.tell({ kind: 'incident', word: 'press-ignored', call: callId });
   }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
 import type { CallId, SessionId } from '../shared/ids.ts';
 import { configuredKey, type KeyCode } from './dtmf/key-code.ts';
+import { RepeatGuard } from './dtmf/repeat-guard.ts';
 import { brandOfCard, cardNumberRule } from './entry/card-number.ts';
 import type { CardVault } from './entry/card-vault.ts';
 import type { DigitBuffer } from './entry/digit-buffer.ts';
@@ -27,6 +28,8 @@ interface Running {
 export class FieldDesk {
   readonly #running = new Map<CallId, Running>();
   readonly #cards = new Map<CallId, KnownCards>();
+  /** Of calls whose keypad was tested. */
+  readonly #guards = new Map<CallId, RepeatGuard>();
   readonly #vault: CardVault;
   readonly #clock: Clock;
   readonly #tell: (notice: Notice) => void;
@@ -55,30 +58,35 @@ export class FieldDesk {
   open(opening: Opening): void {
     const { call, session, field, policy } = opening;
     if (this.#running.has(call)) throw new CodedError('capture-running');
+    if (field === 'keypadTest') this.#guardOf(call).beginTest();
     const about = { call, session, field };
     const entry = new OpenField(this.#ruleFor(opening), asEntryPolicy(policy), this.#clock, {
       progress: (digits) => this.#tell({ kind: 'field.progress', ...about, digits }),
       completed: (buffer) => {
-        this.#running.delete(call);
-        this.#completed(opening, buffer);
+        this.#completed(opening, buffer, this.#ended(call));
       },
       failed: (reason, digits) => {
-        this.#running.delete(call);
+        this.#ended(call);
         this.#tell({ kind: 'field.failed', ...about, digits, reason });
       },
     });
     this.#running.set(call, { opening, entry });
   }
 
-  /** @returns whether a field is open on the call and the key meant something in it. */
-  press(call: CallId, key: KeyCode): boolean {
-    return this.#running.get(call)?.entry.press(key) ?? false;
+  /**
+   * @returns whether a field is open on the call and the key meant something in it; a double of the key before, of a telephone
+   * that makes them, means that it is none. `at` in monotonic milliseconds.
+   */
+  press(call: CallId, key: KeyCode, at: number): boolean {
+    const running = this.#running.get(call);
+    if (running === undefined) return false;
+    return this.#guards.get(call)?.counts(key, at) === false || running.entry.press(key);
   }
 
   /** Closes and wipes the open field, without a notice. Harmless when none is open. */
   stop(call: CallId): void {
     this.#running.get(call)?.entry.stop();
-    this.#running.delete(call);
+    this.#ended(call);
   }
 
   /** Stops what is being captured for the session, if it is one of the fields (`null` for any). */
@@ -93,6 +101,8 @@ export class FieldDesk {
     this.stop(call);
     this.#cards.get(call)?.[Symbol.dispose]();
     this.#cards.delete(call);
+    this.#guards.get(call)?.[Symbol.dispose]();
+    this.#guards.delete(call);
   }
 
   /** As {@link stop}, and says why. */
@@ -103,6 +113,20 @@ export class FieldDesk {
     this.stop(call);
     const { session, field } = running.opening;
     this.#tell({ kind: 'field.failed', call, session, field, digits, reason });
+  }
+
+  /** The call's field is over. @returns how many doubles its keypad test has found. */
+  #ended(call: CallId): number {
+    this.#running.delete(call);
+    const guard = this.#guards.get(call);
+    guard?.wipe();
+    return guard?.endTest() ?? 0;
+  }
+
+  #guardOf(call: CallId): RepeatGuard {
+    const guard = this.#guards.get(call) ?? new RepeatGuard();
+    this.#guards.set(call, guard);
+    return guard;
   }
 
   #cardsOf(call: CallId): KnownCards {
@@ -133,9 +157,10 @@ export class FieldDesk {
     }
   }
 
-  #completed({ call, session, field, policy }: Opening, buffer: DigitBuffer): void {
+  #completed({ call, session, field, policy }: Opening, buffer: DigitBuffer, doubles: number): void {
     const digits = buffer.length;
-    const notice = { kind: 'field.completed', call, session, field, digits } as const;
+    const doubled = field === 'keypadTest' ? doubles : null;
+    const notice = { kind: 'field.completed', call, session, field, digits, doubled } as const;
     if (field === 'pan') {
       const brand = brandOfCard(buffer);
       assert(brand !== undefined);

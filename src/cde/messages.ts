@@ -201,6 +201,9 @@ export const incidents = [
 ] as const;
 export type Incident = (typeof incidents)[number];
 
+/** More doubles than a keypad test can hold keys. */
+const keypadTestMax = 64;
+
 /** No call sees more cards than this; and no card number is so short. */
 export const cardOrdinalMax = 9_999;
 
@@ -212,8 +215,10 @@ function saysNoSecret(completed: {
   brand: string | null;
   lastFour: string | null;
   card: number | null;
+  doubled: number | null;
   value: string | null;
 }): boolean {
+  if (completed.field !== 'keypadTest' && completed.doubled !== null) return false;
   const ofCard = [completed.brand, completed.lastFour, completed.card];
   if (completed.field !== 'pan' && ofCard.some((said) => said !== null)) return false;
   return completed.value === null || plainFields.includes(completed.field);
@@ -236,6 +241,8 @@ export const noticeSchema = z.discriminatedUnion('kind', [
         .nullable(),
       /** Of `pan`: which card of this call it is, counted from 1; a card that comes again has its number again. */
       card: count.min(1).max(cardOrdinalMax).nullable(),
+      /** Of `keypadTest`: how many keys the telephone sent twice; they count once, and from here on in every field. */
+      doubled: count.max(keypadTestMax).nullable(),
       /** `expiry` (MM/YY), `issueNumber` and `postcode` are no secrets and are given back; null for `pan` and `cvc`. */
       value: z.string().max(16).nullable(),
     })

@@ -98,6 +98,8 @@ export type FieldNotice =
       lastFour: string | null;
       /** Which card of this call it is, counted from 1; a card that comes again has its number again. */
       card: number | null;
+      /** Of `keypadTest`: how many keys the telephone sent twice; they count once, and from here on in every field. */
+      doubled: number | null;
       value: string | null;
     }
   | {

@@ -91,6 +91,7 @@ export class DeskBench {
     const notice = {
       brand: null,
       lastFour: null,
+      doubled: null,
       card: null,
       ...card,
       value: null,

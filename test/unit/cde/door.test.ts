@@ -152,6 +152,7 @@ describe('what the door does not let out', () => {
     brand: null,
     lastFour: null,
     card: null,
+    doubled: null,
     value: null,
   };
 
@@ -167,6 +168,10 @@ describe('what the door does not let out', () => {
     ['a security code as a value', { notice: { ...completed, field: 'cvc', value: '123' } }],
     ['more than four last digits', { notice: { ...completed, field: 'pan', lastFour: '11111' } }],
     ['the last four of a security code', { notice: { ...completed, field: 'cvc', lastFour: '1234' } }],
+    [
+      'a card number as a count of doubles',
+      { notice: { ...completed, field: 'keypadTest', doubled: 4111111111111111 } },
+    ],
     ['a card number as the ordinal of a card', { notice: { ...completed, field: 'pan', card: 4111111111111111 } }],
     ['an answer with a code that is none', { id: 1, ok: false, code: '4111111111111111' }],
     ['an error with a text', { id: 1, ok: false, code: 'media-failed', message: '4111' }],

@@ -146,6 +146,7 @@ describe('a capture', () => {
       brand: null,
       lastFour: null,
       card: null,
+      doubled: null,
       value: '12/30',
     });
     await settle();
