@@ -48,6 +48,8 @@ export const slowAnswerMs = 300;
 export class FaultPsp {
   readonly books = new PspBooks();
   readonly received: Received[] = [];
+  /** Refunds wait at this step, by the name of `refund`, until the test says `release`. */
+  holdRefunds: 'before-commit' | 'after-commit' | null = null;
   /** Clients that the handshake turned away. */
   turnedAway = 0;
   readonly #server: Server;
@@ -121,7 +123,15 @@ export class FaultPsp {
     const key = request.headers['idempotency-key'];
     this.received.push({ document, key: typeof key === 'string' ? key : undefined, headers: request.headers, body });
     if (document.operation === 'authorise') await this.#authorise(document, String(key), request, response);
+    else if (document.operation === 'refund') await this.#refund(document, response);
     else send(response, this.books.answer(document));
+  }
+
+  async #refund(document: PspDocument, response: ServerResponse): Promise<void> {
+    if (this.holdRefunds === 'before-commit') await this.#gate('refund');
+    const answer = this.books.answer(document);
+    if (this.holdRefunds === 'after-commit') await this.#gate('refund');
+    send(response, answer);
   }
 
   async #authorise(
