@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { httpPspSchema } from './cde/door.ts';
+import { httpPspSchema, runToneDetector } from './cde/door.ts';
 import { startGateway } from './composition/gateway.ts';
 import { addSipServerCommand } from './composition/sip-server-command.ts';
 import { StartFault } from './composition/start-fault.ts';
@@ -127,6 +127,13 @@ program
   .argument('[file-or-directory]')
   .option('--database', 'the chains in the database of TONELOCK_DATABASE_URL')
   .action(verify);
+
+program
+  .command('detect-tones')
+  .description(
+    'find the keys in a recording: raw 16-bit 8 kHz samples on standard input, KEY START END DECIDED by line',
+  )
+  .action(async () => process.exit(await runToneDetector()));
 
 program
   .command('psp-schema')

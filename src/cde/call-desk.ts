@@ -7,7 +7,7 @@ import { infoKind, readInfoDigit } from './dtmf/info-digit.ts';
 import { type Arrival, infoWindowMs, longestHeldMs, PressMerger } from './dtmf/press-merger.ts';
 import type { CardVault } from './entry/card-vault.ts';
 import type { FieldDesk } from './field-desk.ts';
-import type { MediaEngine, MediaReport, Press, SecuredInterval } from './media/media-engine.ts';
+import type { KeyWays, LeakKind, MediaEngine, MediaReport, Press, SecuredInterval } from './media/media-engine.ts';
 import type { Ask, Notice } from './messages.ts';
 
 /** One call in the room. */
@@ -33,6 +33,8 @@ export interface CallDeskParts {
   readonly clock: Clock;
   readonly maxCalls: number;
   readonly betweenCaptures: 'pass' | 'drop';
+  /** Whether a leak ends the field that is open. */
+  readonly onLeak: 'report' | 'stop';
   readonly tell: (notice: Notice) => void;
 }
 
@@ -136,6 +138,22 @@ export class CallDesk {
     if (!this.#calls.has(call)) return;
     this.#parts.fields.fail(call, 'media-lost');
     this.#parts.tell({ kind: 'media.lost', call, leg });
+  }
+
+  hears(call: CallId, { events, tones }: KeyWays): void {
+    if (this.#calls.has(call)) this.#parts.tell({ kind: 'call.hears', call, events, tones });
+  }
+
+  /** A secured interval has ended: with the call when that is known here no more. */
+  secured(call: CallId, interval: SecuredInterval): void {
+    const endedBy = this.#calls.has(call) ? 'release' : 'call';
+    this.#parts.tell({ kind: 'call.secured', call, endedBy, interval });
+  }
+
+  leaked(call: CallId, what: LeakKind): void {
+    if (!this.#calls.has(call)) return;
+    this.#parts.tell({ kind: 'call.leaked', call, what });
+    if (this.#parts.onLeak === 'stop') this.#parts.fields.fail(call, 'leak-found');
   }
 
   /** The media of these calls are gone. They stay known, and as secured as they were, until they are ended. */

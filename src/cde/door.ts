@@ -23,6 +23,7 @@ import type { RoomSettings } from './room-settings.ts';
 export { httpPspSchema } from './authorisation/http-schema.ts';
 export type { Notice } from './messages.ts';
 export type { RoomSettings } from './room-settings.ts';
+export { runToneDetector } from './tone-tool.ts';
 
 /** Who is told what the room says by itself. */
 export interface RoomListener {

@@ -134,6 +134,7 @@ export const securedIntervalSchema = z.strictObject({
   audioSuppressed: count,
   eventsSuppressed: count,
   silenceSent: count,
+  leaks: count,
 });
 
 const nothing = z.null();
@@ -258,6 +259,17 @@ export const noticeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('media.lost'), call, leg }),
   /** Whether media can be had for new calls, told when it changes. */
   z.strictObject({ kind: z.literal('media.ready'), ready: z.boolean() }),
+  /** How keys can come from the customer, beside SIP INFO. */
+  z.strictObject({ kind: z.literal('call.hears'), call, events: z.boolean(), tones: z.boolean() }),
+  /** What the media side did to the agent's leg from a lock to its release, or to the end of the call. */
+  z.strictObject({
+    kind: z.literal('call.secured'),
+    call,
+    endedBy: z.enum(['release', 'call']),
+    interval: securedIntervalSchema,
+  }),
+  /** Something reached the agent's leg while it was secured. */
+  z.strictObject({ kind: z.literal('call.leaked'), call, what: z.enum(['tone', 'event', 'sound']) }),
   z.strictObject({ kind: z.literal('call.died'), call }),
   z.strictObject({ kind: z.literal('incident'), word: z.enum(incidents), call: call.nullable() }),
 ]);

@@ -33,8 +33,8 @@ export class Room {
     this.#engine = engine;
     this.#vault = vault;
     const fields = new FieldDesk(vault, clock, tell);
-    const { maxCalls, betweenCaptures } = settings;
-    this.#calls = new CallDesk({ engine, fields, vault, clock, maxCalls, betweenCaptures, tell });
+    const { maxCalls, betweenCaptures, onLeak } = settings;
+    this.#calls = new CallDesk({ engine, fields, vault, clock, maxCalls, betweenCaptures, onLeak, tell });
     this.#handlers = handlersOf(this.#calls, fields, vault, engine, parts.makeAuthoriser(vault), () => this.close());
   }
 
@@ -45,6 +45,9 @@ export class Room {
     const engine = await parts.startEngine(parts.settings, {
       pressed: (press) => calls?.pressed(press),
       lost: (call, leg) => calls?.lost(call, leg),
+      hears: (call, ways) => calls?.hears(call, ways),
+      secured: (call, interval) => calls?.secured(call, interval),
+      leaked: (call, what) => calls?.leaked(call, what),
       died: (gone) => calls?.died(gone),
       ready: (ready) => parts.tell({ kind: 'media.ready', ready }),
     });

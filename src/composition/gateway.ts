@@ -105,7 +105,7 @@ async function openCore(config: Config, secrets: Secrets, opened: Opened) {
   opened.add(() => book.close());
 
   const registry = new CallRegistry();
-  const voice = new RoomVoice(telemetry);
+  const voice = new RoomVoice(telemetry, book);
   const room = new RoomKeeper(roomSettings(config), voice, clock);
   await underKey('media', () => room.start());
   opened.add(() => room.close());

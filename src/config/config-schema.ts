@@ -131,6 +131,9 @@ export const configSchema = z.strictObject({
   secureMode: section({
     audio: z.enum(['mute', 'agentTalks', 'masked']).default('mute'),
     betweenCaptures: z.enum(['pass', 'drop']).default('pass'),
+    lookBackMs: z.number().int().min(0).max(100).default(0),
+    fill: z.enum(['silence', 'tone', 'noise']).default('silence'),
+    onLeak: z.enum(['report', 'stop']).default('report'),
   }),
   capture: section({
     pan: fieldTimers(2, 60),

@@ -110,7 +110,6 @@ function checkEngines(config: Config): ConfigFault[] {
   const faults: ConfigFault[] = [];
   const refuse = (key: string) => faults.push({ key, message: 'this value is not part of this version' });
   if (config.media.engine !== 'embedded') refuse('media.engine');
-  if (config.secureMode.audio === 'masked') refuse('secureMode.audio');
   if (config.events.kind !== 'local') refuse('events.kind');
   return faults;
 }

@@ -23,6 +23,7 @@ export class Metrics {
     'Customer packets kept from the agent while secured',
     ['kind'],
   );
+  readonly leaks = this.#counter('leaks_total', 'What the leak detector found on secured agent legs', ['what']);
   readonly rtpPackets = this.#counter('rtp_packets_total', 'RTP packets by leg and fate', ['leg', 'fate']);
   readonly rtpJitter = this.#histogram('rtp_jitter_seconds', 'Jitter of a leg over its call (RFC 3550)', ['leg'], 0.1);
   readonly payments = this.#counter('payments_total', 'Payments by outcome', ['outcome']);

@@ -169,6 +169,18 @@ export class Telemetry {
     }
   }
 
+  /** How keys can come from the customer of a call: where no tones can be found it depends on events. */
+  callHears(callId: string, events: boolean, tones: boolean): void {
+    if (tones) this.#logs.room.debug({ callId, events, tones }, 'keys of this call');
+    else this.#logs.room.info({ callId, events, tones }, 'no tones can be found in this codec: keys come by events');
+  }
+
+  leakFound(callId: string, what: string): void {
+    this.#metrics.leaks.inc({ what });
+    this.#logs.room.error({ callId, what }, 'something reached the agent leg while it was secured');
+  }
+
+  /** What the media side did from a lock to its end. */
   securedInterval(interval: SecuredInterval): void {
     this.#metrics.suppressed.inc({ kind: 'audio' }, interval.audioSuppressed);
     this.#metrics.suppressed.inc({ kind: 'event' }, interval.eventsSuppressed);

@@ -83,6 +83,7 @@ export interface SecuredInterval {
   audioSuppressed: number;
   eventsSuppressed: number;
   silenceSent: number;
+  leaks: number;
 }
 
 /** What the room says of a field by itself. After `completed` or `failed` the field is closed and the call still secured. */

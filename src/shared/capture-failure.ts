@@ -12,8 +12,12 @@ export const captureFailures = [
   'caller-hung-up',
   'agent-hung-up',
   'media-lost',
+  'leak-found',
 ] as const;
 export type CaptureFailure = (typeof captureFailures)[number];
 
 /** The failures that a field can find by itself, by its keys and its timers. */
-export type EntryFailure = Exclude<CaptureFailure, 'stopped' | 'caller-hung-up' | 'agent-hung-up' | 'media-lost'>;
+export type EntryFailure = Exclude<
+  CaptureFailure,
+  'stopped' | 'caller-hung-up' | 'agent-hung-up' | 'media-lost' | 'leak-found'
+>;

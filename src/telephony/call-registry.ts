@@ -9,6 +9,7 @@ export const endedCallsKept = 10_000;
 /** All calls that exist, and for a while the agents of those that did. */
 export class CallRegistry implements CallGate {
   readonly #calls = new Map<CallId, Call>();
+  readonly #keysBy = new Map<CallId, CallView['keysBy']>();
   readonly #readers = new Map<string, Set<string>>();
   /** The payment session open on a call; set by whoever composes the rooms. */
   sessionOf: (call: CallId) => string | null = () => null;
@@ -20,6 +21,12 @@ export class CallRegistry implements CallGate {
 
   remove(call: CallId): void {
     this.#calls.delete(call);
+    this.#keysBy.delete(call);
+  }
+
+  /** The walled room says how keys can come from the call's customer. */
+  hears(call: CallId, keysBy: CallView['keysBy']): void {
+    if (this.#calls.has(call)) this.#keysBy.set(call, keysBy);
   }
 
   /** From here on this agent may read the call's history: it was on the call, or the call was transferred to it (P-70). */
@@ -56,7 +63,7 @@ export class CallRegistry implements CallGate {
   }
 
   view(call: { readonly id: CallId; readonly view: CallView }): CallView {
-    return { ...call.view, sessionId: this.sessionOf(call.id) };
+    return { ...call.view, sessionId: this.sessionOf(call.id), keysBy: this.#keysBy.get(call.id) ?? [] };
   }
 
   viewOf(call: string): CallView | undefined {

@@ -7,6 +7,8 @@ export const callViewSchema = z.object({
   state: z.enum(['ringing', 'answered', 'ended']),
   agent: z.string(),
   sessionId: z.string().nullable(),
+  /** How keys can come from the customer, beside SIP INFO; tones are found in G.711 only. */
+  keysBy: z.array(z.enum(['events', 'tones'])),
 });
 export type CallView = z.output<typeof callViewSchema>;
 

@@ -102,6 +102,7 @@ export class Call {
       state: this.over ? 'ended' : this.#state.at === 'answered' ? 'answered' : 'ringing',
       agent: this.agent,
       sessionId: null,
+      keysBy: [],
     };
   }
 

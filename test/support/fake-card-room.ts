@@ -60,7 +60,7 @@ function field(name: string, kind: 'text' | 'date' | 'choice', required: boolean
   return { name, label: { en: name, ja: name }, kind, required, choices: [], types, prefill: null };
 }
 
-const interval: SecuredInterval = { ms: 1000, audioSuppressed: 50, eventsSuppressed: 12, silenceSent: 50 };
+const interval: SecuredInterval = { ms: 1000, audioSuppressed: 50, eventsSuppressed: 12, silenceSent: 50, leaks: 0 };
 
 /** A walled room of paper: it holds names of fields instead of digits, and writes down every breach of its rules. */
 export class FakeCardRoom implements CardRoom {

@@ -1,5 +1,6 @@
 import { asKeyCode, configuredKey, type KeyCode } from '../../src/cde/dtmf/key-code.ts';
 import type {
+  LeakKind,
   MediaEngine,
   MediaEvents,
   MediaReport,
@@ -11,7 +12,7 @@ import type { CallId } from '../../src/shared/ids.ts';
 import type { LegSide } from '../../src/shared/leg-side.ts';
 
 const emptyLeg = { received: 0, sent: 0, lost: 0, jitterMs: 0, refused: 0 };
-const interval: SecuredInterval = { ms: 1_000, audioSuppressed: 50, eventsSuppressed: 12, silenceSent: 50 };
+const interval: SecuredInterval = { ms: 1_000, audioSuppressed: 50, eventsSuppressed: 12, silenceSent: 50, leaks: 0 };
 
 /** A media engine of paper: it moves no sound, writes down what it was told, and presses keys when the test says so. */
 export class FakeMediaEngine implements MediaEngine {
@@ -37,6 +38,19 @@ export class FakeMediaEngine implements MediaEngine {
 
   lose(call: CallId, leg: LegSide): void {
     this.#events.lost(call, leg);
+  }
+
+  leak(call: CallId, kind: LeakKind): void {
+    this.#events.leaked(call, kind);
+  }
+
+  /** A lock has ended, with the call or by a release. */
+  endLock(call: CallId): void {
+    this.#events.secured(call, interval);
+  }
+
+  hear(call: CallId, events: boolean, tones: boolean): void {
+    this.#events.hears(call, { events, tones });
   }
 
   die(...calls: CallId[]): void {

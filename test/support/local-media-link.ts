@@ -12,8 +12,9 @@ import { CodedError } from '../../src/shared/coded-error.ts';
 /** A media process without the process: the same host of relays in the test's own, with the same checked messages. */
 export const openLocalLink: OpenLink = async (options, events) => {
   const host = new RelayHost((wanted) => chooseIo(wanted, { wakeFds: [], blocking: false }), {
-    pressed: (call, generation, key, at) => events.pressed({ call, generation, key, at }),
+    pressed: (call, generation, key, at, carrier) => events.pressed({ call, generation, key, at, carrier }),
     lost: (call, leg) => events.lost(call, leg),
+    leaked: (call, kind) => events.leaked(call, kind),
   });
   const link: MediaLink = {
     async request<K extends MediaRequest>(kind: K, ask: MediaAsk<K>): Promise<MediaAnswer<K>> {

@@ -1,7 +1,7 @@
 import type { EmbeddedEngineOptions } from '../../src/cde/media/embedded/embedded-engine.ts';
 import { startEngineOn } from '../../src/cde/media/embedded/embedded-engine.ts';
 import type { OpenLink } from '../../src/cde/media/embedded/media-link.ts';
-import type { MediaEngine, Press } from '../../src/cde/media/media-engine.ts';
+import type { KeyWays, LeakKind, MediaEngine, Press, SecuredInterval } from '../../src/cde/media/media-engine.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { type CallId, newCallId } from '../../src/shared/ids.ts';
 import type { LegSide } from '../../src/shared/leg-side.ts';
@@ -26,6 +26,8 @@ export const engineOptions = (changes: Partial<EmbeddedEngineOptions> = {}): Emb
   portQuarantineMs: 1000,
   secureAudio: 'mute',
   betweenCaptures: 'pass',
+  lookBackMs: 0,
+  fill: 'silence',
   ...changes,
 });
 
@@ -35,6 +37,9 @@ export interface Watched {
   readonly lost: { call: CallId; leg: LegSide }[];
   readonly died: CallId[];
   readonly ready: boolean[];
+  readonly ways: KeyWays[];
+  readonly intervals: SecuredInterval[];
+  readonly leaks: LeakKind[];
 }
 
 /** An engine whose events are written down. */
@@ -42,10 +47,21 @@ export async function watchedEngine(
   changes: Partial<EmbeddedEngineOptions> = {},
   openLink: OpenLink = openLocalLink,
 ): Promise<Watched> {
-  const watched = { presses: [] as Press[], lost: [] as Watched['lost'], died: [] as CallId[], ready: [] as boolean[] };
+  const watched: Omit<Watched, 'engine'> = {
+    presses: [],
+    lost: [],
+    died: [],
+    ways: [],
+    intervals: [],
+    leaks: [],
+    ready: [],
+  };
   const engine = await startEngineOn(openLink, systemClock, engineOptions(changes), {
     pressed: (press) => void watched.presses.push(press),
     lost: (call, leg) => void watched.lost.push({ call, leg }),
+    hears: (_, ways) => void watched.ways.push(ways),
+    secured: (_, interval) => void watched.intervals.push(interval),
+    leaked: (_, kind) => void watched.leaks.push(kind),
     ready: (ready) => void watched.ready.push(ready),
     died: (calls) => void watched.died.push(...calls),
   });

@@ -1,12 +1,16 @@
 import { vi } from 'vitest';
+import { ulawTable } from '../../src/cde/dtmf/g711.ts';
 import type { KeyCode } from '../../src/cde/dtmf/key-code.ts';
-import { CallRelay, type RelayOptions } from '../../src/cde/media/embedded/call-relay.ts';
+import { CallRelay } from '../../src/cde/media/embedded/call-relay.ts';
+import type { Carrier } from '../../src/cde/media/embedded/caller-keys.ts';
 import type { LegSettings } from '../../src/cde/media/embedded/leg-settings.ts';
-import type { MediaReport, SecuredInterval } from '../../src/cde/media/media-engine.ts';
+import type { RelayOptions } from '../../src/cde/media/embedded/relay-options.ts';
+import type { MakeTap } from '../../src/cde/media/embedded/tone-tap.ts';
+import type { LeakKind, MediaReport, SecuredInterval } from '../../src/cde/media/media-engine.ts';
 import { type PressOptions, pressSchedule, type ScheduledEvent } from './event-schedule.ts';
 import { FakeRtpIo } from './fake-rtp-io.ts';
 import type { CapturedPacket } from './rtp-capture.ts';
-import { rtp } from './rtp-phone.ts';
+import { alaw, rtp, ulaw } from './rtp-phone.ts';
 
 export const callerAt = { address: '198.51.100.1', port: 4000 };
 export const agentAt = { address: '198.51.100.2', port: 5000 };
@@ -39,7 +43,8 @@ export interface PaperPress extends PressOptions {
 /** One relayed call on a network and a clock of paper: `performance.now` must be faked (vi.useFakeTimers). */
 export class PaperCall {
   readonly io = new FakeRtpIo();
-  readonly presses: { key: KeyCode; generation: number; at: number }[] = [];
+  readonly presses: { key: KeyCode; generation: number; at: number; carrier: Carrier }[] = [];
+  readonly leaks: LeakKind[] = [];
   relay!: CallRelay;
   callerSsrc = 0x1111;
   #sequence = 100;
@@ -53,6 +58,7 @@ export class PaperCall {
   static async open(
     changes: Partial<RelayOptions> = {},
     agentEvent: number | null | 'ringing' = 120,
+    makeTap?: MakeTap,
   ): Promise<PaperCall> {
     const call = new PaperCall();
     const options: RelayOptions = {
@@ -62,16 +68,22 @@ export class PaperCall {
       lossMs: { first: 30_000, running: 60_000, held: 3_600_000 },
       secureAudio: 'mute',
       betweenCaptures: 'pass',
+      lookBackMs: 0,
+      fill: 'silence',
       ...changes,
     };
     call.relay = await CallRelay.open(
       call.io,
       ports,
       options,
-      (key, generation, at) => call.presses.push({ key, generation, at }),
-      () => {
-        call.#nextTick = performance.now();
+      {
+        pressed: (key, generation, at, carrier) => void call.presses.push({ key, generation, at, carrier }),
+        wake: () => {
+          call.#nextTick = performance.now();
+        },
+        leaked: (kind) => void call.leaks.push(kind),
       },
+      makeTap,
     );
     call.relay.configure('caller', legSettings(callerAt, 101), performance.now());
     if (agentEvent !== 'ringing') {
@@ -107,6 +119,11 @@ export class PaperCall {
   }
 
   close(): MediaReport {
+    return this.end().report;
+  }
+
+  /** As {@link close}, with the counts of the lock that ended with the call. */
+  end(): ReturnType<CallRelay['close']> {
     return this.relay.close(performance.now(), Date.now());
   }
 
@@ -120,8 +137,31 @@ export class PaperCall {
     }
   }
 
-  sound(): void {
-    this.deliver(rtp(0, false, this.#sequence++, this.#timestamp, this.callerSsrc, Buffer.alloc(160, 0x22)));
+  sound(payload = Buffer.alloc(160, 0x22), type = 0): void {
+    this.deliver(rtp(type, false, this.#sequence++, this.#timestamp, this.callerSsrc, payload));
+  }
+
+  /** The caller sends this sound in packets of 20 ms; packets that are named by number get lost. */
+  play(samples: Int16Array, lost: readonly number[] = [], law: 'PCMU' | 'PCMA' = 'PCMU'): void {
+    const [encode, type] = law === 'PCMU' ? [ulaw, 0] : [alaw, 8];
+    for (let at = 0; at + 160 <= samples.length; at += 160) {
+      this.pass(20, false);
+      if (lost.includes(at / 160)) this.skipSound();
+      else this.sound(Buffer.from(Array.from(samples.subarray(at, at + 160), encode)), type);
+    }
+  }
+
+  /** What the agent heard from `from` on, in the order of the stream's own time; gaps are silence. */
+  agentHeard(from = 0): Int16Array {
+    const packets = this.toAgent.filter(({ at, payload }) => at >= from && payload.length > 4);
+    const first = packets[0]?.timestamp ?? 0;
+    const end = Math.max(0, ...packets.map(({ timestamp, payload }) => ((timestamp - first) | 0) + payload.length));
+    const heard = new Int16Array(end);
+    for (const { timestamp, payload } of packets) {
+      const offset = (timestamp - first) | 0;
+      for (const [n, byte] of payload.entries()) if (offset + n >= 0) heard[offset + n] = ulawTable[byte] ?? 0;
+    }
+    return heard;
   }
 
   /** A packet of the caller's that the network loses. */

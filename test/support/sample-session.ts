@@ -7,6 +7,7 @@ export const sampleCall: CallView = {
   state: 'answered',
   agent: '1001',
   sessionId: null,
+  keysBy: ['events'],
 };
 
 export const emptyField: FieldView = { state: 'empty', digits: 0, mask: '', brand: null, lastFour: null, reason: null };

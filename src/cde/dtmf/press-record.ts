@@ -18,6 +18,7 @@ export class PressRecord {
   sequence = 0;
   ended = false;
   lastAt = 0;
+  startedAt = 0;
   readonly #timestamps = new Float64Array(timestampsKept);
   #kept = 0;
 
@@ -26,6 +27,7 @@ export class PressRecord {
     this.event = packet.event;
     this.ended = false;
     this.#kept = 0;
+    this.startedAt = packet.at;
     this.moveTo(packet);
     this.follow(packet);
   }

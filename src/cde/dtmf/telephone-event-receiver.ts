@@ -16,6 +16,8 @@ const pressesKept = 8;
 export const pressTimeoutMs = 200;
 /** Within so long of its last packet a press may go on under another name (segment, new SSRC, re-stamped end). */
 const joinMs = 250;
+/** So long after its end the tone of a press may still be heard. */
+const tailMs = 60;
 /** So long after its last packet the event code of a press is wiped: no network delays a packet for longer. */
 const forgetMs = 1000;
 /** Sequence numbers that lie between a packet and its re-stamped repeat: none, or one that was lost. */
@@ -72,6 +74,13 @@ export class TelephoneEventReceiver {
     }
     this.#maybeHeld = false;
     return false;
+  }
+
+  /** When the first packet came of the press of `key` that is down, or ended a moment ago; NaN where there is none. */
+  downSince(key: number, at: number): number {
+    const newest = this.#records[this.#newest] as PressRecord;
+    if (!newest.used || newest.event !== key) return Number.NaN;
+    return at - newest.lastAt <= (newest.ended ? tailMs : pressTimeoutMs) ? newest.startedAt : Number.NaN;
   }
 
   /** When the last packet of any press came; 0 before the first. */

@@ -126,12 +126,13 @@ export class ToneDetector {
     this.feed(silence, samples);
   }
 
-  /** Feeds the first `count` of `samples`, which are linear, 16 bits, 8 kHz. */
-  feed(samples: Int16Array, count: number): void {
+  /** Feeds `count` of `samples`, which are linear, 16 bits, 8 kHz. */
+  feed(samples: Int16Array, count: number, from = 0): void {
     this.#blocksFed = 0;
-    let done = 0;
-    while (done < count) {
-      let step = Math.min(count - done, blockSamples - this.#inBlock);
+    const end = from + count;
+    let done = from;
+    while (done < end) {
+      let step = Math.min(end - done, blockSamples - this.#inBlock);
       if (this.#row >= 0 && this.#due > this.#now) step = Math.min(step, this.#due - this.#now);
       if (this.#at + step > soundKept) this.#slide();
       this.#highpass.run(samples, done, step, this.#raw, this.#sound, this.#at);

@@ -25,7 +25,18 @@ export interface SecuredInterval {
   readonly eventsSuppressed: number;
   /** Packets of our own making that the agent leg got instead. */
   readonly silenceSent: number;
+  /** What the leak detector found on the agent leg; 0 where nothing leaked. */
+  readonly leaks: number;
 }
+
+/** Tones are found in G.711 and in nothing else: a customer with another codec must send events. */
+export interface KeyWays {
+  readonly events: boolean;
+  readonly tones: boolean;
+}
+
+/** What was found on a secured agent leg: a key's tone, a telephone-event, a packet of the customer's. */
+export type LeakKind = 'tone' | 'event' | 'sound';
 
 /** Counts of one leg over the whole call. */
 export interface LegReport {
@@ -50,6 +61,12 @@ export interface MediaEvents {
   lost(call: CallId, leg: LegSide): void;
   /** Whether calls can be taken, told when it changes; they can when the engine has started. */
   ready(ready: boolean): void;
+  /** A secured interval has ended, by its release or with the call. */
+  secured(call: CallId, interval: SecuredInterval): void;
+  /** By which ways keys can come from the customer, beside SIP INFO; told when it becomes known and when it changes. */
+  hears(call: CallId, ways: KeyWays): void;
+  /** Something reached a secured agent leg that must not. */
+  leaked(call: CallId, kind: LeakKind): void;
   /** The engine, or the part of it that carried these calls, is gone. Their ports and their locks are gone with it. */
   died(calls: readonly CallId[]): void;
 }

@@ -150,6 +150,10 @@ export const en = {
       'The connection of the call was disturbed.',
       'Check that you still hear each other, then request it again.',
     ],
+    'leak-found': [
+      'Something of the keys may have been heard on your line.',
+      'Tell your supervisor, then request it again.',
+    ],
   },
 
   authorise: 'Authorise',

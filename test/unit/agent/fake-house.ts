@@ -32,6 +32,7 @@ export const callView = (callId: string, agent: string, sessionId: string | null
   state: 'answered',
   agent,
   sessionId,
+  keysBy: ['events'],
 });
 
 export const sessionView = (id: string, callId: string, agent: string): SessionView => ({

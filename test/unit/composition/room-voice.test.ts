@@ -15,7 +15,9 @@ function hearing(state: 'ringing' | 'answered') {
   const one = { view: { state }, end: (reason: string) => told.push(`call ${reason}`) };
   const registry = { get: (id: string) => (id === call ? one : undefined) };
   const switchboard = { endAll: (reason: string) => told.push(`calls ${reason}`) };
-  const voice = new RoomVoice({ roomLost: () => told.push('log') } as unknown as Telemetry);
+  const voice = new RoomVoice({ roomLost: () => told.push('log') } as unknown as Telemetry, {
+    evidence: async () => undefined,
+  });
   const serve = () =>
     voice.serve(
       desk as unknown as SessionDesk,

@@ -41,7 +41,13 @@ describe('the port pool', () => {
   });
 });
 
-const record = (generation: number, key = 1): KeyRecord => ({ call: 1, generation, key: key as KeyCode, at: 0 });
+const record = (generation: number, key = 1): KeyRecord => ({
+  call: 1,
+  generation,
+  key: key as KeyCode,
+  carrier: 'event',
+  at: 0,
+});
 
 describe('the lock of a call on the side of the room', () => {
   test('lets in presses of the lock in force only', () => {
@@ -95,8 +101,8 @@ test('Keys are read from the pipe in whatever pieces, and the pieces are wiped',
     }
     // A code that is no key is dropped.
     expect(read).toEqual([
-      { call: 7, generation: 2, key: 0, at: 1.5 },
-      { call: 7, generation: 2, key: 2, at: 1.5 },
+      { call: 7, generation: 2, key: 0, carrier: 'event', at: 1.5 },
+      { call: 7, generation: 2, key: 2, carrier: 'event', at: 1.5 },
     ]);
   }
 });

@@ -221,20 +221,17 @@ describe('between lock and release', () => {
 });
 
 describe('other modes', () => {
-  test.each(['agentTalks', 'masked'] as const)(
-    '%s: the customer hears the agent, who hears nothing',
-    async (secureAudio) => {
-      call = await PaperCall.open({ secureAudio });
-      call.secure();
-      const from = performance.now();
-      for (let i = 0; i < 10; i += 1) {
-        call.agentSays();
-        call.pass(20);
-      }
-      expect(call.toCaller.filter(({ payload }) => payload[0] === 0x33)).toHaveLength(10);
-      expect(call.sounding(from)).toHaveLength(0);
-    },
-  );
+  test('agentTalks: the customer hears the agent, who hears nothing', async () => {
+    call = await PaperCall.open({ secureAudio: 'agentTalks' });
+    call.secure();
+    const from = performance.now();
+    for (let i = 0; i < 10; i += 1) {
+      call.agentSays();
+      call.pass(20);
+    }
+    expect(call.toCaller.filter(({ payload }) => payload[0] === 0x33)).toHaveLength(10);
+    expect(call.sounding(from)).toHaveLength(0);
+  });
 
   test('betweenCaptures drop: keys never reach the agent, nor the sound while one is down; no number is missing', async () => {
     call = await PaperCall.open({ betweenCaptures: 'drop' });

@@ -1,75 +1,62 @@
 import type { LegSide } from '../../../shared/leg-side.ts';
-import { alawTable, ulawTable } from '../../dtmf/g711.ts';
-import { asKeyCode, type KeyCode } from '../../dtmf/key-code.ts';
 import { emptyEventPacket, readEvent, wipeEvent } from '../../dtmf/telephone-event.ts';
-import { TelephoneEventReceiver } from '../../dtmf/telephone-event-receiver.ts';
 import type { MediaReport, SecuredInterval } from '../media-engine.ts';
+import { AgentLine } from './agent-line.ts';
+import { CallerKeys } from './caller-keys.ts';
+import { CallerSound } from './caller-sound.ts';
 import { Flow } from './flow.ts';
-import type { IoChoice } from './io-choice.ts';
-import { Leg, type LossLimits, type RtpTaker } from './leg.ts';
+import { Leg, type RtpTaker } from './leg.ts';
 import type { LegSettings } from './leg-settings.ts';
 import { PayloadRoutes } from './payload-routes.ts';
+import type { RelayEvents, RelayOptions } from './relay-options.ts';
 import { emptyRelayed } from './relayed-packet.ts';
 import type { RtpIo } from './rtp-io.ts';
 import { markerOf, payloadEnd, payloadStart, payloadTypeOf, sequenceOf, ssrcOf, timestampOf } from './rtp-packet.ts';
-import type { SourcePolicy } from './source-guard.ts';
+import { noInterval } from './secured-count.ts';
 import { Suppression } from './suppression.ts';
-import type { ToneTap } from './tone-tap.ts';
-
-export interface RelayOptions {
-  readonly io: IoChoice;
-  readonly address: string;
-  readonly sourcePolicy: SourcePolicy;
-  readonly lossMs: LossLimits;
-  readonly secureAudio: 'mute' | 'agentTalks' | 'masked';
-  readonly betweenCaptures: 'pass' | 'drop';
-}
-
-/** Where a call's presses go. `generation` is the lock under which the press began, 0 in the open. */
-export type TakePress = (key: KeyCode, generation: number, at: number) => void;
+import { ToneEar } from './tone-ear.ts';
+import type { MakeTap } from './tone-tap.ts';
 
 /** How often a release that waits for a key looks again. */
 const releasePollMs = 5;
 
-const emptyInterval = () => ({ audioSuppressed: 0, eventsSuppressed: 0, silenceBefore: 0 });
+const makeEar: MakeTap = (take) => new ToneEar(take);
 
 /** One call in the media process: two legs, what passes between them, and the lock. */
 export class CallRelay implements RtpTaker {
   #caller!: Leg;
   #agent!: Leg;
   readonly #options: RelayOptions;
-  readonly #pressed: TakePress;
-  readonly #wake: () => void;
-  readonly #tone: ToneTap | undefined;
+  readonly #events: RelayEvents;
   readonly #suppression = new Suppression();
-  readonly #receiver = new TelephoneEventReceiver();
+  readonly #keys: CallerKeys;
+  readonly #sound: CallerSound;
   readonly #event = emptyEventPacket();
   readonly #relayed = emptyRelayed();
-  #counts = emptyInterval();
-  #lastPressAt = Number.NEGATIVE_INFINITY;
+  #line!: AgentLine;
+  /** Nobody is left who could release the lock: nothing passes, in whatever mode. */
+  #sealed = false;
+  #now = 0;
   #releases: ((interval: SecuredInterval) => void)[] = [];
 
-  private constructor(options: RelayOptions, pressed: TakePress, wake: () => void, tone: ToneTap | undefined) {
+  private constructor(options: RelayOptions, events: RelayEvents, makeTap: MakeTap) {
     this.#options = options;
-    this.#pressed = pressed;
-    this.#wake = wake;
-    this.#tone = tone;
+    this.#events = events;
+    this.#keys = new CallerKeys(this.#suppression, events.pressed);
+    const ear = makeTap((key, at, early) => this.#keys.tone(key, at, early, this.#now));
+    this.#sound = new CallerSound(options, ear);
   }
 
-  /**
-   * Binds both legs. `wake` is called when {@link tick} has become due earlier than it last said.
-   * @throws {CodedError} `media-failed` when a port is taken.
-   */
+  /** Binds both legs. @throws {CodedError} `media-failed` when a port is taken. */
   static async open(
     io: RtpIo,
     ports: { readonly caller: number; readonly agent: number },
     options: RelayOptions,
-    pressed: TakePress,
-    wake: () => void,
-    tone?: ToneTap,
+    events: RelayEvents,
+    makeTap: MakeTap = makeEar,
   ): Promise<CallRelay> {
-    const relay = new CallRelay(options, pressed, wake, tone);
-    const common = { address: options.address, policy: options.sourcePolicy, loss: options.lossMs };
+    const relay = new CallRelay(options, events, makeTap);
+    const common = { address: options.address, policy: options.sourcePolicy, loss: options.lossMs, fill: options.fill };
     const [toAgent, toCaller] = [new Flow(), new Flow()];
     relay.#caller = await Leg.open(io, ports.caller, { ...common, side: 'caller', from: toAgent, to: toCaller }, relay);
     try {
@@ -80,6 +67,7 @@ export class CallRelay implements RtpTaker {
     }
     relay.#caller.shorten(relay.#agent);
     relay.#agent.shorten(relay.#caller);
+    relay.#line = new AgentLine(relay.#agent, options.secureAudio === 'masked', (kind) => events.leaked(kind));
     return relay;
   }
 
@@ -88,6 +76,7 @@ export class CallRelay implements RtpTaker {
     (side === 'caller' ? this.#caller : this.#agent).configure(settings, now);
     this.#route(this.#caller, this.#agent);
     this.#route(this.#agent, this.#caller);
+    this.#line.describe();
     if (this.#caller.settings === undefined || this.#agent.settings === undefined) return;
     this.#caller.expect(now);
     this.#agent.expect(now);
@@ -96,13 +85,20 @@ export class CallRelay implements RtpTaker {
   /** In force when it returns. Renewed by a later one with a higher generation. */
   secure(generation: number, now: number): void {
     this.#disarm();
-    if (this.#suppression.secure(generation, now)) {
-      this.#counts = { ...emptyInterval(), silenceBefore: this.#agent.outgoing.silenceSent };
-    }
+    const fresh = this.#suppression.secure(generation, now);
     this.#settleReleases(now);
-    this.#agent.outgoing.silence(now);
+    this.#line.lock(fresh, now);
+    const passes = this.#sound.lock(this.#caller.routes?.law, now - this.#caller.incoming.lastAt);
+    if (!passes) this.#line.hush(now);
     if (this.#options.secureAudio === 'mute') this.#caller.outgoing.silence(now);
-    this.#wake();
+    this.#events.wake();
+  }
+
+  /** As {@link secure}, for good and for everything: nobody is left who could release it. */
+  seal(generation: number, now: number): void {
+    this.#sealed = true;
+    this.secure(generation, now);
+    this.#line.hush(now);
   }
 
   /** Resolves when the customer will be heard again, which waits for the press in progress; the sound comes a moment later. */
@@ -112,7 +108,7 @@ export class CallRelay implements RtpTaker {
     const released = new Promise<SecuredInterval>((resolve) => this.#releases.push(resolve));
     this.#suppression.askRelease(now);
     this.#poll(now);
-    this.#wake();
+    this.#events.wake();
     return released;
   }
 
@@ -128,7 +124,7 @@ export class CallRelay implements RtpTaker {
 
   /** The slow round, about once a second: reports, and @returns the sides from which nothing comes any more. */
   sweep(now: number, wallMs: number): LegSide[] {
-    this.#receiver.expire(now);
+    this.#keys.expire(now);
     const lost: LegSide[] = [];
     for (const leg of [this.#caller, this.#agent]) {
       leg.report(now, wallMs);
@@ -137,14 +133,21 @@ export class CallRelay implements RtpTaker {
     return lost;
   }
 
-  close(now: number, wallMs: number): MediaReport {
+  /** @returns the counts of the call, and those of a lock that ends with it. */
+  close(now: number, wallMs: number): { report: MediaReport; secured: SecuredInterval | null } {
     for (const leg of [this.#caller, this.#agent]) {
       leg.report(now, wallMs, true);
       leg.close();
     }
+    const waited = this.#releases.length > 0;
+    const { state } = this.#suppression;
+    const locked = !waited && (state === 'secured' || state === 'releasing');
+    const secured = locked ? this.#line.interval(now) : null;
     this.#settleReleases(now);
-    this.#receiver.wipe();
-    return { caller: this.#caller.counts(), agent: this.#agent.counts() };
+    this.#keys.wipe();
+    this.#sound.wipe();
+    this.#line.wipe();
+    return { report: { caller: this.#caller.counts(), agent: this.#agent.counts() }, secured };
   }
 
   #route(from: Leg, to: Leg): void {
@@ -177,32 +180,44 @@ export class CallRelay implements RtpTaker {
     relayed.epoch = leg.incoming.epoch;
     relayed.eventTicks = -1;
     if (routes.isEvent) this.#eventPacket(leg, now);
-    else this.#audio(leg, routes.table, now);
+    else this.#audio(leg, routes, now);
   }
 
-  #audio(leg: Leg, convert: Uint8Array | undefined, now: number): void {
+  #audio(leg: Leg, { table, law }: PayloadRoutes, now: number): void {
     const { packet, start, end, timestamp, clockRate } = this.#relayed;
     leg.incoming.measure(timestamp, clockRate, now);
     if (leg === this.#caller) {
-      this.#listen(leg, now);
-      const held = this.#receiver.held(now);
-      const open = this.#suppression.audioPasses(held);
-      if (!open || (held && this.#options.betweenCaptures === 'drop')) {
-        if (this.#suppression.state !== 'open') this.#counts.audioSuppressed += 1;
+      if (!this.#soundPasses(law, now)) {
         this.#agent.outgoing.skip(this.#relayed.sequence, this.#relayed.epoch);
         return;
       }
     } else if (this.#options.secureAudio === 'mute' && this.#suppression.state !== 'open') {
       return;
     }
-    const plain = convert === undefined && !this.#relayed.marker && !this.#hears(leg) && !this.#receiver.held(now);
-    if (convert !== undefined) for (let i = start; i < end; i += 1) packet[i] = convert[packet[i] as number] as number;
+    const heard = leg === this.#caller && this.#sound.listens;
+    const plain = table === undefined && !this.#relayed.marker && !heard && !this.#keys.held(now);
+    if (table !== undefined) for (let i = start; i < end; i += 1) packet[i] = table[packet[i] as number] as number;
     const typeIn = payloadTypeOf(packet);
     this.#pass(leg, now, -1);
     const to = leg === this.#caller ? this.#agent : this.#caller;
     const passes = this.#suppression.state === 'open' && to.outgoing.relaying && this.#relayed.payloadType >= 0;
     // Further packets like this one may take the short way, until something happens.
     if (plain && passes) leg.flow.arm(typeIn, this.#relayed.payloadType);
+  }
+
+  /** Whether the packet of the customer's, or what is left of it, goes on to the agent. */
+  #soundPasses(law: PayloadRoutes['law'], now: number): boolean {
+    this.#now = now;
+    const open = this.#suppression.state === 'open';
+    const held = this.#keys.held(now);
+    const fate = this.#sound.take(this.#relayed, law, open, held, now);
+    if (!open && fate !== 'passes') this.#line.counts.audioSuppressed += 1;
+    if (fate === 'blind') this.#hush(now);
+    if (fate === 'dropped' || fate === 'blind' || this.#sealed) return false;
+    // A key that was still down when a release could wait no longer.
+    if (!this.#sound.masks(open) && !this.#suppression.audioPasses(held || this.#sound.ear.sounding(now))) return false;
+    this.#line.speak(held, this.#keys.lastAt, now);
+    return true;
   }
 
   #eventPacket(leg: Leg, now: number): void {
@@ -226,19 +241,17 @@ export class CallRelay implements RtpTaker {
   }
 
   #callerEvent(now: number): void {
-    const event = this.#event;
-    const verdict = this.#receiver.accept(event);
-    if (verdict !== 'other') this.#lastPressAt = now;
+    this.#now = now;
+    const verdict = this.#keys.event(this.#event, this.#sound.ear);
     const passes = this.#suppression.eventPasses(verdict) && this.#options.betweenCaptures === 'pass';
-    if (verdict === 'new' && this.#suppression.ownsPress(event)) {
-      const key = asKeyCode(event.event);
-      if (key !== undefined) this.#pressed(key, this.#suppression.generation, now);
-    }
     if (passes) {
       this.#pass(this.#caller, now, this.#relayed.start);
       return;
     }
-    if (this.#suppression.state !== 'open') this.#counts.eventsSuppressed += 1;
+    const open = this.#suppression.state === 'open';
+    if (!open) this.#line.counts.eventsSuppressed += 1;
+    // Events come in place of sound: what takes them out must put something there.
+    if (this.#sound.masks(open)) this.#hush(now);
     this.#agent.outgoing.skip(this.#relayed.sequence, this.#relayed.epoch);
     wipeEvent(this.#relayed.packet, this.#relayed.start);
   }
@@ -258,18 +271,8 @@ export class CallRelay implements RtpTaker {
     if (wipeAt >= 0) wipeEvent(relayed.packet, wipeAt);
   }
 
-  #listen(leg: Leg, now: number): void {
-    if (this.#tone === undefined) return;
-    const type = payloadTypeOf(this.#relayed.packet);
-    const law = leg.settings?.codecs.find(({ receive }) => receive === type)?.silence;
-    if (law !== 'PCMU' && law !== 'PCMA') return;
-    const { packet, start, end } = this.#relayed;
-    this.#tone.listen(packet, start, end, law === 'PCMU' ? ulawTable : alawTable, now);
-  }
-
-  /** Whether what this leg says must be listened to, packet by packet. */
-  #hears(leg: Leg): boolean {
-    return this.#tone !== undefined && leg === this.#caller;
+  #hush(now: number): void {
+    if (this.#line.hush(now)) this.#events.wake();
   }
 
   #disarm(): void {
@@ -278,22 +281,18 @@ export class CallRelay implements RtpTaker {
   }
 
   #poll(now: number): void {
-    const held = this.#receiver.held(now) || this.#tone?.sounding === true;
-    const step = this.#suppression.releases(now, held, this.#lastPressAt);
+    const held = this.#keys.held(now) || this.#sound.ear.sounding(now);
+    const step = this.#suppression.releases(now, held, this.#keys.lastAt);
     if (step === 'told') this.#settleReleases(now);
     if (step !== 'done') return;
-    this.#agent.outgoing.resume(now);
+    this.#line.open(now);
     this.#caller.outgoing.resume(now);
   }
 
   #settleReleases(now: number): void {
     if (this.#releases.length === 0) return;
-    const { audioSuppressed, eventsSuppressed, silenceBefore } = this.#counts;
-    const silenceSent = this.#agent.outgoing.silenceSent - silenceBefore;
-    const interval = { ms: now - this.#suppression.since, audioSuppressed, eventsSuppressed, silenceSent };
+    const interval = this.#line.interval(now);
     for (const resolve of this.#releases) resolve(interval);
     this.#releases = [];
   }
 }
-
-const noInterval = (): SecuredInterval => ({ ms: 0, audioSuppressed: 0, eventsSuppressed: 0, silenceSent: 0 });

@@ -4,16 +4,17 @@ import { type Clock, systemClock } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
 import type { CallId } from '../../../shared/ids.ts';
 import type { LegSide } from '../../../shared/leg-side.ts';
-import type { LegReport, MediaEngine, MediaEvents, MediaReport, SecuredInterval } from '../media-engine.ts';
+import type { LeakKind, LegReport, MediaEngine, MediaEvents, MediaReport, SecuredInterval } from '../media-engine.ts';
 import { CallLock } from './call-lock.ts';
-import type { RelayOptions } from './call-relay.ts';
 import { openForkedLink } from './forked-link.ts';
 import type { IoChoice } from './io-choice.ts';
 import { type KeyRecord, machineMs } from './key-pipe.ts';
+import { keyWays } from './key-ways.ts';
 import type { MediaLink, OpenLink } from './media-link.ts';
 import { Negotiation } from './negotiation.ts';
 import { PortPool } from './port-pool.ts';
 import { ProcessSlot } from './process-slot.ts';
+import type { RelayOptions } from './relay-options.ts';
 
 export interface EmbeddedEngineOptions {
   readonly io: IoChoice;
@@ -25,6 +26,8 @@ export interface EmbeddedEngineOptions {
   readonly portQuarantineMs: number;
   readonly secureAudio: 'mute' | 'agentTalks' | 'masked';
   readonly betweenCaptures: 'pass' | 'drop';
+  readonly lookBackMs: number;
+  readonly fill: 'silence' | 'tone' | 'noise';
   /** Media processes over which the calls are spread; 1 unless told. */
   readonly processes?: number;
 }
@@ -88,11 +91,12 @@ class EmbeddedEngine implements MediaEngine {
     this.#events = events;
     this.#clock = clock;
     this.#ports = new PortPool(options.ports, options.portQuarantineMs, () => clock.monotonic());
-    const { io, address, sourcePolicy, lossMs, secureAudio, betweenCaptures } = options;
-    const relay: RelayOptions = { io, address, sourcePolicy, lossMs, secureAudio, betweenCaptures };
+    const { io, address, sourcePolicy, lossMs, secureAudio, betweenCaptures, lookBackMs, fill } = options;
+    const relay: RelayOptions = { io, address, sourcePolicy, lossMs, secureAudio, betweenCaptures, lookBackMs, fill };
     const linkEvents = {
       pressed: (record: KeyRecord) => this.#pressed(record),
       lost: (number: number, leg: LegSide) => this.#lost(number, leg),
+      leaked: (number: number, kind: LeakKind) => this.#leaked(number, kind),
     };
     this.#processes = Array.from(
       { length: options.processes ?? 1 },
@@ -181,6 +185,8 @@ class EmbeddedEngine implements MediaEngine {
     const generation = call.lock.generation;
     const interval = await call.link.request('call.release', { call: call.number });
     call.lock.release(generation);
+    // A call that was open has no interval.
+    if (interval.ms > 0) this.#events.secured(id, interval);
     return interval;
   }
 
@@ -189,7 +195,9 @@ class EmbeddedEngine implements MediaEngine {
     if (call === undefined) return emptyReport();
     this.#forget(call);
     try {
-      return await call.link.request('call.close', { call: call.number });
+      const { report, secured } = await call.link.request('call.close', { call: call.number });
+      if (secured !== null) this.#events.secured(id, secured);
+      return report;
     } catch {
       return emptyReport();
     } finally {
@@ -228,6 +236,7 @@ class EmbeddedEngine implements MediaEngine {
     const settings = call.negotiation.settings(leg);
     if (settings === undefined) return;
     await call.link.request('leg.configure', { call: call.number, leg, settings });
+    if (leg === 'caller') this.#events.hears(call.id, keyWays(settings));
   }
 
   #call(id: CallId): EngineCall {
@@ -247,16 +256,21 @@ class EmbeddedEngine implements MediaEngine {
     if (call?.lock.admits(record) === true) this.#report(call, record);
   }
 
-  #report(call: EngineCall, { key, at }: KeyRecord): void {
+  #report(call: EngineCall, { key, carrier, at }: KeyRecord): void {
     if (!this.#calls.has(call.id)) return;
     // The room's own clock: what else it measures, it measures by that.
     const here = this.#clock.monotonic() - Math.max(0, machineMs() - at);
-    this.#events.pressed({ call: call.id, leg: 'caller', key, source: 'event', at: here });
+    this.#events.pressed({ call: call.id, leg: 'caller', key, source: carrier, at: here });
   }
 
   #lost(number: number, leg: LegSide): void {
     const call = this.#byNumber.get(number);
     if (call !== undefined) this.#events.lost(call.id, leg);
+  }
+
+  #leaked(number: number, kind: LeakKind): void {
+    const call = this.#byNumber.get(number);
+    if (call !== undefined) this.#events.leaked(call.id, kind);
   }
 
   #died(process: ProcessSlot): void {

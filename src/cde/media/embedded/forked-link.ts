@@ -96,6 +96,10 @@ class ForkedLink implements MediaLink {
       this.#events.lost(outward.data.lost.call, outward.data.lost.leg);
       return;
     }
+    if ('leaked' in outward.data) {
+      this.#events.leaked(outward.data.leaked.call, outward.data.leaked.kind);
+      return;
+    }
     const waiting = this.#waiting.get(outward.data.id);
     if (waiting === undefined) return;
     this.#waiting.delete(outward.data.id);

@@ -3,13 +3,13 @@ import { alawTable, ulawTable } from '../../dtmf/g711.ts';
 /** ITU-T G.711 from one law to the other, code word by code word. */
 const segmentTop = 7;
 
-function ulawOf(sample: number): number {
+export function ulawOf(sample: number): number {
   const magnitude = Math.min(32_635, Math.abs(sample)) + 0x84;
   const segment = segmentOf(magnitude);
   return ~((sample < 0 ? 0x80 : 0) | (segment << 4) | ((magnitude >> (segment + 3)) & 0x0f)) & 0xff;
 }
 
-function alawOf(sample: number): number {
+export function alawOf(sample: number): number {
   const magnitude = Math.min(32_767, sample < 0 ? -sample - 1 : sample);
   const segment = segmentOf(magnitude);
   const step = (magnitude >> (segment === 0 ? 4 : segment + 3)) & 0x0f;

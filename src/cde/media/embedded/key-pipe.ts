@@ -1,15 +1,17 @@
 import type { Socket } from 'node:net';
 import { asKeyCode, type KeyCode } from '../../dtmf/key-code.ts';
+import { type Carrier, carriers } from './caller-keys.ts';
 
 /*
  * One press on its way from a media process to the room, 16 bytes:
  *
- *   call (4) | lock generation (2) | key (1) | 0 (1) | time in ms of the machine's monotonic clock (8, IEEE 754)
+ *   call (4) | lock generation (2) | key (1) | carrier (1) | time in ms of the machine's monotonic clock (8, IEEE 754)
  *
  * Numbers are big-endian. Both ends overwrite the bytes when they have done with them.
  */
 const recordBytes = 16;
 const keyAt = 6;
+const carrierAt = 7;
 
 /** File descriptors of the media process behind its standard streams: Node's message channel, and the pipe for keys. */
 export const messageChannelFd = 3;
@@ -21,18 +23,20 @@ export interface KeyRecord {
   readonly call: number;
   readonly generation: number;
   readonly key: KeyCode;
+  readonly carrier: Carrier;
   readonly at: number;
 }
 
 /** Time on the clock that all processes of a machine share. */
 export const machineMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-export function writeKey(pipe: Socket, call: number, generation: number, key: KeyCode, at: number): void {
+export function writeKey(pipe: Socket, { call, generation, key, carrier, at }: KeyRecord): void {
   if (pipe.destroyed || pipe.writableLength > waitingBytesMax) return;
   const record = Buffer.alloc(recordBytes);
   record.writeUInt32BE(call, 0);
   record.writeUInt16BE(generation, 4);
   record.writeUInt8(key, keyAt);
+  record.writeUInt8(carriers.indexOf(carrier), carrierAt);
   record.writeDoubleBE(at, 8);
   pipe.write(record, () => record.fill(0));
 }
@@ -63,9 +67,10 @@ export class KeyReader {
     const key = asKeyCode(record.readUInt8(keyAt));
     const call = record.readUInt32BE(0);
     const generation = record.readUInt16BE(4);
+    const carrier = carriers[record.readUInt8(carrierAt)];
     const at = record.readDoubleBE(8);
     record.fill(0);
     this.#filled = 0;
-    if (key !== undefined) this.#take({ call, generation, key, at });
+    if (key !== undefined && carrier !== undefined) this.#take({ call, generation, key, carrier, at });
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { LegSide } from '../../../shared/leg-side.ts';
 import type { LegReport } from '../media-engine.ts';
+import type { ComfortFill } from './comfort-fill.ts';
 import type { Flow } from './flow.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import type { LegSettings } from './leg-settings.ts';
@@ -28,6 +29,7 @@ export interface LegOptions {
   /** The direction that begins with this leg's packets, and the one that ends with ours to it. */
   readonly from: Flow;
   readonly to: Flow;
+  readonly fill: ComfortFill;
 }
 
 /** Takes an RTP packet that came from the right place. */
@@ -68,7 +70,7 @@ export class Leg implements Receiver {
     this.#taker = taker;
     this.flow = options.from;
     this.incoming = new IncomingStream(options.from);
-    this.outgoing = new OutgoingStream(options.to);
+    this.outgoing = new OutgoingStream(options.to, options.fill);
   }
 
   /** Binds `port` for RTP and the next one for RTCP. @throws {CodedError} `media-failed` when either is taken. */

@@ -1,12 +1,14 @@
 import type { LegSide } from '../../../shared/leg-side.ts';
-import type { RelayOptions } from './call-relay.ts';
+import type { LeakKind } from '../media-engine.ts';
 import type { KeyRecord } from './key-pipe.ts';
 import type { MediaAnswer, MediaAsk, MediaRequest } from './media-messages.ts';
+import type { RelayOptions } from './relay-options.ts';
 
 /** What comes from a media process by itself. */
 export interface LinkEvents {
   pressed(record: KeyRecord): void;
   lost(call: number, leg: LegSide): void;
+  leaked(call: number, kind: LeakKind): void;
   /** The process is gone, once, however it came about. */
   died(): void;
 }

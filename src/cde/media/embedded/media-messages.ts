@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { legSides } from '../../../shared/leg-side.ts';
 import { mediaReportSchema, securedIntervalSchema } from '../../messages.ts';
+import { comfortFills } from './comfort-fill.ts';
 import { ioChoices } from './io-choice.ts';
+import { leakKinds } from './leak-watch.ts';
 import { legSettingsSchema } from './leg-settings.ts';
 
 /*
@@ -22,6 +24,8 @@ export const relayOptionsSchema = z.strictObject({
   lossMs: z.strictObject({ first: ms, running: ms, held: ms }),
   secureAudio: z.enum(['mute', 'agentTalks', 'masked']),
   betweenCaptures: z.enum(['pass', 'drop']),
+  lookBackMs: z.number().int().min(0).max(200),
+  fill: z.enum(comfortFills),
 });
 
 export const mediaRequests = {
@@ -34,7 +38,11 @@ export const mediaRequests = {
   'leg.configure': { ask: z.strictObject({ call, leg, settings: legSettingsSchema }), answer: nothing },
   'call.secure': { ask: z.strictObject({ call, generation: z.number().int().min(1).max(0xffff) }), answer: nothing },
   'call.release': { ask: z.strictObject({ call }), answer: securedIntervalSchema },
-  'call.close': { ask: z.strictObject({ call }), answer: mediaReportSchema },
+  /** The counts of the call, and of the lock that ended with it. */
+  'call.close': {
+    ask: z.strictObject({ call }),
+    answer: z.strictObject({ report: mediaReportSchema, secured: securedIntervalSchema.nullable() }),
+  },
   /** Proves that the process still answers. */
   beat: { ask: nothing, answer: nothing },
 } as const;
@@ -51,4 +59,5 @@ export const fromProcessSchema = z.union([
   z.strictObject({ id, ok: z.literal(true), answer: z.unknown() }),
   z.strictObject({ id, ok: z.literal(false) }),
   z.strictObject({ lost: z.strictObject({ call, leg }) }),
+  z.strictObject({ leaked: z.strictObject({ call, kind: z.enum(leakKinds) }) }),
 ]);

@@ -18,8 +18,9 @@ const pipe = new Socket({ fd: keyPipeFd, readable: false, writable: true });
 pipe.on('error', () => undefined);
 
 const host = new RelayHost((wanted) => chooseIo(wanted, { wakeFds: [messageChannelFd], blocking: true }), {
-  pressed: (call, generation, key, at) => writeKey(pipe, call, generation, key, at),
+  pressed: (call, generation, key, at, carrier) => writeKey(pipe, { call, generation, key, at, carrier }),
   lost: (call, leg) => say({ lost: { call, leg } }),
+  leaked: (call, kind) => say({ leaked: { call, kind } }),
 });
 
 function say(message: object): void {

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { type ComfortFill, type FillLoop, fillLoop } from './comfort-fill.ts';
 import type { Flow } from './flow.ts';
 import type { RelayedPacket } from './relayed-packet.ts';
 import { rtpHeaderBytes, sequenceDistance, timestampDistance, writeHeader } from './rtp-packet.ts';
@@ -15,6 +16,11 @@ export interface SendingCodec {
 /** Hands bytes `start` to `end` to the network, and overwrites the byte at `wipeAt` (unless -1) when it has them. */
 export interface PacketSink {
   send(packet: Buffer, start: number, end: number, wipeAt: number): void;
+}
+
+/** Hears what is sent: bytes `at` to `end` are the datagram, `own` when they are silence of our making. */
+export interface SendMonitor {
+  listen(packet: Buffer, at: number, end: number, own: boolean): void;
 }
 
 /** The longest that the leg may have to wait for a packet: silence steps in before 40 ms are over. */
@@ -35,6 +41,7 @@ export class OutgoingStream {
   /** 31 bits, for such a number lies in the object itself. */
   readonly ssrc = randomInt(1, 0x7fff_ffff);
   silenceSent = 0;
+  monitor: SendMonitor | undefined;
   /** Where the last packet left the stream, and how the source's numbers become ours (meaningless in another epoch). */
   readonly #flow: Flow;
   #frameTicks = 160;
@@ -53,9 +60,15 @@ export class OutgoingStream {
   #silent: SendingCodec | undefined;
   #silencePacketMs = 20;
   #silencePacket = Buffer.alloc(rtpHeaderBytes);
+  /** Comfort sound instead of silence, and how much of it was sent. */
+  #loop: FillLoop | undefined;
+  #loopSample = 0;
+  readonly #fill: ComfortFill;
   #sink: PacketSink | undefined;
 
-  constructor(flow: Flow) {
+  /** `fill` is what our silence sounds like, in G.711; in other codecs it is silence. */
+  constructor(flow: Flow, fill: ComfortFill = 'silence') {
+    this.#fill = fill;
     this.#flow = flow;
     flow.ssrcOut = this.ssrc;
     flow.sequenceOut = randomInt(0x8000);
@@ -145,6 +158,7 @@ export class OutgoingStream {
     writeHeader(relayed.packet, at, relayed.payloadType, relayed.marker, sequence, timestamp, this.ssrc);
     this.#count(relayed.end - relayed.start);
     if (sequenceDistance(this.#flow.newest, relayed.sequence) > 0) this.#noteSent(relayed, sequence, timestamp, now);
+    this.monitor?.listen(relayed.packet, at, relayed.end, false);
     this.#sink?.send(relayed.packet, at, relayed.end, wipeAt);
     return true;
   }
@@ -221,6 +235,8 @@ export class OutgoingStream {
     this.#silencePacketMs = silencePacketMs(codec.silence, this.#ptimeMs);
     const payload = silencePayload(codec.silence, this.#silencePacketMs, codec.clockRate, codec.channels);
     this.#silencePacket = Buffer.concat([Buffer.alloc(rtpHeaderBytes), payload]);
+    const law = codec.silence === 'PCMU' || codec.silence === 'PCMA' ? codec.silence : undefined;
+    this.#loop = this.#fill === 'silence' || law === undefined ? undefined : fillLoop(law, this.#fill);
     if (codec.clockRate !== this.#clockRate) this.#clockRate = codec.clockRate;
     this.#frameTicks = (this.#silencePacketMs * codec.clockRate) / 1000;
   }
@@ -249,8 +265,12 @@ export class OutgoingStream {
       this.#flow.timestampOut,
       this.ssrc,
     );
-    this.#count(this.#silencePacket.length - rtpHeaderBytes);
+    const octets = this.#silencePacket.length - rtpHeaderBytes;
+    this.#loop?.write(this.#silencePacket, rtpHeaderBytes, octets, this.#loopSample);
+    this.#loopSample += octets;
+    this.#count(octets);
     this.silenceSent += 1;
+    this.monitor?.listen(this.#silencePacket, 0, this.#silencePacket.length, true);
     this.#sink?.send(this.#silencePacket, 0, this.#silencePacket.length, -1);
   }
 

@@ -1,3 +1,4 @@
+import type { Law } from './comfort-fill.ts';
 import { alawToUlaw, ulawToAlaw } from './g711-laws.ts';
 import type { LegSettings } from './leg-settings.ts';
 
@@ -7,6 +8,7 @@ interface Route {
   readonly isEvent: boolean;
   readonly target: number;
   readonly table: Uint8Array | undefined;
+  readonly law: Law | null | undefined;
 }
 
 /** What the payload types of a leg are, and how each leaves by the other leg. */
@@ -17,6 +19,8 @@ export class PayloadRoutes {
   target = -1;
   /** Between the laws of G.711: code words of the one to code words of the other. */
   table: Uint8Array | undefined;
+  /** Which law of G.711 it is; null for comfort noise, undefined for any other codec. */
+  law: Law | null | undefined;
   #type = -1;
   readonly #routes: readonly Route[];
 
@@ -37,6 +41,7 @@ export class PayloadRoutes {
     this.isEvent = route?.isEvent ?? false;
     this.target = route?.target ?? -1;
     this.table = route?.table;
+    this.law = route?.law;
   }
 }
 
@@ -46,7 +51,8 @@ function audioRoutes(from: LegSettings, other: LegSettings | undefined): Route[]
     const same = other?.codecs.find(({ name, send }) => name === codec.name && send !== null);
     const law = same ?? other?.codecs.find(({ silence, send }) => send !== null && otherLaw(codec.silence) === silence);
     const table = same !== undefined || law === undefined ? undefined : tableFrom(codec.silence);
-    return [{ type: codec.receive, clockRate: codec.clockRate, isEvent: false, target: law?.send ?? -1, table }];
+    const { receive: type, clockRate } = codec;
+    return [{ type, clockRate, isEvent: false, target: law?.send ?? -1, table, law: lawOf(codec.silence) }];
   });
 }
 
@@ -54,11 +60,14 @@ function eventRoutes(from: LegSettings, other: LegSettings | undefined): Route[]
   return from.events.flatMap(({ receive, clockRate }) => {
     if (receive === null) return [];
     const same = other?.events.find((event) => event.clockRate === clockRate && event.send !== null);
-    return [{ type: receive, clockRate, isEvent: true, target: same?.send ?? -1, table: undefined }];
+    return [{ type: receive, clockRate, isEvent: true, target: same?.send ?? -1, table: undefined, law: undefined }];
   });
 }
 
 const otherLaw = (silence: string | null): string | undefined =>
   silence === 'PCMU' ? 'PCMA' : silence === 'PCMA' ? 'PCMU' : undefined;
+
+const lawOf = (silence: string | null): Law | null | undefined =>
+  silence === null || silence === 'PCMU' || silence === 'PCMA' ? silence : undefined;
 
 const tableFrom = (silence: string | null): Uint8Array => (silence === 'PCMU' ? ulawToAlaw : alawToUlaw);

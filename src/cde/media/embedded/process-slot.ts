@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
-import type { RelayOptions } from './call-relay.ts';
 import type { LinkEvents, MediaLink, OpenLink } from './media-link.ts';
+import type { RelayOptions } from './relay-options.ts';
 
 /** A process that died is started again, but not more often than this. */
 const restartHoldOffMs = 1000;

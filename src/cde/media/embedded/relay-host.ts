@@ -1,17 +1,21 @@
 import { assert } from '../../../shared/assert.ts';
 import type { LegSide } from '../../../shared/leg-side.ts';
 import type { KeyCode } from '../../dtmf/key-code.ts';
-import { CallRelay, type RelayOptions } from './call-relay.ts';
+import type { LeakKind } from '../media-engine.ts';
+import { CallRelay } from './call-relay.ts';
+import type { Carrier } from './caller-keys.ts';
 import type { ChooseIo } from './choose-io.ts';
 import { machineMs } from './key-pipe.ts';
 import type { MediaAnswer, MediaAsk, MediaRequest } from './media-messages.ts';
 import { Metronome } from './metronome.ts';
+import type { RelayOptions } from './relay-options.ts';
 import type { RtpIo } from './rtp-io.ts';
 
 /** What the host of the relays says by itself. */
 export interface HostEvents {
-  pressed(call: number, generation: number, key: KeyCode, at: number): void;
+  pressed(call: number, generation: number, key: KeyCode, at: number, carrier: Carrier): void;
   lost(call: number, leg: LegSide): void;
+  leaked(call: number, kind: LeakKind): void;
 }
 
 const sweepMs = 1000;
@@ -44,7 +48,7 @@ export class RelayHost {
 
   /** The room is gone: no customer is heard and no key passes any more, whatever was in force before. */
   orphan(): void {
-    for (const relay of this.#relays.values()) relay.secure(orphanGeneration, performance.now());
+    for (const relay of this.#relays.values()) relay.seal(orphanGeneration, performance.now());
   }
 
   close(): void {
@@ -85,12 +89,13 @@ export class RelayHost {
 
   async #open(call: number, ports: { caller: number; agent: number }): Promise<MediaAnswer<'call.open'>> {
     assert(this.#options !== undefined && this.#io !== undefined && !this.#relays.has(call));
-    const pressed = (key: KeyCode, generation: number, at: number) =>
-      this.#events.pressed(call, generation, key, at + this.#clockOffset);
     try {
-      const relay: CallRelay = await CallRelay.open(this.#io, ports, this.#options, pressed, () =>
-        this.#metronome?.wake(relay),
-      );
+      const relay: CallRelay = await CallRelay.open(this.#io, ports, this.#options, {
+        pressed: (key, generation, at, carrier) =>
+          this.#events.pressed(call, generation, key, at + this.#clockOffset, carrier),
+        wake: () => this.#metronome?.wake(relay),
+        leaked: (kind) => this.#events.leaked(call, kind),
+      });
       this.#relays.set(call, relay);
       return { bound: true };
     } catch {

@@ -50,7 +50,7 @@ export function payloadEnd(packet: Buffer, length: number, start: number): numbe
   return padding > 0 && end > start ? end : -1;
 }
 
-export const payloadTypeOf = (packet: Buffer): number => packet.readUInt8(1) & 0x7f;
+export const payloadTypeOf = (packet: Buffer, at = 0): number => packet.readUInt8(at + 1) & 0x7f;
 export const markerOf = (packet: Buffer): boolean => packet.readUInt8(1) >= 0x80;
 export const sequenceOf = (packet: Buffer): number => packet.readUInt16BE(2);
 export const timestampOf = (packet: Buffer): number => packet.readUInt32BE(4);

@@ -1,0 +1,72 @@
+import { asKeyCode, type KeyCode } from '../../dtmf/key-code.ts';
+import type { EventPacket } from '../../dtmf/telephone-event.ts';
+import { type EventVerdict, TelephoneEventReceiver } from '../../dtmf/telephone-event-receiver.ts';
+import type { Suppression } from './suppression.ts';
+import type { ToneTap } from './tone-tap.ts';
+
+/** How a media process saw a key. */
+export const carriers = ['event', 'tone'] as const;
+export type Carrier = (typeof carriers)[number];
+
+/**
+ * Where a call's presses go. `generation` is the lock under which the press began, 0 in the open; `at` is when it began,
+ * whichever carrier told of it first.
+ */
+export type TakePress = (key: KeyCode, generation: number, at: number, carrier: Carrier) => void;
+
+/**
+ * The customer's keys, by events and by tones. Entry makes one key of the two reports of one press; here it is seen to that
+ * they are no more than two, and that both name its beginning when one is under way as the other comes.
+ */
+export class CallerKeys {
+  /** When the last packet of any press came. */
+  lastAt = Number.NEGATIVE_INFINITY;
+  readonly #receiver = new TelephoneEventReceiver();
+  readonly #suppression: Suppression;
+  readonly #take: TakePress;
+  /** Whether the newest event belongs to the field, and whether its tone has been told of. */
+  #owned = false;
+  #paired = false;
+
+  constructor(suppression: Suppression, take: TakePress) {
+    this.#suppression = suppression;
+    this.#take = take;
+  }
+
+  /** Whether an event says that a key is down. */
+  held(now: number): boolean {
+    return this.#receiver.held(now);
+  }
+
+  event(packet: EventPacket, ear: ToneTap): EventVerdict {
+    const verdict = this.#receiver.accept(packet);
+    if (verdict !== 'other') this.lastAt = packet.at;
+    if (verdict !== 'new') return verdict;
+    const since = ear.downSince(packet.event, packet.at);
+    this.#paired = !Number.isNaN(since);
+    this.#owned = this.#suppression.ownsPress(packet) && !(this.#paired && ear.early);
+    const key = asKeyCode(packet.event);
+    if (this.#owned && key !== undefined) {
+      this.#take(key, this.#suppression.generation, this.#paired ? since : packet.at, 'event');
+    }
+    return verdict;
+  }
+
+  tone(key: KeyCode, at: number, early: boolean, now: number): void {
+    if (early && this.#suppression.state !== 'open') return;
+    const since = this.#receiver.downSince(key, now);
+    const beside = !Number.isNaN(since);
+    // A tone that breaks off and comes back under one event is one key.
+    if (beside && (this.#paired || !this.#owned)) return;
+    if (beside) this.#paired = true;
+    this.#take(key, this.#suppression.generation, beside ? since : at, 'tone');
+  }
+
+  expire(now: number): void {
+    this.#receiver.expire(now);
+  }
+
+  wipe(): void {
+    this.#receiver.wipe();
+  }
+}

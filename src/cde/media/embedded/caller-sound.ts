@@ -1,0 +1,122 @@
+import { alawTable, ulawTable } from '../../dtmf/g711.ts';
+import { type ComfortFill, fillLoop, type Law } from './comfort-fill.ts';
+import { LookBackLine } from './look-back-line.ts';
+import type { RelayedPacket } from './relayed-packet.ts';
+import type { ToneTap } from './tone-tap.ts';
+
+export interface SoundOptions {
+  readonly secureAudio: 'mute' | 'agentTalks' | 'masked';
+  readonly betweenCaptures: 'pass' | 'drop';
+  /** How long the customer's sound is held back while tones are taken out of it; 0: not at all. */
+  readonly lookBackMs: number;
+  /** What is heard in place of what was taken out. */
+  readonly fill: ComfortFill;
+}
+
+/**
+ * What becomes of a packet of the customer's sound: it passes as it is, or with comfort sound in its place, or not at all.
+ * `blind`: not at all, because nobody can say what is in it.
+ */
+export type SoundFate = 'passes' | 'filled' | 'dropped' | 'blind';
+
+/** So long after its last packet the customer's leg says nothing. */
+const quietMs = 200;
+
+const tables: Record<Law, Int16Array> = { PCMU: ulawTable, PCMA: alawTable };
+
+/**
+ * The customer's sound on its way to the agent: keys are heard in it, and taken out where the call is secured in the mode
+ * `masked`, or always with `betweenCaptures: drop`. Only G.711 can be judged; other codecs pass in the open, and not at all
+ * while the call is secured.
+ */
+export class CallerSound {
+  readonly ear: ToneTap;
+  readonly #options: SoundOptions;
+  readonly #drops: boolean;
+  readonly #line: LookBackLine | undefined;
+  /** The law that is in the line; undefined while it is not in use. */
+  #lineLaw: Law | undefined;
+  #sample = 0;
+  /** Whether the packet before was suspected. */
+  #suspected = false;
+
+  constructor(options: SoundOptions, ear: ToneTap) {
+    this.ear = ear;
+    this.#options = options;
+    this.#drops = options.betweenCaptures === 'drop';
+    this.#line = options.lookBackMs > 0 ? new LookBackLine(options.lookBackMs) : undefined;
+  }
+
+  /** Whether tones are taken out one by one, in the open or under the lock. */
+  masks(open: boolean): boolean {
+    return open ? this.#drops : this.#options.secureAudio === 'masked';
+  }
+
+  /** Whether every packet must be heard, also in the open. */
+  get listens(): boolean {
+    return this.#drops || this.ear.awake;
+  }
+
+  /**
+   * A lock begins. @returns whether anything may pass under it: where tones are taken out one by one, as long as sound comes
+   * in which they can be found. `law` is that of the last packet, `ageMs` its age.
+   */
+  lock(law: Law | null | undefined, ageMs: number): boolean {
+    const masks = this.masks(false);
+    this.ear.wary = masks;
+    this.ear.wake();
+    this.ear.lock();
+    return masks && law !== undefined && law !== null && ageMs < quietMs;
+  }
+
+  /**
+   * Hears the packet and takes out of it what is not for the agent. `held`: an event says that a key is down; `law` is
+   * undefined for codecs that cannot be judged, null for comfort noise, which holds no sound.
+   */
+  take(relayed: RelayedPacket, law: Law | null | undefined, open: boolean, held: boolean, now: number): SoundFate {
+    const masks = this.masks(open);
+    this.ear.wary = masks;
+    if (law !== undefined && law !== null) this.#hear(relayed, law, open, now);
+    if (!masks) {
+      this.#lineLaw = undefined;
+      return open ? 'passes' : 'dropped';
+    }
+    if (held) return 'dropped';
+    if (law === null) return 'passes';
+    if (law === undefined) return open ? 'passes' : 'blind';
+    return this.#mask(relayed, law);
+  }
+
+  /** The sound that was kept is forgotten. */
+  wipe(): void {
+    this.ear.sleep();
+    this.#line?.wipe();
+    this.#lineLaw = undefined;
+  }
+
+  #hear(relayed: RelayedPacket, law: Law, open: boolean, now: number): void {
+    const { ear } = this;
+    if (!ear.awake && (!open || this.#drops)) ear.wake();
+    ear.hear(relayed, tables[law], now);
+    // A key that was down at the release is followed to its end.
+    if (ear.awake && open && !this.#drops && !ear.sounding(now)) ear.sleep();
+  }
+
+  #mask({ packet, start, end }: RelayedPacket, law: Law): SoundFate {
+    const { suspects } = this.ear;
+    // The last of a tone fills too little of a packet to be told; what is no key has no end that anybody waits for.
+    const mute = suspects || this.#suspected;
+    this.#suspected = suspects;
+    const fill = fillLoop(law, this.#options.fill);
+    const line = this.#line;
+    if (line !== undefined) {
+      if (this.#lineLaw !== law) line.begin(fill);
+      this.#lineLaw = law;
+      line.exchange(packet, start, end, mute, fill);
+    } else if (mute) {
+      fill.write(packet, start, end - start, this.#sample);
+    }
+    this.#sample += end - start;
+    return mute ? 'filled' : 'passes';
+  }
+}
