@@ -28,6 +28,7 @@ export class IncomingInvite implements Answerable {
   #tag = newToken();
   #tagUsed = false;
   #terms: SessionTerms | undefined;
+  #held: ClientResponse | undefined;
 
   /** Answers 100 and passes the INVITE up. */
   constructor(exchange: Exchange, transaction: ServerTransaction, client: Client, dialog: ClientDialog | undefined) {
@@ -63,6 +64,11 @@ export class IncomingInvite implements Answerable {
     const { request, flow, id } = this.#transaction;
     if (!this.#transaction.open) {
       this.#refuseClient(message, unknownTransaction);
+      return;
+    }
+    if (message.status >= 200 && message.status < 300 && this.#reliable.holdsDescription) {
+      // RFC 3262 §3: no 2xx before a description that was sent reliably has been acknowledged.
+      this.#held = message;
       return;
     }
     const reliably = message.status > 100 && message.status < 200 && tokensOf(message, 'Require').includes('100rel');
@@ -124,7 +130,14 @@ export class IncomingInvite implements Answerable {
 
   /** A PRACK for this INVITE; false if nothing waits for it. */
   provisionallyAcknowledged(sequence: number): boolean {
-    return this.#reliable.confirm(sequence);
+    const confirmed = this.#reliable.confirm(sequence);
+    if (this.#held !== undefined && !this.#reliable.holdsDescription) {
+      const held = this.#held;
+      this.#held = undefined;
+      // After the PRACK has been passed up and answered.
+      setImmediate(() => this.answer(held));
+    }
+    return confirmed;
   }
 
   /** The tag that the answers carry, also that to a CANCEL (RFC 3261 §9.2). */
@@ -215,6 +228,8 @@ export class IncomingInvite implements Answerable {
   #end(keepDialog = false): void {
     this.#exchange.answerable.delete(this.#transaction.id);
     this.#reliable.stop();
+    if (this.#held !== undefined) this.#refuseClient(this.#held, unknownTransaction);
+    this.#held = undefined;
     const dialog = this.#dialog;
     if (dialog === undefined) return;
     if (dialog.incomingInvite === this) dialog.incomingInvite = undefined;

@@ -24,6 +24,11 @@ export class ReliableProvisionals {
     return this.#waiting.length;
   }
 
+  /** Whether one of them describes the session. */
+  get holdsDescription(): boolean {
+    return this.#waiting.some(({ response }) => response.body.length > 0);
+  }
+
   nextSequence(): number {
     this.#last += 1;
     return this.#last;

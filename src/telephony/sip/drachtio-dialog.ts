@@ -2,8 +2,9 @@ import type { DialogEvents, DialogIdentity, Responder, SipDialog, SipHeaders } f
 import type { SrfDialog, SrfRequest, SrfResponse } from './drachtio-types.ts';
 import { readReferTo } from './refer-to.ts';
 
-/** How long a request inside a dialog may stay without a final answer (RFC 3261 §17.1.2.2, timer F) before we give up. */
-export const silentStatus = 408;
+/** RFC 3261 §12.2.1.2: the dialog is no more; §14.1: not now. */
+const goneStatus = 481;
+const busyStatus = 491;
 
 /** One drachtio dialog as a leg's signalling. Listeners are attached in the constructor, before anything can arrive. */
 export class DrachtioDialog implements SipDialog {
@@ -70,14 +71,14 @@ export class DrachtioDialog implements SipDialog {
       body: sdp,
       headers: { 'Content-Type': 'application/sdp', Contact: this.#dialog.local.contact },
     });
-    return response === undefined
-      ? { status: silentStatus, sdp: null }
+    return typeof response === 'number'
+      ? { status: response, sdp: null }
       : { status: response.status, sdp: bodyOf(response) };
   }
 
   async info(contentType: string, body: string): Promise<number> {
     const response = await this.#request({ method: 'INFO', body, headers: { 'Content-Type': contentType } });
-    return response?.status ?? silentStatus;
+    return typeof response === 'number' ? response : response.status;
   }
 
   notifyTransfer(status: number): void {
@@ -89,17 +90,29 @@ export class DrachtioDialog implements SipDialog {
     });
   }
 
-  #request(options: object): Promise<SrfResponse | undefined> {
-    if (this.#over) return Promise.resolve(undefined);
+  /** @returns the final response, or the status that says why nothing was sent. */
+  #request(options: object): Promise<SrfResponse | number> {
+    if (this.#over) return Promise.resolve(goneStatus);
     return new Promise((resolve) => {
       try {
-        this.#dialog.request(options, (error, response) => resolve(error === null ? response : undefined));
+        this.#dialog.request(options, (error, response) => {
+          if (error !== null || response === undefined) resolve(statusOfRefusal(error));
+          // The library hands over provisional answers, too, each by a call of its own.
+          else if (response.status >= 200) resolve(response);
+        });
       } catch {
-        resolve(undefined);
+        resolve(goneStatus);
       }
     });
   }
 }
+
+/**
+ * What a refusal of the SIP server itself means: the dialog is gone, or an INVITE of the other side is under way, which
+ * is as if that had been answered 491 (RFC 3261 §14.1).
+ */
+const statusOfRefusal = (error: unknown): number =>
+  /unable to find dialog/i.test(error instanceof Error ? error.message : String(error)) ? goneStatus : busyStatus;
 
 /** What this gateway serves; said where a method is refused (RFC 3261 §21.4.6). */
 export const allowedMethods = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER';

@@ -8,6 +8,8 @@ const handedOnNames = new Set(['p-asserted-identity', 'privacy', 'diversion', 'h
 /** Names that only we may write. */
 const ownPrefix = 'x-tonelock-';
 
+const sdpType = { 'Content-Type': 'application/sdp' } as const;
+
 export const sourceOf = (request: SrfRequest): SipSource => ({
   address: request.source_address,
   port: Number(request.source_port),
@@ -27,6 +29,7 @@ export class DrachtioInvite implements IncomingInvite {
   readonly #request: SrfRequest;
   readonly #response: SrfResponse;
   readonly #answering: SipHeaders;
+  readonly #reliable: 'no' | 'possible' | 'wanted';
   #cancelled = false;
   #answered = false;
   #onCancel: (() => void) | undefined;
@@ -37,6 +40,8 @@ export class DrachtioInvite implements IncomingInvite {
     this.#application = application;
     this.#request = request;
     this.#response = response;
+    const names = (header: string): boolean => request.has(header) && /\b100rel\b/i.test(request.get(header));
+    this.#reliable = names('Require') ? 'wanted' : names('Supported') ? 'possible' : 'no';
     const from = request.getParsedHeader('from');
     this.source = sourceOf(request);
     this.user = userOf(request.uri);
@@ -59,7 +64,11 @@ export class DrachtioInvite implements IncomingInvite {
 
   progress(status: number, sdp: string | null): void {
     if (this.#cancelled || this.#answered) return;
-    const body = sdp === null ? {} : { body: sdp, headers: { 'Content-Type': 'application/sdp' } };
+    // RFC 3262 §3: reliably where the caller insists, and early media wherever the caller can: it is an answer, and a lost
+    // one leaves the caller without sound.
+    const reliably = this.#reliable === 'wanted' || (this.#reliable === 'possible' && sdp !== null);
+    const headers = { ...(reliably ? { Require: '100rel' } : {}), ...(sdp === null ? {} : sdpType) };
+    const body = sdp === null ? { headers } : { body: sdp, headers };
     try {
       this.#response.send(status, body, () => undefined);
     } catch {

@@ -10,10 +10,10 @@ export class SessionTiming {
     this.#seconds = seconds;
   }
 
-  /** For an INVITE of ours. @param least what the peer has named as its minimum (RFC 4028 §7.3). */
+  /** For an INVITE of ours, with the other extension that we take (RFC 3262). @param least what the peer has named as its minimum (RFC 4028 §7.3). */
   calling(least = 0): SipHeaders {
-    if (this.#seconds === 0 && least === 0) return {};
-    const expires = { Supported: 'timer', 'Session-Expires': String(Math.max(this.#seconds, least)) };
+    if (this.#seconds === 0 && least === 0) return { Supported: '100rel' };
+    const expires = { Supported: 'timer, 100rel', 'Session-Expires': String(Math.max(this.#seconds, least)) };
     return least === 0 ? expires : { ...expires, 'Min-SE': String(least) };
   }
 
