@@ -35,6 +35,10 @@ export type FieldEnding =
       readonly digits: number;
       readonly brand: CardBrand | null;
       readonly lastFour: string | null;
+      /** Of a card number: which card of the call it is. */
+      readonly card: number | null;
+      /** Of the keypad test: how many keys came twice. */
+      readonly doubled: number | null;
       readonly value: string | null;
     }
   | { readonly kind: 'failed'; readonly reason: CaptureFailure };

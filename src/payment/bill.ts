@@ -6,9 +6,10 @@ export const billTotalName = 'billTotal';
 
 /** The payments of this card, once another one is begun. What never reached a provider is not carried along. */
 export function earlierPayments(state: SessionState): readonly EarlierPayment[] {
+  const { card } = state;
   const currency = currencyOf(state);
   const sent = state.lines.filter((line) => line.state === 'succeeded' || line.state === 'unknown');
-  return [...state.earlier, ...sent.map(({ id, amount, state: now }) => ({ id, amount, currency, state: now }))];
+  return [...state.earlier, ...sent.map(({ id, amount, state: now }) => ({ id, amount, currency, card, state: now }))];
 }
 
 /** Whether anything was taken in this session, with this card or another. */

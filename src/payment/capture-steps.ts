@@ -73,17 +73,19 @@ function ended(state: SessionState, field: CardField, ending: FieldEnding): Sess
     const view: FieldView = { ...emptyField, state: 'failed', reason: ending.reason };
     return emit(withField(state, field, view), { type: 'capture.failed', field, reason: ending.reason });
   }
-  const { digits, brand, lastFour, value } = ending;
+  const { digits, brand, lastFour, card, doubled, value } = ending;
   const view: FieldView = { state: 'complete', digits, mask: mask(digits), brand, lastFour, reason: null };
   // Expiry, issue number and postcode are details that the customer keyed instead of the agent.
   const details = value === null ? state.details : { ...state.details, [field]: value };
-  return emit(withField({ ...state, details }, field, view), {
+  const taken = { ...state, details, card: field === 'pan' ? card : state.card };
+  return emit(withField(taken, field, view), {
     type: 'capture.completed',
     field,
     digits,
     mask: mask(digits),
     ...(brand === null ? {} : { brand }),
     ...(lastFour === null ? {} : { lastFour }),
+    ...(doubled === null ? {} : { doubled }),
   });
 }
 

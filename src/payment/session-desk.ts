@@ -2,6 +2,7 @@ import type { CardField } from '../shared/card-field.ts';
 import { CodedError } from '../shared/coded-error.ts';
 import { type AttemptId, type CallId, newAttemptId, newSessionId, type SessionId } from '../shared/ids.ts';
 import { type Actor, mayActFor, mayTakePayments } from './actor.ts';
+import { earlierPayments } from './bill.ts';
 import type { HangUpSide, PayableCall } from './call-gate.ts';
 import type { EnquiryAnswer, FieldNotice, PaymentType, PspDescription } from './card-room.ts';
 import type { DeskWiring } from './desk-wiring.ts';
@@ -174,9 +175,8 @@ export class SessionDesk {
       case 'field.progress':
         return void session.happen({ kind: 'progress', field, digits }, 'room');
       case 'field.completed': {
-        const { brand, lastFour, value } = notice;
-        const ending = { kind: 'completed', digits, brand, lastFour, value } as const;
-        return void session.happen({ kind: 'ended', field, ending }, 'room');
+        const { call: _, session: __, field: ___, ...facts } = notice;
+        return void session.happen({ kind: 'ended', field, ending: { ...facts, kind: 'completed' } }, 'room');
       }
       case 'field.failed':
         return void session.happen({ kind: 'ended', field, ending: { kind: 'failed', reason: notice.reason } }, 'room');
@@ -252,6 +252,7 @@ export class SessionDesk {
       psp: psp.id,
       pspChanges: before?.state.pspChanges ?? 0,
       prefilled,
+      previous: before === undefined ? [] : [...before.state.previous, ...earlierPayments(before.state)],
       attempt: newAttemptId(),
     });
     const session = new LiveSession(state, call.queue, this.#wiring, this.#writer, this.#enquiries);

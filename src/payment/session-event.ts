@@ -25,6 +25,8 @@ export const sessionEventSchemas = {
     mask,
     brand: z.enum(cardBrands).optional(),
     lastFour: z.string().optional(),
+    /** Of `keypadTest`: how many keys the telephone sent twice; from here on they count once. */
+    doubled: z.number().int().optional(),
   }),
   'capture.failed': z.object({ field, reason: z.enum(captureFailures) }),
   'capture.unlocked': z.object({ field }),

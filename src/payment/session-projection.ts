@@ -1,6 +1,7 @@
 import type { CardField } from '../shared/card-field.ts';
 import { billOf } from './bill.ts';
 import { missingFields } from './missing-fields.ts';
+import { repeatedCharges } from './repeated-charge.ts';
 import { byKeypad, possibleCommands } from './session-guard.ts';
 import type { SessionRules } from './session-rules.ts';
 import { currencyOf, emptyField, lineOf, lineView, type SessionState } from './session-state.ts';
@@ -33,6 +34,7 @@ export function viewOf(state: SessionState, rules: SessionRules): SessionView {
     capturing: slot.name === 'capturing' || slot.name === 'securing' ? slot.field : null,
     surcharge: surchargeOf(state),
     outcome: state.verdict,
+    repeats: repeatedCharges(state),
     show: rules.show,
     can: possibleCommands(state, rules),
   };

@@ -26,6 +26,8 @@ export interface EarlierPayment {
   /** Minor units without a surcharge, which pays nothing of the bill; null for a token. */
   readonly amount: number | null;
   readonly currency: string;
+  /** Which card of the call it was, as the room counts them. */
+  readonly card: number | null;
   readonly state: Line['state'];
 }
 
@@ -81,6 +83,10 @@ export interface SessionState {
   readonly verdict: Verdict | null;
   /** Payments with earlier cards of this session, taken or unknown (P-05). */
   readonly earlier: readonly EarlierPayment[];
+  /** Payments of earlier sessions on the same call; no part of this session's bill. */
+  readonly previous: readonly EarlierPayment[];
+  /** Which card of the call was taken last, as the room counts them. */
+  readonly card: number | null;
   /** The session is to be closed as soon as the lock's end is confirmed. */
   readonly closing: boolean;
   /** Over for everybody. A provider's answer may still come; it is written down and told, and nothing else happens. */
@@ -93,7 +99,10 @@ export interface SessionState {
 
 /** A session as it is opened. */
 export function newSession(
-  given: Pick<SessionState, 'id' | 'call' | 'agent' | 'control' | 'psps' | 'psp' | 'pspChanges' | 'prefilled'> & {
+  given: Pick<
+    SessionState,
+    'id' | 'call' | 'agent' | 'control' | 'psps' | 'psp' | 'pspChanges' | 'prefilled' | 'previous'
+  > & {
     readonly attempt: AttemptId;
   },
 ): SessionState {
@@ -109,6 +118,7 @@ export function newSession(
     phase: { name: 'details' },
     verdict: null,
     earlier: [],
+    card: null,
     closing: false,
     closed: false,
     captureTicket: null,

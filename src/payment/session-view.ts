@@ -110,6 +110,8 @@ export const sessionViewSchema = z.object({
   outcome: z
     .object({ code: z.string(), message: z.string(), retryable: z.boolean(), reference: z.string().nullable() })
     .nullable(),
+  /** Numbers of payments that would take from this card what was taken from it on this call already, or may have been. */
+  repeats: z.array(z.number().int()),
   /** What the configuration lets the panel show (P-62, P-69). */
   show: z.object({ summary: z.boolean(), history: z.boolean() }),
   /** Commands that mean something now, so that a panel need not know the machine: the names of the routes. */

@@ -77,17 +77,18 @@ export class DeskBench {
   }
 
   /** Takes a field from request to tick. */
-  async take(id: SessionId, field: 'pan' | 'cvc'): Promise<void> {
+  async take(id: SessionId, field: 'pan' | 'cvc', card = 1): Promise<void> {
     await this.desk.requestCapture(id, field, agent1001);
-    this.complete(field);
+    this.complete(field, card);
     await settle();
   }
 
   /** What the room says when the customer has keyed the open field. */
-  complete(field: 'pan' | 'cvc'): void {
+  complete(field: 'pan' | 'cvc', ordinal = 1): void {
     const open = this.room.keyed(this.call.id);
     if (open === undefined) throw new Error('no field is open');
-    const card = field === 'pan' ? ({ digits: 16, brand: 'visa', lastFour: '1111', card: 1 } as const) : { digits: 3 };
+    const card =
+      field === 'pan' ? ({ digits: 16, brand: 'visa', lastFour: '1111', card: ordinal } as const) : { digits: 3 };
     const notice = {
       brand: null,
       lastFour: null,

@@ -118,6 +118,7 @@ export const newSession: SessionView = {
   fields: { pan: emptyField, cvc: emptyField },
   payments: [{ ...samplePayment, amount: null }],
   bill: null,
+  repeats: [],
   show: { summary: true, history: true },
   locked: false,
   capturing: null,

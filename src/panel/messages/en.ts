@@ -158,6 +158,7 @@ export const en = {
 
   authorise: 'Authorise',
   authoriseHint: 'Sends the payment to the provider',
+  chargedBefore: 'This card was charged the same amount on this call already. Ask the customer before you authorise.',
   stillNeeded: 'Still needed',
   authorising: 'Waiting for the provider’s answer',
   authorisingHint: 'This can take a few seconds. Please stay on this screen.',

@@ -161,6 +161,7 @@ export const ja: Messages = {
 
   authorise: '承認',
   authoriseHint: '決済代行事業者に送信します',
+  chargedBefore: 'このカードには、この通話ですでに同じ金額が請求されています。承認の前にお客様にご確認ください。',
   stillNeeded: '未入力の項目',
   authorising: '決済代行事業者の回答を待っています',
   authorisingHint: '数秒かかることがあります。この画面のままお待ちください。',

@@ -11,6 +11,7 @@ export function authoriseBar(scene: SessionScene): TemplateResult {
     <div class="authorise" part="authorise">
       <button type="button" class="primary wide" ?data-focus=${ready} ?disabled=${!ready || !idle(scene)}
         aria-describedby="needed" @click=${() => act.command('authorise')}>${m.authorise}</button>
+      ${session.repeats.length === 0 ? nothing : html`<p class="red" role="status" part="repeated">${m.chargedBefore}</p>`}
       <div id="needed">
         ${
           session.missing.length === 0

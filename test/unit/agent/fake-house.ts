@@ -49,6 +49,7 @@ export const sessionView = (id: string, callId: string, agent: string): SessionV
   fields: { pan: { ...emptyField }, cvc: { ...emptyField } },
   payments: [],
   bill: null,
+  repeats: [],
   show: { summary: true, history: true },
   locked: false,
   capturing: null,

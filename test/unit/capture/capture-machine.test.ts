@@ -8,7 +8,15 @@ import {
   idleCapture,
 } from '../../../src/capture/capture-machine.ts';
 
-const complete: FieldEnding = { kind: 'completed', digits: 16, brand: 'visa', lastFour: '1111', value: null };
+const complete: FieldEnding = {
+  kind: 'completed',
+  digits: 16,
+  brand: 'visa',
+  lastFour: '1111',
+  card: 1,
+  doubled: null,
+  value: null,
+};
 const tooShort: FieldEnding = { kind: 'failed', reason: 'too-short' };
 
 const request: CaptureEvent = { kind: 'request', field: 'pan' };
