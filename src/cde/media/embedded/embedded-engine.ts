@@ -96,7 +96,10 @@ class EmbeddedEngine implements MediaEngine {
     const linkEvents = {
       pressed: (record: KeyRecord) => this.#pressed(record),
       lost: (number: number, leg: LegSide) => this.#lost(number, leg),
-      leaked: (number: number, kind: LeakKind) => this.#leaked(number, kind),
+      leaked: (number: number, kind: LeakKind) => {
+        const call = this.#byNumber.get(number);
+        if (call !== undefined) this.#events.leaked(call.id, kind);
+      },
     };
     this.#processes = Array.from(
       { length: options.processes ?? 1 },
@@ -266,11 +269,6 @@ class EmbeddedEngine implements MediaEngine {
   #lost(number: number, leg: LegSide): void {
     const call = this.#byNumber.get(number);
     if (call !== undefined) this.#events.lost(call.id, leg);
-  }
-
-  #leaked(number: number, kind: LeakKind): void {
-    const call = this.#byNumber.get(number);
-    if (call !== undefined) this.#events.leaked(call.id, kind);
   }
 
   #died(process: ProcessSlot): void {
