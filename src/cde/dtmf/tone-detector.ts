@@ -86,6 +86,8 @@ export class ToneDetector {
   #held: KeyCode | undefined;
   #last: KeyCode | undefined;
   readonly #sense: ToneSense;
+  /** Of the loss that is being fed, what may have held the tone. */
+  #doubt = 0;
 
   constructor(options: ToneDetectorOptions) {
     this.#sense = options.sense ?? keySense;
@@ -122,8 +124,10 @@ export class ToneDetector {
    */
   lose(count: number): void {
     const samples = Math.min(count, lostSamplesMax);
-    if (this.#held !== undefined && samples > lostSilence) this.#hold.forgive(samples - lostSilence);
+    this.#doubt = Math.max(0, samples - lostSilence);
+    if (this.#held !== undefined) this.#hold.forgive(this.#doubt);
     this.feed(silence, samples);
+    this.#doubt = 0;
   }
 
   /** Feeds `count` of `samples`, which are linear, 16 bits, 8 kHz. */
@@ -265,6 +269,8 @@ export class ToneDetector {
     if (this.#last === key && this.#echoes(start)) return;
     this.#held = key;
     this.#hold.begin(row, column, this.#fit);
+    // It became certain while the sound after it was missing.
+    this.#hold.forgive(this.#doubt);
     this.#onTone(key, Math.max(0, start));
   }
 
