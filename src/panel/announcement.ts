@@ -1,3 +1,4 @@
+import type { SessionState } from '../payment/session-view.ts';
 import type { Frame } from './frame.ts';
 import type { Messages } from './messages/en.ts';
 
@@ -20,16 +21,23 @@ export function announcement(frame: Frame, messages: Messages): string | undefin
       const [reason, next] = messages.failures[frame.reason];
       return messages.spokenFailed(name(frame.field), reason ?? '', next ?? '');
     }
-    case 'payment.authorising':
-      return messages.authorising;
-    case 'payment.succeeded':
-      return messages.succeeded;
-    case 'payment.declined':
-      return messages.declined;
-    case 'payment.unknown':
+    default:
+      return undefined;
+  }
+}
+
+/** What is said when the payment comes into a state: not at each line of it, since one that passed is not yet the end. */
+export function announcedState(state: SessionState | undefined, messages: Messages): string | undefined {
+  switch (state) {
+    case 'authorising':
+    case 'succeeded':
+    case 'declined':
+    case 'cancelled':
+      return messages[state];
+    case 'unknown':
       return messages.unknownText;
-    case 'payment.cancelled':
-      return messages.cancelled;
+    case 'surcharge':
+      return messages.surchargeAsk;
     default:
       return undefined;
   }

@@ -17,7 +17,7 @@ const pauseMs = 400;
 /** Longer than the server's own longest wait for the media side, shorter than an agent's patience. */
 const timeoutMs = 20_000;
 
-type Details = Record<string, string | number | null>;
+export type Details = Record<string, string | number | null>;
 
 /** The HTTP interface of the gateway (contract §4). Every method rejects with a {@link Problem}. */
 export class Commands {
@@ -37,8 +37,8 @@ export class Commands {
     return (answer as { transactions: Transaction[] }).transactions;
   }
 
-  open(callId: string): Promise<unknown> {
-    return this.#send('POST', `/v1/calls/${encodeURIComponent(callId)}/session`, {});
+  open(callId: string, details: Details = {}): Promise<unknown> {
+    return this.#send('POST', `/v1/calls/${encodeURIComponent(callId)}/session`, { details });
   }
   close(id: string): Promise<unknown> {
     return this.#send('DELETE', path(id));

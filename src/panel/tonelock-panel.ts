@@ -1,9 +1,9 @@
 import { nothing } from 'lit/html.js';
 import type { SessionView } from '../payment/session-view.ts';
 import type { CallView } from '../telephony/call-view.ts';
-import { announcement } from './announcement.ts';
+import { announcedState, announcement } from './announcement.ts';
 import { after, browserPorts } from './browser-ports.ts';
-import { Commands } from './commands.ts';
+import { Commands, type Details } from './commands.ts';
 import { Connection } from './connection.ts';
 import { DetailsEditor } from './details-editor.ts';
 import { DrawnElement } from './drawn-element.ts';
@@ -19,6 +19,7 @@ import { controls } from './styles/controls.ts';
 import { layout } from './styles/layout.ts';
 import { outcomeStyles } from './styles/outcome.ts';
 import { tokens } from './styles/tokens.ts';
+import { holdsCardNumber } from './typed-card-number.ts';
 import { panelView } from './views/panel-view.ts';
 import { initialLocal, type LocalState, type Scene } from './views/scene.ts';
 
@@ -117,6 +118,20 @@ export class TonelockPanel extends DrawnElement {
     this.#state = emptyState;
   }
 
+  /**
+   * What a desktop may do from outside. `open` shows a payment that is open already; `close` cancels one in progress, and is not
+   * asked about. Resolves when the server has taken it; rejects with a {@link Problem}.
+   */
+  async command(name: 'open' | 'prefill' | 'hide' | 'restore' | 'close', details: Details = {}): Promise<void> {
+    const { call, session } = this.#inView();
+    if (Object.values(details).some((value) => holdsCardNumber(String(value)))) throw new Problem('bad-detail', 0);
+    if (name === 'hide' || name === 'restore' || (name === 'open' && session)) this.#set({ hidden: name === 'hide' });
+    else if (name === 'open') await this.#commands?.open(call?.callId ?? '', details);
+    else if (session === undefined) throw new Problem('session-closed', 0);
+    else
+      await (name === 'close' ? this.#commands?.close(session.id) : this.#commands?.changeDetails(session.id, details));
+  }
+
   /** A button that did its work vanishes with its screen; the focus then goes on to the next thing to do. */
   protected override drawn(focusWasInside: boolean): void {
     if (!focusWasInside || this.root.activeElement !== null) return;
@@ -162,9 +177,11 @@ export class TonelockPanel extends DrawnElement {
     const { session } = this.#inView();
     if (session?.id !== before.session?.id) this.#leaveSession();
     if (session?.psp !== before.session?.psp) this.#editor.reset();
-    if (frame.type === 'snapshot' || frame.sessionId === undefined || frame.sessionId === session?.id) {
-      const m = messagesOf(this.#language());
-      this.#spoken = (m && announcement(frame, m)) ?? this.#spoken;
+    const m = messagesOf(this.#language());
+    if (m !== undefined && session !== undefined) {
+      const said = frame.sessionId === session.id ? announcement(frame, m) : undefined;
+      const come = session.state === before.session?.state ? undefined : announcedState(session.state, m);
+      this.#spoken = said ?? come ?? this.#spoken;
     }
     if (frame.type === 'payment.resolved') this.#set({ resolved: frame.answer });
     if (frame.type === 'payment.authorising') this.#set({ resolved: null });

@@ -52,11 +52,13 @@ const plainImport: Plugin = {
 };
 
 /** Everything lands in the folder of the page that loads it: the gateway serves these two and nothing beside them. */
-const assetName = (names: readonly string[]): string =>
-  names.some((name) => name.startsWith('demo')) ? 'demo/[name][extname]' : 'panel/[name][extname]';
+const assetName = (names: readonly string[]): string => {
+  if (names.some((name) => name.startsWith('demo'))) return 'demo/[name][extname]';
+  return names.some((name) => name.startsWith('operator')) ? 'console/[name][extname]' : 'panel/[name][extname]';
+};
 
 /**
- * Static pages for the gateway to serve: `panel/` and `demo/` under `dist/pages`. The custom element keeps one stable file
+ * Static pages for the gateway to serve: `panel/`, `console/` and `demo/` under `dist/pages`. The custom element keeps one stable file
  * name, since desktops embed it by that. Nothing inline: the pages run under `default-src 'none'`.
  */
 export default defineConfig({
@@ -74,7 +76,9 @@ export default defineConfig({
       input: {
         'panel/tonelock-panel': `${source}panel/tonelock-panel.ts`,
         'panel/panel-page': `${source}panel/index.html`,
+        'panel/frame-page': `${source}panel/frame.html`,
         'demo/demo-page': `${source}demo/index.html`,
+        'console/operator-page': `${source}console/index.html`,
       },
       output: {
         entryFileNames: '[name].js',

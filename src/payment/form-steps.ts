@@ -83,5 +83,7 @@ function detailsOfNext(state: SessionState): Details {
   const bill = billOf(state);
   if (bill === null) return state.prefilled;
   const { amount: _, ...prefilled } = state.prefilled;
-  return { ...prefilled, [billTotalName]: bill.total, ...(bill.due > 0 && { amount: bill.due }) };
+  const rest = bill.due > 0 ? { amount: bill.due } : {};
+  // The bill is in one currency, whatever the next card starts from otherwise.
+  return { ...prefilled, currency: bill.currency, [billTotalName]: bill.total, ...rest };
 }

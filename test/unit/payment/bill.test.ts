@@ -30,6 +30,15 @@ describe('a bill', () => {
     expect(bench.room.sent.map(({ order }) => order.amount)).toEqual([6000, 4000]);
   });
 
+  test('stays in its currency when the next card is taken', async () => {
+    const bench = new DeskBench();
+    const id = await bench.open({ billTotal: 10_000 });
+    await bench.desk.changeDetails(id, { currency: 'USD' }, agent1001);
+    await payCard(bench, id, 6000);
+    await bench.desk.newPayment(id, agent1001);
+    expect(bench.view(id).bill).toEqual({ total: 10_000, paid: 6000, due: 4000, unknown: 0, currency: 'USD' });
+  });
+
   test('is ours: the provider is not told of it', async () => {
     const bench = new DeskBench();
     const id = await bench.open({ billTotal: 700 });

@@ -16,6 +16,7 @@ const allowed: Record<string, readonly string[]> = {
   ledger: ['shared', 'capture', 'payment', 'observability'],
   agent: ['shared', 'capture', 'payment', 'observability', 'telephony/call-view.ts'],
   panel: ['shared/minor-units.ts'],
+  console: [],
   demo: ['shared', 'sip-server', 'panel'],
   cde: ['shared'],
 };
@@ -30,6 +31,7 @@ const onlyImporter: readonly { library: RegExp; place: string }[] = [
   { library: /^drachtio-srf$/, place: 'src/telephony/sip/' },
   { library: /^drachtio-fsmrf$/, place: 'src/cde/media/freeswitch/' },
   { library: /^lit(\/.*)?$/, place: 'src/panel/' },
+  { library: /^uplot(\/.*)?$/, place: 'src/console/' },
   { library: /^pg$/, place: 'src/ledger/postgres/' },
 ];
 

@@ -1,0 +1,105 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser, openPage } from '../support/browser.ts';
+import type { LiveCall } from '../support/live-call.ts';
+import { MainJob } from '../support/main-job.ts';
+import { PageServer } from '../support/page-server.ts';
+
+const waits = { timeout: 20_000 };
+const plainPage = fileURLToPath(new URL('../../recipes/plain-page/', import.meta.url));
+
+let browser: Browser;
+let desk: PageServer;
+let stranger: PageServer;
+let job: MainJob;
+
+beforeAll(async () => {
+  [browser, desk, stranger] = await Promise.all([
+    openBrowser(),
+    PageServer.start(plainPage),
+    PageServer.start(plainPage),
+  ]);
+  job = await MainJob.start({ settings: { http: { frameAncestors: [desk.origin] } } });
+});
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all([desk?.stop(), stranger?.stop(), job?.stop()]);
+});
+
+async function ticketFor(call: LiveCall): Promise<{ ticket: string; url: string }> {
+  const agent = call.api.token.replace('agent-', '');
+  const { body } = await job
+    .api('crm~crm.control')
+    .expect(201, 'POST', `/v1/tickets?agent=${agent}`, { callId: call.id });
+  return body;
+}
+
+const addressOf = (page: PageServer, ticket: string): string =>
+  `${page.origin}/#gateway=${encodeURIComponent(job.gateway.http)}&ticket=${ticket}`;
+
+test('the plain page of the recipes opens, fills in, hides, shows and closes the panel in its frame, and hears what happens', async () => {
+  const call = await job.inbound('3001');
+  const { page, complaints } = await openPage(browser, { viewport: { width: 1100, height: 1000 } });
+  const { ticket } = await ticketFor(call);
+  await page.goto(addressOf(desk, ticket));
+  const panel = page.frameLocator('#panel').locator('tonelock-panel');
+  await panel.getByText('Open payment').waitFor();
+  await page.getByRole('button', { name: 'Take the payment' }).click();
+  await panel.locator('fieldset.details').waitFor();
+  await expect.poll(() => panel.getByLabel(/^\s*Cardholder name/).inputValue(), waits).toBe('A. Sample');
+  await page.getByRole('button', { name: 'Hide the panel' }).click();
+  await panel.getByText('Panel hidden').waitFor();
+  await page.getByRole('button', { name: 'Show the panel' }).click();
+  await panel.getByLabel('Currency').selectOption('EUR');
+  await panel.getByLabel('Expiry date').fill('12/30');
+  await panel.getByRole('button', { name: 'Request card number', exact: true }).click();
+  await panel.locator('[part=locked]').waitFor();
+  await call.key('4111111111111111');
+  await page.getByText('The customer is keying: ****').waitFor();
+  await panel.locator('#pan.complete').waitFor();
+  await panel.getByRole('button', { name: 'Request security code', exact: true }).click();
+  await panel.locator('[part=locked]').waitFor();
+  await call.key('737');
+  await panel.getByRole('button', { name: 'Authorise', exact: true }).click();
+  await page.getByText(/^paid, reference \S+/).waitFor();
+  await page.getByRole('button', { name: 'Close the payment' }).click();
+  await panel.getByText('Open payment').waitFor();
+  await page.getByRole('button', { name: 'Close the payment' }).click();
+  await page.getByText('Not done: session-closed').waitFor();
+  const words = await page.evaluate(() => document.documentElement.outerHTML);
+  expect(words).not.toMatch(/4111|ticket=/);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+  await call.hangUp();
+});
+
+test('a page that is not on the list can neither hold the panel in a frame nor talk to it', async () => {
+  const call = await job.inbound('3002');
+  const { page, complaints } = await openPage(browser);
+  const { ticket } = await ticketFor(call);
+  await page.goto(addressOf(stranger, ticket));
+  await expect.poll(() => complaints.join(), waits).toContain('frame-ancestors');
+  expect(await page.frameLocator('#panel').locator('tonelock-panel').count()).toBe(0);
+  await page.context().close();
+  await call.hangUp();
+});
+
+test('a link with a ticket opens the panel once, on its call, and leaves the ticket in no address', async () => {
+  const call = await job.inbound('3003');
+  const { url } = await ticketFor(call);
+  const first = await openPage(browser);
+  await first.page.goto(job.gateway.http + url);
+  await first.page.getByText('Open payment').waitFor();
+  expect(first.page.url()).toBe(`${job.gateway.http}/panel/`);
+  await first.page.getByRole('button', { name: 'Open payment' }).click();
+  await first.page.locator('tonelock-panel fieldset.details').waitFor();
+  const second = await openPage(browser);
+  await second.page.goto(job.gateway.http + url);
+  await second.page.getByText('You are not signed in for payments').waitFor();
+  for (const { page, complaints } of [first, second]) {
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }
+  await call.hangUp();
+});
