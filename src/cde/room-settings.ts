@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+const srtpPolicy = z.enum(['require', 'prefer', 'refuse']);
 const host = z.string().min(1).max(255);
 
 /** What the gateway tells the room once, when it opens it. No secrets: those come to it by its own environment. */
@@ -17,6 +18,8 @@ export const roomSettingsSchema = z.strictObject({
     sourcePolicy: z.enum(['strict', 'learnOnce', 'off']),
     lossMs: z.strictObject({ first: z.number(), running: z.number(), held: z.number() }),
     portQuarantineMs: z.number(),
+    /** Whether a leg must, may or must not be encrypted. */
+    srtp: z.strictObject({ caller: srtpPolicy, agent: srtpPolicy }),
   }),
   secureAudio: z.enum(['mute', 'agentTalks', 'masked']),
   betweenCaptures: z.enum(['pass', 'drop']),

@@ -23,6 +23,7 @@ export function roomSettings(config: Config): RoomSettings {
         held: media.lossSeconds.held * 1000,
       },
       portQuarantineMs: media.portQuarantineSeconds * 1000,
+      srtp: { caller: media.srtp.customer, agent: media.srtp.agent },
     },
     secureAudio: secureMode.audio,
     betweenCaptures: secureMode.betweenCaptures,

@@ -33,6 +33,8 @@ const key = (fallback: string) =>
   z.union([z.string().regex(/^[0-9A-D*#]$/, 'must be one key'), z.null()]).default(fallback);
 const positive = (fallback: number) => z.number().int().positive().default(fallback);
 
+const srtpPolicy = z.enum(['require', 'prefer', 'refuse']).default('refuse');
+
 const section = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).prefault({} as never);
 
 const fieldTimers = (quietSeconds: number | undefined, overallSeconds: number) =>
@@ -87,6 +89,7 @@ export const configSchema = z.strictObject({
       held: z.number().positive().max(86_400).default(3600),
     }),
     portQuarantineSeconds: z.number().min(0).max(600).default(30),
+    srtp: section({ customer: srtpPolicy, agent: srtpPolicy }),
     freeswitch: section({
       address: z.string().default('127.0.0.1'),
       port: z.number().int().min(1).max(65535).default(8021),

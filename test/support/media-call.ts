@@ -1,5 +1,5 @@
-import type { EmbeddedEngineOptions } from '../../src/cde/media/embedded/embedded-engine.ts';
 import { startEngineOn } from '../../src/cde/media/embedded/embedded-engine.ts';
+import type { EmbeddedEngineOptions } from '../../src/cde/media/embedded/engine-options.ts';
 import type { OpenLink } from '../../src/cde/media/embedded/media-link.ts';
 import type { KeyWays, LeakKind, MediaEngine, Press, SecuredInterval } from '../../src/cde/media/media-engine.ts';
 import { systemClock } from '../../src/shared/clock.ts';
@@ -24,6 +24,7 @@ export const engineOptions = (changes: Partial<EmbeddedEngineOptions> = {}): Emb
   sourcePolicy: 'strict',
   lossMs: { first: 30_000, running: 60_000, held: 3_600_000 },
   portQuarantineMs: 1000,
+  srtp: { caller: 'refuse', agent: 'refuse' },
   secureAudio: 'mute',
   betweenCaptures: 'pass',
   lookBackMs: 0,

@@ -26,6 +26,7 @@ export const legSettings = (
 ): LegSettings => ({
   remote: { ...remote, rtcpPort: remote.port + 1 },
   mux: false,
+  srtp: null,
   listens: true,
   talks: true,
   ptimeMs: 20,

@@ -17,6 +17,7 @@ export const sampleRoomSettings: RoomSettings = {
     ports: [20_000, 29_998],
     io: 'auto',
     processes: 1,
+    srtp: { caller: 'refuse', agent: 'refuse' },
     sourcePolicy: 'strict',
     lossMs: { first: 30_000, running: 60_000, held: 3_600_000 },
     portQuarantineMs: 30_000,

@@ -1,8 +1,11 @@
-import { Negotiation } from '../../../src/cde/media/embedded/negotiation.ts';
+import { Negotiation, type NegotiationOptions } from '../../../src/cde/media/embedded/negotiation.ts';
 import { CodedError } from '../../../src/shared/coded-error.ts';
 
-export const newNegotiation = () =>
+type Srtp = NegotiationOptions['srtp'];
+
+export const newNegotiation = (srtp: Srtp = { caller: 'refuse', agent: 'refuse' }) =>
   new Negotiation({
+    srtp,
     address: '192.0.2.1',
     ports: { caller: 20_000, agent: 20_002 },
     sessionIds: { caller: 11, agent: 22 },

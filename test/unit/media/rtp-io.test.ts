@@ -14,6 +14,8 @@ import type { RtpSocket } from '../../../src/cde/media/embedded/rtp-io.ts';
 import { pause } from '../../support/media-call.ts';
 import { RtpPhone } from '../../support/rtp-phone.ts';
 
+const patient = { timeout: 3000, interval: 5 };
+
 interface Arrived {
   readonly text: string;
   readonly address: string;
@@ -65,8 +67,7 @@ describe.each(ways)('by $name', ({ io }) => {
       const peer = await phone(address);
       const { socket: own, port, arrived } = await socket(io, address);
       peer.sendRaw(Buffer.from('before'), { address, port });
-      await pause(30);
-      expect(arrived).toEqual([{ text: 'before', address, port: peer.port }]);
+      await expect.poll(() => arrived, patient).toEqual([{ text: 'before', address, port: peer.port }]);
       for (const filter of [false, true]) {
         own.aim({ address, port: peer.port }, filter);
         peer.heard.clear();
@@ -78,9 +79,9 @@ describe.each(ways)('by $name', ({ io }) => {
         ]);
         own.send(packet, 2, packet.length - 2, -1);
         peer.sendRaw(Buffer.from('answer'), { address, port });
-        await pause(30);
-        expect(peer.heard.packets.map(({ payload }) => payload.toString())).toEqual(['sound']);
-        expect(arrived.at(-1)).toEqual({ text: 'answer', address, port: peer.port });
+        const heard = () => peer.heard.packets.map(({ payload }) => payload.toString());
+        await expect.poll(heard, patient).toEqual(['sound']);
+        await expect.poll(() => arrived.at(-1), patient).toEqual({ text: 'answer', address, port: peer.port });
       }
     },
   );
@@ -92,8 +93,7 @@ describe.each(ways)('by $name', ({ io }) => {
     own.aim({ address: '127.0.0.1', port: peer.port }, true);
     for (let i = 0; i < 20; i += 1) stranger.sendRaw(Buffer.from('foreign'), to);
     peer.sendRaw(Buffer.from('own'), to);
-    await pause(40);
-    expect(arrived.map(({ text }) => text)).toEqual(['own']);
+    await expect.poll(() => arrived.map(({ text }) => text), patient).toEqual(['own']);
   });
 
   test('it can be aimed anew, with and without a filter, and the old peer is a stranger then', async () => {
@@ -109,9 +109,10 @@ describe.each(ways)('by $name', ({ io }) => {
       own.aim({ address: '127.0.0.1', port: peer.port }, filter);
       arrived.length = 0;
       for (const one of [first, second]) one.sendRaw(Buffer.from(String(one.port)), to);
-      await pause(30);
       const expected = filter ? [peer] : [first, second];
-      expect(arrived.map(({ text }) => text).sort()).toEqual(expected.map(({ port: known }) => String(known)).sort());
+      await expect
+        .poll(() => arrived.map(({ text }) => text).sort(), patient)
+        .toEqual(expected.map(({ port: known }) => String(known)).sort());
     }
   });
 
@@ -169,8 +170,7 @@ test('Strangers are dropped and counted by the kernel, and the count outlives th
   const [peer, stranger] = [await phone(), await phone()];
   own.aim({ address: '127.0.0.1', port: peer.port }, true);
   for (let i = 0; i < 25; i += 1) stranger.sendRaw(Buffer.alloc(172, 0x80), { address: '127.0.0.1', port });
-  await pause(30);
-  expect(own.droppedByFilter()).toBe(25);
+  await expect.poll(() => own.droppedByFilter(), patient).toBe(25);
   own.close();
   expect(own.droppedByFilter()).toBe(25);
   expect(arrived).toHaveLength(0);

@@ -200,9 +200,7 @@ export class CallRelay implements RtpTaker {
     const typeIn = payloadTypeOf(packet);
     this.#pass(leg, now, -1);
     const to = leg === this.#caller ? this.#agent : this.#caller;
-    const passes = this.#suppression.state === 'open' && to.outgoing.relaying && this.#relayed.payloadType >= 0;
-    // Further packets like this one may take the short way, until something happens.
-    if (plain && passes) leg.flow.arm(typeIn, this.#relayed.payloadType);
+    if (plain && this.#suppression.state === 'open') leg.arm(to, typeIn, this.#relayed.payloadType);
   }
 
   /** Whether the packet of the customer's, or what is left of it, goes on to the agent. */

@@ -6,8 +6,8 @@ import type { CallId } from '../../../shared/ids.ts';
 import type { LegSide } from '../../../shared/leg-side.ts';
 import type { LeakKind, LegReport, MediaEngine, MediaEvents, MediaReport, SecuredInterval } from '../media-engine.ts';
 import { CallLock } from './call-lock.ts';
+import type { EmbeddedEngineOptions } from './engine-options.ts';
 import { openForkedLink } from './forked-link.ts';
-import type { IoChoice } from './io-choice.ts';
 import { type KeyRecord, machineMs } from './key-pipe.ts';
 import { keyWays } from './key-ways.ts';
 import type { MediaLink, OpenLink } from './media-link.ts';
@@ -15,22 +15,6 @@ import { Negotiation } from './negotiation.ts';
 import { PortPool } from './port-pool.ts';
 import { ProcessSlot } from './process-slot.ts';
 import type { RelayOptions } from './relay-options.ts';
-
-export interface EmbeddedEngineOptions {
-  readonly io: IoChoice;
-  readonly address: string;
-  readonly advertisedAddress: string | null;
-  readonly ports: readonly [number, number];
-  readonly sourcePolicy: 'strict' | 'learnOnce' | 'off';
-  readonly lossMs: { readonly first: number; readonly running: number; readonly held: number };
-  readonly portQuarantineMs: number;
-  readonly secureAudio: 'mute' | 'agentTalks' | 'masked';
-  readonly betweenCaptures: 'pass' | 'drop';
-  readonly lookBackMs: number;
-  readonly fill: 'silence' | 'tone' | 'noise';
-  /** Media processes over which the calls are spread; 1 unless told. */
-  readonly processes?: number;
-}
 
 /**
  * Ports that another program holds are passed over, so many times for one call. After a death of the room, media processes
@@ -134,6 +118,7 @@ class EmbeddedEngine implements MediaEngine {
         address: this.#options.advertisedAddress ?? this.#options.address,
         ports,
         sessionIds: { caller: randomInt(1, 2 ** 47), agent: randomInt(1, 2 ** 47) },
+        srtp: this.#options.srtp,
         isOurs: (address, port) => this.#isOurs(address, port),
       });
       if (!process.runs(link)) {

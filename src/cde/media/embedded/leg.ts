@@ -11,6 +11,7 @@ import { noSenderReport, readReport, writeReport } from './rtcp.ts';
 import type { Receiver, RtpIo, RtpSocket } from './rtp-io.ts';
 import { isRtcp } from './rtp-packet.ts';
 import { SourceGuard, type SourcePolicy } from './source-guard.ts';
+import { SealedLeg } from './srtp/sealed-leg.ts';
 
 /** RFC 3550 §6.2: the least time between two reports, here with the random factor of §6.3.1. */
 const reportEveryMs = 5000;
@@ -56,6 +57,7 @@ export class Leg implements Receiver {
   #sureAddress = '';
   #surePort = 0;
   #mux = false;
+  #sealed: SealedLeg | undefined;
   #rtp: RtpSocket | undefined;
   #rtcp: RtpSocket | undefined;
   #nextReportAt = 0;
@@ -92,6 +94,7 @@ export class Leg implements Receiver {
   configure(settings: LegSettings, now: number): void {
     const rtcpMoved = settings.remote?.rtcpPort !== this.settings?.remote?.rtcpPort;
     this.settings = settings;
+    this.#agreeOn(settings.srtp);
     this.#mux = settings.mux;
     const { remote, codecs, listens } = settings;
     const moved = this.#guard.describe(remote ?? undefined, now);
@@ -130,8 +133,9 @@ export class Leg implements Receiver {
     const first = this.#nextReportAt === 0;
     this.#nextReportAt = now + reportEveryMs * (0.5 + Math.random());
     if (first && !last) return;
-    const bytes = writeReport(this.outgoing, this.incoming, this.#lastReport, this.#name, now, wallMs, last);
+    const report = writeReport(this.outgoing, this.incoming, this.#lastReport, this.#name, now, wallMs, last);
     const socket = this.settings.mux ? this.#rtp : this.#rtcp;
+    const bytes = this.#sealed?.sealControl(report) ?? report;
     socket?.send(bytes, 0, bytes.length, -1);
   }
 
@@ -143,6 +147,12 @@ export class Leg implements Receiver {
     return { received, sent: this.outgoing.packets, lost, jitterMs, refused };
   }
 
+  /** Further audio like the packet that just passed to `to` may take the short way, where neither leg is encrypted. */
+  arm(to: Leg, typeIn: number, typeOut: number): void {
+    const open = this.#sealed === undefined && to.#sealed === undefined;
+    if (open && typeOut >= 0 && to.outgoing.relaying) this.flow.arm(typeIn, typeOut);
+  }
+
   /** Lets plain audio go straight to the other leg while the flow is armed. */
   shorten(other: Leg): void {
     if (other.#rtp !== undefined) this.#rtp?.shorten(this.flow, other.#rtp);
@@ -151,6 +161,22 @@ export class Leg implements Receiver {
   close(): void {
     this.#rtp?.close();
     this.#rtcp?.close();
+  }
+
+  /** The same keys again go on as they were: their counters count. */
+  #agreeOn(srtp: LegSettings['srtp']): void {
+    const old = this.#sealed?.settings;
+    const same = old?.suite === srtp?.suite && old?.send === srtp?.send && old?.receive === srtp?.receive;
+    if (same || this.#rtp === undefined) return;
+    this.#sealed = srtp === null ? undefined : new SealedLeg(srtp, this.#rtp);
+    this.outgoing.connect(this.#sealed ?? this.#rtp);
+  }
+
+  /** Proves and decrypts in place where the leg is encrypted. @returns the length that is left, −1 for a forgery. */
+  #open(packet: Buffer, length: number, control: boolean): number {
+    const incoming = this.#sealed?.incoming;
+    if (incoming === undefined) return length;
+    return control ? incoming.unprotectControl(packet, length) : incoming.unprotect(packet, length);
   }
 
   #aim(): void {
@@ -168,13 +194,20 @@ export class Leg implements Receiver {
   }
 
   /** An RTP datagram, or RTCP where both share the port. */
-  arrived(packet: Buffer, length: number, now: number, address: string, port: number): void {
+  arrived(packet: Buffer, received: number, now: number, address: string, port: number): void {
     const sure = address === this.#sureAddress && port === this.#surePort;
     if (!sure && !this.#guard.admits(address, port, now)) {
       this.refused += 1;
       return;
     }
-    if (this.#mux && isRtcp(packet, length)) {
+    const control = this.#mux && isRtcp(packet, received);
+    // Nothing of a packet is believed, and no address learned from it, before it is proven.
+    const length = this.#open(packet, received, control);
+    if (length < 0) {
+      this.refused += 1;
+      return;
+    }
+    if (control) {
       this.#readRtcp(packet, length, now);
       return;
     }
@@ -186,8 +219,10 @@ export class Leg implements Receiver {
   }
 
   readonly #rtcpArrived = (packet: Buffer, length: number, now: number, address: string): void => {
-    if (isRtcp(packet, length) && this.#guard.admitsHost(address)) this.#readRtcp(packet, length, now);
-    else this.refused += 1;
+    const mayBe = isRtcp(packet, length) && this.#guard.admitsHost(address);
+    const opened = mayBe ? this.#open(packet, length, true) : -1;
+    if (opened < 0) this.refused += 1;
+    else this.#readRtcp(packet, opened, now);
   };
 
   #readRtcp(packet: Buffer, length: number, now: number): void {

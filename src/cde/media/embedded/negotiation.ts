@@ -6,12 +6,14 @@ import type { LegSettings } from './leg-settings.ts';
 import { DescriptionWriter, type OwnDescription } from './own-description.ts';
 import { PayloadNumbers } from './payload-numbers.ts';
 import { type Description, type Direction, isUnspecified, readDescription } from './session-description.ts';
+import { KeyExchange, type SrtpPolicy } from './srtp/key-exchange.ts';
 
 export interface NegotiationOptions {
   /** The address for descriptions, and the RTP port of either leg. */
   readonly address: string;
   readonly ports: Readonly<Record<LegSide, number>>;
   readonly sessionIds: Readonly<Record<LegSide, number>>;
+  readonly srtp: Readonly<Record<LegSide, SrtpPolicy>>;
   /** Whether a peer's address is one of our own ports: relaying to ourselves would never end. */
   readonly isOurs: (address: string, port: number) => boolean;
 }
@@ -25,6 +27,7 @@ interface LegState {
   readonly side: LegSide;
   readonly numbers: PayloadNumbers;
   readonly writer: DescriptionWriter;
+  readonly keys: KeyExchange;
   /** What is in force: the peer's side of it, and the payload types by which the peer sends to us. */
   remote: Description | null;
   local: Tables | null;
@@ -58,6 +61,7 @@ export class Negotiation {
       side,
       numbers: new PayloadNumbers(),
       writer: new DescriptionWriter(options.sessionIds[side]),
+      keys: new KeyExchange(options.srtp[side]),
       remote: null,
       local: null,
       fromPeer: null,
@@ -72,7 +76,9 @@ export class Negotiation {
   /** @throws {CodedError} `not-acceptable-media`, `bad-request`. */
   acceptOffer(side: LegSide, sdp: string): void {
     const leg = this.#legs[side];
-    leg.fromPeer = this.#read(sdp);
+    const offer = this.#read(sdp);
+    leg.keys.choose(offer);
+    leg.fromPeer = offer;
     leg.answer = null;
   }
 
@@ -86,7 +92,7 @@ export class Negotiation {
       ...this.#where(side),
       ...tables,
       mux: false,
-      protocol: leg.remote?.protocol ?? 'RTP/AVP',
+      ...leg.keys.offer(leg.remote?.protocol),
       direction: base?.direction ?? 'sendrecv',
       ptimeMs: base?.ptimeMs ?? null,
       lines: leg.remote?.lines ?? [null],
@@ -101,6 +107,7 @@ export class Negotiation {
     const remote = this.#read(sdp);
     const formats = remote.formats.filter(({ codec }) => offer.formats.some((known) => known.codec.key === codec.key));
     mustSound(formats);
+    leg.keys.answered(remote);
     const events = remote.events.filter(({ clockRate }) => offer.events.some((known) => known.clockRate === clockRate));
     leg.remote = { ...remote, formats, events };
     leg.local = offer;
@@ -138,6 +145,7 @@ export class Negotiation {
       events,
       mux: offer.mux,
       protocol: offer.protocol,
+      crypto: leg.keys.answer(leg.keys.choose(offer)),
       direction: directionOf(sends, receives),
       ptimeMs: other?.ptimeMs ?? offer.ptimeMs,
       lines: offer.lines,
@@ -153,13 +161,14 @@ export class Negotiation {
 
   /** What the media process must know of the leg; undefined before its first exchange. */
   settings(side: LegSide): LegSettings | undefined {
-    const { remote, local, mux } = this.#legs[side];
+    const { remote, local, mux, keys } = this.#legs[side];
     if (remote === null || local === null) return undefined;
     const { address, port, rtcpPort } = remote;
     const held = isUnspecified(address);
     return {
       remote: held ? null : { address, port, rtcpPort: mux ? port : rtcpPort },
       mux,
+      srtp: keys.settings(),
       listens: hears(remote.direction) && !held,
       talks: speaks(remote.direction),
       ptimeMs: remote.ptimeMs ?? 20,

@@ -1,13 +1,15 @@
 import { isIPv6 } from 'node:net';
 import type { EventFormat, Format } from './codec-table.ts';
-import type { Direction, OtherLine } from './session-description.ts';
+import type { Description, Direction, OtherLine } from './session-description.ts';
+import { type CryptoLine, writeCrypto } from './srtp/crypto-attribute.ts';
 
 /** A description of ours, without the line that counts its versions. */
 export interface OwnDescription {
   readonly address: string;
   readonly port: number;
   readonly mux: boolean;
-  readonly protocol: 'RTP/AVP' | 'RTP/AVPF';
+  readonly protocol: Description['protocol'];
+  readonly crypto: readonly CryptoLine[];
   readonly direction: Direction;
   readonly ptimeMs: number | null;
   readonly formats: readonly Format[];
@@ -58,6 +60,7 @@ function audioLines(own: OwnDescription): string[] {
     ),
     ...(own.ptimeMs === null ? [] : [`a=ptime:${own.ptimeMs}`]),
     `a=${own.direction}`,
+    ...own.crypto.map(writeCrypto),
     ...(own.mux ? ['a=rtcp-mux'] : [`a=rtcp:${own.port + 1}`]),
   ];
 }

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { parse } from 'sdp-transform';
 import { CodedError } from '../../../shared/coded-error.ts';
 import { type Codec, codecOf, type EventFormat, type Format, staticCodec } from './codec-table.ts';
+import { type CryptoLine, readCrypto } from './srtp/crypto-attribute.ts';
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
@@ -12,13 +13,18 @@ export interface OtherLine {
   readonly payloads: string;
 }
 
+/** RFC 3551, RFC 4585, and the same with SRTP (RFC 3711, RFC 5124). */
+export const protocols = ['RTP/AVP', 'RTP/AVPF', 'RTP/SAVP', 'RTP/SAVPF'] as const;
+
 /** What we want to know of a peer's description: its one audio line (RFC 8866, RFC 3264). */
 export interface Description {
   readonly address: string;
   readonly port: number;
   readonly rtcpPort: number;
   readonly mux: boolean;
-  readonly protocol: 'RTP/AVP' | 'RTP/AVPF';
+  readonly protocol: (typeof protocols)[number];
+  /** Keys that can be used, in the order of the peer's wishes. */
+  readonly crypto: readonly CryptoLine[];
   readonly direction: Direction;
   readonly ptimeMs: number | null;
   readonly formats: readonly Format[];
@@ -30,6 +36,7 @@ export interface Description {
 const textMax = 8192;
 const linesMax = 8;
 const formatsMax = 64;
+const cryptoMax = 16;
 const ptimeMsMin = 10;
 const ptimeMsMax = 200;
 
@@ -57,10 +64,10 @@ export function readDescription(sdp: string): Description {
 function describe(session: ReturnType<typeof parse>): Description {
   const { media } = session;
   if (media.length === 0 || media.length > linesMax) return refuse('no media line, or too many');
-  const at = media.findIndex((line) => line.type === 'audio' && line.port > 0 && plain(line.protocol) !== undefined);
+  const at = media.findIndex((line) => line.type === 'audio' && line.port > 0 && known(line.protocol) !== undefined);
   const audio = media[at];
-  const protocol = audio === undefined ? undefined : plain(audio.protocol);
-  if (audio === undefined || protocol === undefined) return refuse('no audio over plain RTP');
+  const protocol = audio === undefined ? undefined : known(audio.protocol);
+  if (audio === undefined || protocol === undefined) return refuse('no audio over RTP');
   const connection = audio.connection ?? session.connection;
   const address = connection?.ip ?? '';
   const mux = audio.rtcpMux !== undefined;
@@ -72,6 +79,7 @@ function describe(session: ReturnType<typeof parse>): Description {
     rtcpPort: possiblePort(rtcpPort) ? rtcpPort : Math.min(65_535, audio.port + 1),
     mux,
     protocol,
+    crypto: cryptoOf(audio),
     direction: directionOf(audio, session, address),
     ptimeMs: ptimeOf(audio),
     ...formatsOf(audio),
@@ -79,8 +87,10 @@ function describe(session: ReturnType<typeof parse>): Description {
   };
 }
 
-const plain = (protocol: unknown): Description['protocol'] | undefined =>
-  protocol === 'RTP/AVP' || protocol === 'RTP/AVPF' ? protocol : undefined;
+const known = (protocol: unknown): Description['protocol'] | undefined => protocols.find((one) => one === protocol);
+
+const cryptoOf = (audio: Line): CryptoLine[] =>
+  (audio.crypto ?? []).slice(0, cryptoMax).flatMap((line) => readCrypto(line) ?? []);
 
 const possiblePort = (port: unknown): port is number =>
   Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536;

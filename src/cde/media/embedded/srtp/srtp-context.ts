@@ -1,0 +1,132 @@
+import { packetBytesMax, payloadStart, rtpHeaderBytes, sequenceOf, ssrcOf } from '../rtp-packet.ts';
+import { PacketIndex } from './packet-index.ts';
+import { deriveKeys } from './session-keys.ts';
+import { type Suite, type SuiteName, suites } from './suite.ts';
+import { controlHeaderBytes, makeTransform, type Transform } from './transform.ts';
+
+/** Streams of one key whose counters are kept; a telephone that changes its SSRC more often has its oldest forgotten. */
+const streamsMax = 4;
+/** RTCP counts in 31 bits; the bit before them says that the packet is encrypted (RFC 3711 §3.4). */
+const encryptedBit = 0x8000_0000;
+const indexBytes = 4;
+const nothing = Buffer.alloc(0);
+
+/**
+ * SRTP and SRTCP by one master key (RFC 3711, RFC 7714), in one direction. A packet is proven before anything of it is
+ * believed; one that was there before is refused, and one of ours is never sealed twice.
+ */
+export class SrtpContext {
+  readonly #suite: Suite;
+  readonly #rtp: Transform;
+  readonly #control: Transform;
+  readonly #streams = new Map<number, PacketIndex>();
+  readonly #controlStreams = new Map<number, PacketIndex>();
+  readonly #rolls = Buffer.alloc(4);
+  #nextControl = 1;
+
+  /** `master` is key and salt. */
+  constructor(name: SuiteName, master: Buffer) {
+    this.#suite = suites[name];
+    this.#rtp = makeTransform(this.#suite, deriveKeys(this.#suite, master, 'rtp'), this.#suite.tagBytes);
+    const control = deriveKeys(this.#suite, master, 'rtcp');
+    this.#control = makeTransform(this.#suite, control, this.#suite.controlTagBytes);
+  }
+
+  /** Seals bytes `start` to `end` into `out`. @returns its length, 0 when this sequence number was used already. */
+  protect(packet: Buffer, start: number, end: number, out: Buffer): number {
+    const plain = packet.subarray(start, end);
+    const body = payloadStart(plain, plain.length);
+    if (body < 0 || plain.length + this.#suite.tagBytes > out.length) return 0;
+    const stream = streamOf(this.#streams, ssrcOf(plain));
+    const index = stream.estimate(sequenceOf(plain));
+    if (stream.isReplayed(index)) return 0;
+    stream.note(index);
+    keep(this.#streams, ssrcOf(plain), stream);
+    const { secret, tag } = this.#rtp.seal({
+      open: plain.subarray(0, body),
+      secret: plain.subarray(body),
+      trailer: this.#rollsOf(index),
+      ssrc: ssrcOf(plain),
+      index,
+    });
+    plain.copy(out, 0, 0, body);
+    secret.copy(out, body);
+    tag.copy(out, plain.length);
+    return plain.length + tag.length;
+  }
+
+  /** Proves and decrypts a packet in its place. @returns its length, or −1 when it is to be refused. */
+  unprotect(packet: Buffer, length: number): number {
+    const end = length - this.#suite.tagBytes;
+    const body = end > rtpHeaderBytes && length <= packetBytesMax ? payloadStart(packet, end) : -1;
+    if (body < 0) return -1;
+    const ssrc = ssrcOf(packet);
+    const stream = streamOf(this.#streams, ssrc);
+    const index = stream.estimate(sequenceOf(packet));
+    if (stream.isReplayed(index)) return -1;
+    const sealed = {
+      open: packet.subarray(0, body),
+      secret: packet.subarray(body, end),
+      trailer: this.#rollsOf(index),
+    };
+    const plain = this.#rtp.unseal({ ...sealed, ssrc, index }, packet.subarray(end, length));
+    if (plain === undefined) return -1;
+    stream.note(index);
+    keep(this.#streams, ssrc, stream);
+    plain.copy(packet, body);
+    return end;
+  }
+
+  /** Seals a compound RTCP packet. */
+  protectControl(packet: Buffer): Buffer {
+    const index = this.#nextControl;
+    this.#nextControl = (index + 1) % encryptedBit;
+    const trailer = Buffer.alloc(indexBytes);
+    trailer.writeUInt32BE((encryptedBit | index) >>> 0);
+    const open = packet.subarray(0, controlHeaderBytes);
+    const sealing = { open, secret: packet.subarray(controlHeaderBytes), trailer, ssrc: packet.readUInt32BE(4), index };
+    const { secret, tag } = this.#control.seal(sealing);
+    return Buffer.concat(this.#suite.aead === null ? [open, secret, trailer, tag] : [open, secret, tag, trailer]);
+  }
+
+  /** Proves and decrypts RTCP in its place. @returns its length, or −1. */
+  unprotectControl(packet: Buffer, length: number): number {
+    const { aead, controlTagBytes } = this.#suite;
+    const end = length - controlTagBytes - indexBytes;
+    if (end < controlHeaderBytes || length > packetBytesMax) return -1;
+    const trailerAt = aead === null ? end : length - indexBytes;
+    const tagAt = aead === null ? end + indexBytes : end;
+    const word = packet.readUInt32BE(trailerAt);
+    const index = word % encryptedBit;
+    const ssrc = packet.readUInt32BE(4);
+    const stream = streamOf(this.#controlStreams, ssrc);
+    // RTCP that is proven and not encrypted is allowed by RFC 3711 §3.4, and by no suite that is offered here.
+    if (word < encryptedBit || stream.isReplayed(index)) return -1;
+    const secret = packet.subarray(controlHeaderBytes, end);
+    const trailer = packet.subarray(trailerAt, trailerAt + indexBytes);
+    const sealed = { open: packet.subarray(0, controlHeaderBytes), secret, trailer, ssrc, index };
+    const plain = this.#control.unseal(sealed, packet.subarray(tagAt, tagAt + controlTagBytes));
+    if (plain === undefined) return -1;
+    stream.note(index);
+    keep(this.#controlStreams, ssrc, stream);
+    plain.copy(packet, controlHeaderBytes);
+    return end;
+  }
+
+  #rollsOf(index: number): Buffer {
+    if (this.#suite.aead !== null) return nothing;
+    this.#rolls.writeUInt32BE(Math.floor(index / 0x10000));
+    return this.#rolls;
+  }
+}
+
+const streamOf = (streams: Map<number, PacketIndex>, ssrc: number): PacketIndex =>
+  streams.get(ssrc) ?? new PacketIndex();
+
+/** Only what was proven is kept: who can forge nothing can push out nothing. */
+function keep(streams: Map<number, PacketIndex>, ssrc: number, stream: PacketIndex): void {
+  if (streams.has(ssrc)) return;
+  const [oldest] = streams.keys();
+  if (streams.size >= streamsMax && oldest !== undefined) streams.delete(oldest);
+  streams.set(ssrc, stream);
+}
