@@ -7,7 +7,7 @@ type Psp = Config['payments']['psps'][number];
 
 /** What a configured provider lacks for its adapter, by the key under the entry. */
 export function checkPsp(psp: Psp): ConfigFault[] {
-  return [...checkAddress(psp), ...checkTls(psp), ...checkAccount(psp)];
+  return [...checkAddress(psp), ...checkTls(psp), ...checkAccount(psp), ...checkSurcharge(psp)];
 }
 
 function checkAddress({ adapter, url }: Psp): ConfigFault[] {
@@ -23,6 +23,11 @@ function checkAddress({ adapter, url }: Psp): ConfigFault[] {
 const checkAccount = ({ adapter, merchantAccount }: Psp): ConfigFault[] =>
   adapter === 'adyen' && merchantAccount === undefined
     ? [{ key: 'merchantAccount', message: 'is needed with adapter: adyen' }]
+    : [];
+
+const checkSurcharge = ({ adapter, surcharge }: Psp): ConfigFault[] =>
+  adapter !== 'simulator' && surcharge !== undefined
+    ? [{ key: 'surcharge', message: "is the simulator's alone: other providers quote their own" }]
     : [];
 
 function checkTls({ tls }: Psp): ConfigFault[] {

@@ -20,6 +20,7 @@ export function requireCredentials(psps: readonly PspSettings[], env: NodeJS.Pro
 
 /** The room's own environment holds them; the gateway passes on what is named so. */
 export function pspSecrets(id: string, env: NodeJS.ProcessEnv): PspSecrets {
-  const read = (what: 'SECRET' | 'PASSPHRASE') => env[pspSecretName(id, what)] || undefined;
+  // A secret that comes from a file often has a line's end behind it.
+  const read = (what: 'SECRET' | 'PASSPHRASE') => env[pspSecretName(id, what)]?.trim() || undefined;
   return { credential: read('SECRET'), passphrase: read('PASSPHRASE') };
 }

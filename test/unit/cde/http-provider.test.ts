@@ -159,7 +159,7 @@ describe('an answer', () => {
     await pay('surcharge', attempt);
     const paid = await pay('surcharge', attempt, { acceptedSurcharge: 50 });
     expect(paid).toEqual({ outcome: 'approved', reference: 'P-1' });
-    expect(psp.received.map(({ key }) => key)).toEqual([attempt, `${attempt}.surcharge`]);
+    expect(psp.received.map(({ key }) => key)).toEqual([attempt, `${attempt}.surcharge-50`]);
     expect(psp.books.commits(attempt)).toBe(1);
   });
 

@@ -113,6 +113,12 @@ describe('an answer of Stripe', () => {
     expect(server.heard).toHaveLength(asked);
   });
 
+  it('is asked for anew in a second try: a card has no key, by which Stripe would repeat its fault', async () => {
+    server.answers = [[500, {}]];
+    await pay();
+    expect(server.heard[0]?.headers['idempotency-key']).toBeUndefined();
+  });
+
   it('to a token never makes a payment unknown: nothing can have been charged', async () => {
     server.answers = [method, [200, { id: 'cus_1' }], [500, {}]];
     expect(await pay({ type: 'tokenise', amount: null })).toEqual({ outcome: 'not-sent', code: 'status-500' });

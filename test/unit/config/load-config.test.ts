@@ -42,6 +42,7 @@ describe('the configuration file', () => {
     ['sip: { advertisedAddress: gateway.example }', 'sip.advertisedAddress'],
     ['payments: { psps: [{ id: one, adapter: http }], defaultPsp: one }', 'payments.psps.0.url'],
     ['payments: { psps: [{ id: one, adapter: adyen, url: "https://x.example" }] }', 'payments.psps.0.merchantAccount'],
+    ['payments: { psps: [{ id: one, adapter: stripe, surcharge: { percent: 2 } }] }', 'payments.psps.0.surcharge'],
     [
       'payments: { psps: [{ id: one, adapter: http, url: "http://192.0.2.1/pay" }], defaultPsp: one }',
       'payments.psps.0.url',

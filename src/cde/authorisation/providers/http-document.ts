@@ -45,7 +45,9 @@ export const authoriseDocument = z
       entry: z.literal('telephone').describe('Keyed by the cardholder on a call: mail/telephone order.'),
     }),
   })
-  .describe('Header Idempotency-Key: the attempt; after an accepted surcharge the attempt and ".surcharge".');
+  .describe(
+    'Header Idempotency-Key: the attempt; after an accepted surcharge the attempt, ".surcharge-" and its number.',
+  );
 
 export const enquireDocument = z.strictObject({
   ...head,

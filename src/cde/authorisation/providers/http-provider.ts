@@ -69,8 +69,8 @@ export class HttpProvider implements PaymentProvider {
     const exponent = minorUnitDigits(currency);
     const card = { number: pan, securityCode: cvc, brand, entry: 'telephone' };
     const document = { attempt, type, amount, currency, exponent, acceptedSurcharge, details, card };
-    // A quote and the charge that follows it are two requests, and only one of them charges.
-    const key = acceptedSurcharge === null ? attempt : `${attempt}.surcharge`;
+    // A quote and the charge that follows it are two requests, and so is a charge after a second quote; one of them charges.
+    const key = acceptedSurcharge === null ? attempt : `${attempt}.surcharge-${acceptedSurcharge}`;
     const came = await this.#ask('authorise', document, key, signal, [pan]);
     if (came.kind !== 'answered') return notAnswered(came);
     const answer = read(came, authoriseAnswer);

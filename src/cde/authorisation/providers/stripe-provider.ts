@@ -70,9 +70,8 @@ export class StripeProvider implements PaymentProvider {
     const { order, attempt, pan } = request;
     const amount = stripeAmount(order.amount ?? 0, order.currency);
     if (amount === undefined) return { outcome: 'not-sent', code: 'amount-not-representable' };
-    const made = stripeObject(
-      await this.#post('/payment_methods', paymentMethodForm(request), `${attempt}.method`, signal, [pan]),
-    );
+    // Without a key: it charges nothing, and Stripe would answer a repeat with the first answer, a 500 too.
+    const made = stripeObject(await this.#post('/payment_methods', paymentMethodForm(request), null, signal, [pan]));
     if (made.kind !== 'done') return chargedNothing(stripeRefusal(made));
     if (order.type === 'tokenise') return this.#keep(request, made.value.id, signal);
     const form = paymentIntentForm(request, made.value.id, amount);
@@ -125,7 +124,7 @@ export class StripeProvider implements PaymentProvider {
     const { attempt, pan } = request;
     const name = request.order.details['cardholder'];
     const form: FormFields = name === undefined ? [] : [['name', name]];
-    const customer = stripeObject(await this.#post('/customers', form, `${attempt}.customer`, signal, [pan]));
+    const customer = stripeObject(await this.#post('/customers', form, null, signal, [pan]));
     if (customer.kind !== 'done') return chargedNothing(stripeRefusal(customer));
     const setup = setupIntentForm(request, method, customer.value.id);
     const kept = stripeObject(await this.#post('/setup_intents', setup, attempt, signal, [pan]));
@@ -160,11 +159,11 @@ export class StripeProvider implements PaymentProvider {
   #post(
     path: string,
     form: FormFields,
-    key: string,
+    key: string | null,
     signal: AbortSignal,
     quotable: CardRequest['pan'][] = [],
   ): Promise<Exchange> {
-    const headers = { ...this.#headers(), [this.idempotency.header]: key };
+    const headers = { ...this.#headers(), ...(key !== null && { [this.idempotency.header]: key }) };
     return exchange(
       this.#line,
       { method: 'POST', path: `/v1${path}`, headers, body: formPieces(form), quotable },
