@@ -121,15 +121,20 @@ export class RefundDesk {
         agent: actor.agent,
         amount: given,
       };
-      return await this.#send(intent, found, actor);
+      return await this.#send(intent, found, psp, actor);
     } finally {
       this.#running.delete(attempt);
     }
   }
 
-  async #send(intent: RefundIntent, found: FoundPayment, actor: Actor): Promise<RefundView> {
+  async #send(
+    intent: RefundIntent,
+    found: FoundPayment,
+    psp: PspDescription | undefined,
+    actor: Actor,
+  ): Promise<RefundView> {
     await this.#book.intendRefund(intent);
-    await this.#yieldToOthers(intent);
+    await this.#yieldToOthers(intent, psp);
     const outcome = await this.#ask(intent, found.transaction).catch((error: unknown): RecordedRefund => {
       const code = codeOf(error);
       this.#wiring.observer.roomFailed(intent.kind, code);
@@ -149,16 +154,20 @@ export class RefundDesk {
   }
 
   /**
-   * Of two gateways that give back of one payment at once each has written its intent before it looks here, so at least one
-   * sees the other; whoever does leaves it.
+   * Looks once more, now that the intent is in the book: of gateways that give back of one payment at the same moment each
+   * has written before it looks here, so whoever comes second sees the first, under way or done, and leaves it.
    */
-  async #yieldToOthers({ refund, attempt }: RefundIntent): Promise<void> {
-    const now = await this.#book.payment(attempt).catch(() => undefined);
-    const others = now?.transaction.refunds?.filter(({ id, outcome }) => id !== refund && outcome === 'running');
-    if (others?.length === 0) return;
-    const code = others === undefined ? 'storage-failed' : 'refund-running';
-    await this.#writer.conclude(refund, { outcome: 'not-sent', code });
-    throw new CodedError(code);
+  async #yieldToOthers(intent: RefundIntent, psp: PspDescription | undefined): Promise<void> {
+    const { refund, attempt, kind, amount } = intent;
+    try {
+      const { transaction } = await this.#found(attempt);
+      const others = transaction.refunds?.filter(({ id }) => id !== refund) ?? [];
+      amountOf({ ...transaction, refunds: others }, psp, kind, amount);
+    } catch (error) {
+      const code = error instanceof CodedError ? error.code : 'storage-failed';
+      await this.#writer.conclude(refund, { outcome: 'not-sent', code });
+      throw new CodedError(code);
+    }
   }
 
   async #ask(intent: RefundIntent, { reference, amount: paid }: Transaction): Promise<RecordedRefund> {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JournalBook } from '../../src/ledger/journal-book.ts';
+import type { RefundIntent } from '../../src/payment/refund.ts';
 import type { Intent } from '../../src/payment/transaction-book.ts';
 import { newAttemptId, newCallId, newSessionId } from '../../src/shared/ids.ts';
 
@@ -67,6 +68,8 @@ export function bookPromises(newPlace: () => Promise<BookPlace>): void {
     const books = booksAt(newPlace);
     memoryPromises(books);
     attemptPromises(books);
+    refundPromises(books);
+    noticePromises(books);
   });
 }
 
@@ -160,5 +163,105 @@ function attemptPromises({ open }: Books): void {
     expect(await outcomeNow()).toBe('cancelled');
     await book.conclude(attempt.attempt, { outcome: 'succeeded', reference: 'late' });
     expect(await outcomeNow()).toBe('cancelled');
+  });
+}
+
+const refundOf = ({ attempt, call, session, psp, currency }: Intent, amount: number): RefundIntent => ({
+  ...{ refund: newAttemptId(), attempt, call, session, psp, currency },
+  ...{ kind: 'refund', agent: '2001', amount },
+});
+
+const paid = async (book: JournalBook, changes: Partial<Intent>, reference: string): Promise<Intent> => {
+  const one = intent(changes);
+  await book.intend(one);
+  await book.conclude(one.attempt, { outcome: 'succeeded', reference });
+  return one;
+};
+
+/** More than two files or pages: nothing is in memory after a restart but what is carried along. */
+async function fillUp(book: JournalBook): Promise<void> {
+  for (let n = 0; n < 50; n += 1) await book.evidence(evidence(`command.${n}`));
+}
+
+function refundPromises({ open, reopen }: Books): void {
+  test('finds payments by a part of either reference, with what was given back of them, whatever their age (S-07)', async () => {
+    let book = await open();
+    const one = await paid(book, { merchantReference: 'ORDER-%_7' }, 'psp_"x"_1');
+    await paid(book, { merchantReference: 'ORDER-8' }, 'psp_2');
+    const refund = refundOf(one, 100);
+    await book.intendRefund(refund);
+    await fillUp(book);
+    book = await reopen();
+    await book.concludeRefund(refund.refund, { outcome: 'refunded', reference: 'R-100' });
+    await fillUp(book);
+    book = await reopen();
+    const found = {
+      id: one.attempt,
+      refunds: [{ amount: 100, outcome: 'refunded', reference: 'R-100', agent: '2001' }],
+    };
+    for (const part of ['%_7', 'p_"x"', 'R-10']) expect(await book.search(part)).toMatchObject([found]);
+    expect(await book.search('ORDER-')).toHaveLength(2);
+    expect(await book.search('ORDER-%')).toHaveLength(1);
+    expect((await book.payment(one.attempt))?.transaction).toMatchObject(found);
+    expect(await book.payment(newAttemptId())).toBeUndefined();
+  });
+
+  test('a refund without an outcome is unresolved after a restart; a definite outcome stands', async () => {
+    let book = await open();
+    const one = await paid(book, {}, 'ref');
+    const [lost, done] = [refundOf(one, 100), refundOf(one, 200)];
+    for (const refund of [lost, done]) await book.intendRefund(refund);
+    await book.concludeRefund(done.refund, { outcome: 'declined', code: 'too-late' });
+    await book.concludeRefund(done.refund, { outcome: 'refunded', reference: null });
+    await fillUp(book);
+    book = await reopen();
+    expect(await book.unresolvedRefunds()).toEqual([lost]);
+    await book.concludeRefund(lost.refund, { outcome: 'unknown', code: 'gateway-restarted' });
+    await book.concludeRefund(lost.refund, { outcome: 'refunded', reference: 'R' });
+    await book.concludeRefund(lost.refund, { outcome: 'declined', code: 'late' });
+    expect(await book.unresolvedRefunds()).toEqual([]);
+    const outcomes = (await book.payment(one.attempt))?.transaction.refunds?.map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(['refunded', 'declined']);
+  });
+
+  test('a void that went through makes its payment cancelled', async () => {
+    const book = await open();
+    const one = await paid(book, {}, 'ref');
+    const refund: RefundIntent = { ...refundOf(one, 5000), kind: 'void' };
+    await book.intendRefund(refund);
+    await book.concludeRefund(refund.refund, { outcome: 'refunded', reference: null });
+    expect(await book.history(one.call, true)).toMatchObject([{ outcome: 'cancelled' }]);
+  });
+}
+
+function noticePromises({ open, reopen }: Books): void {
+  test('owes a notice to each receiver until that has had it, over restarts and any number of files or pages', async () => {
+    let book = await open();
+    const notice = {
+      id: newAttemptId(),
+      hooks: ['crm', 'other'],
+      at: '2026-11-24T12:00:00.000Z',
+      event: { type: 'call.ended', callId: newCallId(), reason: 'bye', call: { agent: '1001' } },
+    };
+    await book.put(notice);
+    await fillUp(book);
+    book = await reopen();
+    expect(book.owed()).toEqual([notice]);
+    await book.settle(notice.id, 'crm', 'delivered');
+    await book.settle(notice.id, 'crm', 'delivered');
+    await fillUp(book);
+    book = await reopen();
+    expect(book.owed()).toEqual([{ ...notice, hooks: ['other'] }]);
+    await book.settle(notice.id, 'other', 'given-up');
+    book = await reopen();
+    expect(book.owed()).toEqual([]);
+  });
+
+  test('an event with a number that may be a card’s is owed without it', async () => {
+    const book = await open();
+    const event = { type: 'payment.declined', message: 'no 4111 1111 1111 1111!', payment: { id: newAttemptId() } };
+    const sent = await book.put({ id: newAttemptId(), hooks: ['crm'], at: '2026-11-24T12:00:00.000Z', event });
+    expect(sent.event).toEqual({ ...event, message: 'no withheld!' });
+    expect(book.owed()).toEqual([sent]);
   });
 }
