@@ -127,6 +127,10 @@ export class TransactionLayer implements MessageReceiver {
     else this.#takeRequest(withReceived(message, flow), flow);
   }
 
+  answersKeepalive(flow: Flow): boolean {
+    return this.#guard.knows(flow);
+  }
+
   onFault(fault: MessageFault, flow: Flow): void {
     if (this.#closed) return;
     this.#options.observer.observe({ kind: 'bad-message', protocol: flow.protocol, reason: fault.reason });

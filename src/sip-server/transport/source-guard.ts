@@ -53,7 +53,7 @@ export class SourceGuard {
 
   /** A new request from this source. */
   judge(flow: Flow): Verdict {
-    const known = this.#knows(flow);
+    const known = this.knows(flow);
     const { requestsPerSource, strangerRequestsPerSecond } = this.#limits;
     const source = this.#watch(flow, known ? requestsPerSource : strangerRequestsPerSecond);
     if (known) {
@@ -72,7 +72,7 @@ export class SourceGuard {
 
   /** Bytes from this source that are no message. @returns whether they may be answered. */
   answersFault(flow: Flow): boolean {
-    if (this.#knows(flow)) return true;
+    if (this.knows(flow)) return true;
     const source = this.#watch(flow, this.#limits.strangerRequestsPerSecond);
     if (this.#isBlocked(source)) return false;
     source.badMessages += 1;
@@ -80,7 +80,8 @@ export class SourceGuard {
     return this.#policy?.unknown !== 'ignore' && this.#takeToken(source, this.#limits.strangerRequestsPerSecond);
   }
 
-  #knows({ remote, protocol }: Flow): boolean {
+  /** Whether this source may begin something. */
+  knows({ remote, protocol }: Flow): boolean {
     return this.#policy === undefined || this.#policy.known({ ...remote, protocol });
   }
 

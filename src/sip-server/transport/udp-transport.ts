@@ -8,6 +8,7 @@ import type { Flow } from './flow.ts';
 import { plainAddress } from './ip-address.ts';
 import type { ListenPoint } from './listen-point.ts';
 import type { MessageReceiver } from './message-receiver.ts';
+import { stunAnswer } from './stun-answer.ts';
 import type { Transport } from './transport.ts';
 
 // A keepalive of CRLFs or a lone NUL is no message and no fault (RFC 5626 §3.5.1, and what phones really send).
@@ -83,14 +84,20 @@ export class UdpTransport implements Transport {
 
   #take(bytes: Buffer, from: RemoteInfo): void {
     if (isKeepalive(bytes)) return;
-    const flow: Flow = {
-      protocol: 'udp',
-      local: this.point,
-      remote: { address: plainAddress(from.address), port: from.port },
-      connection: undefined,
-    };
+    const stun = stunAnswer(bytes, from);
+    if (stun !== undefined) {
+      // RFC 5626 §3.5.2: from known sources only, since whoever answers everybody can be made to shout at a third.
+      if (this.#receiver.answersKeepalive(this.#flowFrom(from))) this.#socket.send(stun, from.port, from.address);
+      return;
+    }
+    const flow = this.#flowFrom(from);
     const result = parseDatagram(bytes, this.#limits.message);
     if (result.kind === 'message') this.#receiver.onMessage(result.message, flow);
     else this.#receiver.onFault(result.fault, flow);
+  }
+
+  #flowFrom(from: RemoteInfo): Flow {
+    const remote = { address: plainAddress(from.address), port: from.port };
+    return { protocol: 'udp', local: this.point, remote, connection: undefined };
   }
 }
