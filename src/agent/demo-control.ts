@@ -22,5 +22,7 @@ export interface DemoControl {
   /** Ends it; harmless when there is none. */
   hangUp(): Promise<void>;
   /** Sends one press as the customer's phone would. The key is forgotten once sent: never stored, logged or echoed. */
-  press(key: string): Promise<void>;
+  press(key: string, way: 'events' | 'tones'): Promise<void>;
+  /** What the agent's phone has heard after packet number `after`: μ-law at 8 kHz, base64, two seconds at most. */
+  agentHears(after: number): { readonly last: number; readonly sound: string };
 }

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
 import type { Hearing } from './ear.ts';
+import type { KeyWay } from './key-player.ts';
 import { type PhoneState, SimulatedPhone } from './simulated-phone.ts';
 
 export interface DemoOptions {
@@ -25,7 +26,9 @@ export interface Demo {
   call(): Promise<void>;
   hangUp(): Promise<void>;
   /** Presses one key; rejects with `call-not-answered` while nobody talks, `overloaded` when too many wait. */
-  press(key: string): Promise<void>;
+  press(key: string, way?: KeyWay): Promise<void>;
+  /** What the agent's phone has heard after packet number `after`: μ-law at 8 kHz, base64. */
+  agentHears(after: number): { readonly last: number; readonly sound: string };
   close(): Promise<void>;
 }
 
@@ -56,9 +59,13 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       if (!(await customer.call(`sip:${options.agentName}@${options.gateway}`))) throw new CodedError('overloaded');
     },
     hangUp: async () => customer.hangUp(),
-    press: async (key) => {
+    press: async (key, way = 'events') => {
       if (customer.state !== 'talking') throw new CodedError('call-not-answered');
-      if (!customer.press(key)) throw new CodedError('overloaded');
+      if (!customer.press(key, way)) throw new CodedError('overloaded');
+    },
+    agentHears: (after) => {
+      const { last, sound } = agent.sound(after);
+      return { last, sound: Buffer.from(sound).toString('base64') };
     },
     close: async () => {
       await customer.close();

@@ -7,7 +7,7 @@ import { Ear } from './ear.ts';
 import type { KeyPlayer, Slot } from './key-player.ts';
 import type { RemoteMedia } from './phone-sdp.ts';
 import { readRtp, writeRtp, writeTelephoneEvent } from './rtp-packet.ts';
-import { samplesPerPacket } from './voice.ts';
+import { keySound, samplesPerPacket } from './voice.ts';
 
 const intervalMs = 20;
 /** After a stall of the process this many packets are made good; the rest of the time is lost. */
@@ -94,6 +94,9 @@ export class RtpLine {
       const payload = this.#voice[this.#spoken++ % this.#voice.length];
       if (payload !== undefined) this.#put(remote, 0, this.#resumed, timestamp, payload);
       this.#resumed = false;
+    } else if (slot.kind === 'tone') {
+      this.#put(remote, 0, slot.age === 0, timestamp, keySound(slot.code, slot.age));
+      this.#resumed = true;
     } else if (remote.eventType !== undefined) {
       // RFC 4733 §2.2.1: the timestamp of every packet is that of the press's beginning, the marker bit is on the first.
       const begun = timestamp - slot.age * samplesPerPacket;

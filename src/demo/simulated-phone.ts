@@ -6,7 +6,7 @@ import type { ServerTransaction } from '../sip-server/transaction/server-transac
 import { TransactionLayer, type TransactionUser } from '../sip-server/transaction/transaction-layer.ts';
 import type { Hearing } from './ear.ts';
 import type { EstablishedCall } from './established-call.ts';
-import { KeyPlayer } from './key-player.ts';
+import { KeyPlayer, type KeyWay } from './key-player.ts';
 import { allowed, PhoneSide } from './phone-side.ts';
 import { PlacedCall } from './placed-call.ts';
 import { RtpLine } from './rtp-line.ts';
@@ -76,6 +76,11 @@ export class SimulatedPhone implements TransactionUser {
     return this.#call?.line.ear.hearing(this.#options.clock.monotonic()) ?? { ear: 'nothing', eventPackets: 0 };
   }
 
+  /** What was heard in this call after packet number `after`; nothing where there is no call. */
+  sound(after: number): { readonly last: number; readonly sound: Uint8Array } {
+    return this.#call?.line.ear.sound(after) ?? { last: 0, sound: new Uint8Array() };
+  }
+
   /** Places a call; harmless while there is one. @returns false when it could not be sent. */
   async call(uri: string): Promise<boolean> {
     if (this.state !== 'idle') return true;
@@ -93,8 +98,8 @@ export class SimulatedPhone implements TransactionUser {
   }
 
   /** @returns false when there is no call, or too many keys wait. */
-  press(key: string): boolean {
-    return this.state === 'talking' && this.#keys.press(key);
+  press(key: string, way: KeyWay): boolean {
+    return this.state === 'talking' && this.#keys.press(key, way);
   }
 
   async close(): Promise<void> {

@@ -23,6 +23,21 @@ export function hum({ pitchHz, level }: VoiceOptions): readonly Uint8Array[] {
   );
 }
 
+/** Rows and columns of a keypad, in hertz (ITU-T Q.23 §5). */
+const rows = [941, 697, 697, 697, 770, 770, 770, 852, 852, 852, 941, 941];
+const columns = [1336, 1209, 1336, 1477, 1209, 1336, 1477, 1209, 1336, 1477, 1209, 1477];
+/** Some −10 dBm0 each, the higher one a little louder, as telephones send them. */
+const [rowLevel, columnLevel] = [6200, 7400];
+
+/** One packet of the sound that a key makes, `age` packets after it went down; keys are numbered as RFC 4733 §3.2 does. */
+export function keySound(code: number, age: number): Uint8Array {
+  const wave = (hz: number, at: number): number => Math.sin((2 * Math.PI * hz * at) / rate);
+  return Uint8Array.from({ length: samplesPerPacket }, (_, n) => {
+    const at = age * samplesPerPacket + n;
+    return encode(rowLevel * wave(rows[code] ?? 0, at) + columnLevel * wave(columns[code] ?? 0, at));
+  });
+}
+
 const bias = 0x84;
 const clip = 32_635;
 

@@ -33,7 +33,7 @@ const longestPauseMs = 900;
 const refusedPauseMs = 15_000;
 /** A cut network may leave a socket that looks open for minutes, so the server is pinged when it has been silent. */
 const pingEveryMs = 4_000;
-const pongWithinMs = 1_500;
+const pongWithinMs = 3_000;
 /** Frames that must have been lost on the way are asked for; when they do not come, a new connection brings a snapshot. */
 const gapMs = 1_000;
 

@@ -45,6 +45,8 @@ export class TonelockPanel extends DrawnElement {
   #state: PanelState = emptyState;
   #local: LocalState = initialLocal;
   #spoken = '';
+  /** The session that was shown last. */
+  #shown = '';
   #connection: Connection | undefined;
   #commands: Commands | undefined;
   readonly #editor: DetailsEditor;
@@ -175,8 +177,11 @@ export class TonelockPanel extends DrawnElement {
     const before = this.#inView();
     this.#apply({ type: 'frame', frame });
     const { session } = this.#inView();
-    if (session?.id !== before.session?.id) this.#leaveSession();
-    if (session?.psp !== before.session?.psp) this.#editor.reset();
+    // A cut in between changes nothing: what the agent was typing is still there when the same session comes back.
+    const other = session !== undefined && session.id !== this.#shown;
+    if (other || frame.type === 'session.closed') this.#leaveSession();
+    else if (session !== undefined && session.psp !== (before.session ?? session).psp) this.#editor.reset();
+    this.#shown = session?.id ?? this.#shown;
     const m = messagesOf(this.#language());
     if (m !== undefined && session !== undefined) {
       const said = frame.sessionId === session.id ? announcement(frame, m) : undefined;

@@ -5,7 +5,7 @@ export type Tool = 'mouse' | 'keyboard';
 
 /** Far more stops than the panel has; a keyboard user who needs more would give up too. */
 const tabsMax = 60;
-const waits = { timeout: 20_000, interval: 25 };
+const waits = { timeout: 30_000, interval: 25 };
 
 /** An agent at the panel, who uses the mouse alone or the keyboard alone. */
 export class PanelHands {

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loudness } from '../../src/demo/voice.ts';
 import { openBrowser, openPage } from '../support/browser.ts';
 import { freeSipPort } from '../support/free-ports.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
@@ -24,6 +25,8 @@ test('from the first click on the demo page to a finished payment in under a min
   const begun = performance.now();
   await page.goto(`${gateway.http}/demo/?lang=en`);
   await button('Call the agent').click();
+  await button('Listen to the agent’s ear').click();
+  await button('Stop listening').waitFor();
   await button('Open payment').click();
   await page.getByLabel('Transaction type').selectOption('charge');
   await page.getByLabel('Amount', { exact: true }).fill('4200');
@@ -32,6 +35,10 @@ test('from the first click on the demo page to a finished payment in under a min
   await button('Request card number').click();
   await page.getByText('Call locked', { exact: true }).waitFor();
   await expect.poll(() => page.locator('#strip-ear').textContent(), { timeout: 10_000 }).toMatch(/silence/);
+  const { sound } = (await (await fetch(`${gateway.http}/v1/demo/agent/ear/0`)).json()) as { sound: string };
+  const heard = [...Buffer.from(sound, 'base64')].slice(-1600).map(loudness);
+  expect(heard.length).toBe(1600);
+  expect(Math.max(...heard)).toBeLessThan(60);
   await button('Key a test card for me').click();
   await page.getByText('ends in 1111').waitFor();
   expect(await page.locator('#strip-customer').textContent()).toBe('4111111111111111');
@@ -40,7 +47,9 @@ test('from the first click on the demo page to a finished payment in under a min
   await expect.poll(() => page.locator('#strip-ear').textContent(), { timeout: 10_000 }).toMatch(/voice.*: 0$/);
   await button('Request security code').click();
   await page.getByText('Call locked', { exact: true }).waitFor();
-  for (const key of '123') await page.keyboard.press(key);
+  await page.getByLabel('Keys travel as').selectOption('tones');
+  await page.locator('#keypad').getByText('1', { exact: true }).click();
+  for (const key of '23') await page.keyboard.press(key);
   await expect.poll(() => button('Authorise').isEnabled(), { timeout: 15_000 }).toBe(true);
   await button('Authorise').click();
   await page.getByRole('heading', { name: 'Payment successful' }).waitFor();

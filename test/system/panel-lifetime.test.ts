@@ -25,6 +25,21 @@ test('a lost connection shows no lock that may be stale, and the truth is back w
   await bench.seen('ends in 1111');
 });
 
+test('what the agent was typing is still there after a cut, and reaches the server', async () => {
+  bench.gateway.sessions = [sample.newSession];
+  await bench.show();
+  await bench.page.getByLabel('Expiry date').fill('99');
+  await bench.page.getByLabel('Name of the cardholder').pressSequentially('A. Sam');
+  bench.gateway.cut();
+  await bench.page.locator('.link:not(.live)').waitFor();
+  await bench.page.locator('.link.live').waitFor();
+  await bench.page.getByLabel('Name of the cardholder').pressSequentially('ple');
+  await bench.page.getByLabel('Reference number').focus();
+  await expect.poll(() => bench.gateway.requests.at(-1)?.body, waits).toEqual({ cardholder: 'A. Sample' });
+  expect(await bench.page.getByLabel('Expiry date').inputValue()).toBe('99');
+  await bench.seen(/Type month and year/);
+});
+
 test('two tabs show the same, and a call that ends takes its idle screen away', async () => {
   bench.gateway.sessions = [sample.filledSession];
   await bench.show();

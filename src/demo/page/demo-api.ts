@@ -14,10 +14,13 @@ export class DemoApi {
     this.#token = token;
   }
 
-  async state(): Promise<DemoState> {
-    const response = await fetch('/v1/demo', { headers: this.#headers() });
-    if (!response.ok) throw new Error(`demo ${response.status}`);
-    return (await response.json()) as DemoState;
+  state(): Promise<DemoState> {
+    return this.#get('/v1/demo');
+  }
+
+  /** What the agent's phone has heard after packet number `after`, in base64. */
+  agentHears(after: number): Promise<{ last: number; sound: string }> {
+    return this.#get(`/v1/demo/agent/ear/${after}`);
   }
 
   act(action: 'call' | 'hangUp'): Promise<void> {
@@ -25,10 +28,16 @@ export class DemoApi {
   }
 
   /** One key after the other: two requests at once could overtake each other. */
-  press(key: string): Promise<void> {
-    const press = this.#lastPress.then(() => this.#post('/v1/demo/customer/keys', { key }));
+  press(key: string, way: 'events' | 'tones'): Promise<void> {
+    const press = this.#lastPress.then(() => this.#post('/v1/demo/customer/keys', { key, way }));
     this.#lastPress = press.catch(() => undefined);
     return press;
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    const response = await fetch(path, { headers: this.#headers() });
+    if (!response.ok) throw new Error(`demo ${response.status}`);
+    return (await response.json()) as T;
   }
 
   async #post(path: string, body: unknown): Promise<void> {

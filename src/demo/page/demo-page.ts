@@ -4,6 +4,7 @@ import { pickLanguage } from '../../panel/messages/language.ts';
 import { DemoApi, type DemoState } from './demo-api.ts';
 import { type DemoLanguage, demoText } from './demo-text.ts';
 import { Keypad } from './keypad.ts';
+import { Listening } from './listening.ts';
 
 const agentToken = 'agent-1001';
 const pollMs = 700;
@@ -32,10 +33,12 @@ let locked = false;
 let agent: DemoState['agent'] = {};
 
 const panel = document.querySelector('tonelock-panel');
+const listening = new Listening((after) => api.agentHears(after));
 const keypad = new Keypad(byId('keypad'), (key) => {
   pressed = (pressed + key).slice(-keysShown);
   draw();
-  api.press(key).catch(() => void poll());
+  const way = (byId('way') as HTMLSelectElement).value === 'tones' ? 'tones' : 'events';
+  api.press(key, way).catch(() => void poll());
 });
 
 function draw(): void {
@@ -55,6 +58,8 @@ function draw(): void {
   sees.textContent = taken.digits === 0 ? '–' : `${taken.mask}  (${text.digits(taken.digits)})`;
   sees.classList.toggle('locked', locked);
   byId('strip-ear').textContent = earText();
+  byId('listen').textContent = listening.on ? text.mute : text.listen;
+  byId('listen').setAttribute('aria-pressed', String(listening.on));
   keypad.enable(customer === 'talking');
   for (const id of ['play-card', 'play-code', 'hang-up'])
     toggle(id, customer === 'talking' || (id === 'hang-up' && customer === 'calling'));
@@ -104,6 +109,7 @@ async function act(action: 'call' | 'hangUp'): Promise<void> {
 
 byId('call').addEventListener('click', () => void act('call'));
 byId('hang-up').addEventListener('click', () => void act('hangUp'));
+byId('listen').addEventListener('click', () => void listening.toggle().then(draw));
 byId('play-card').addEventListener('click', () => void play(testCard));
 byId('play-code').addEventListener('click', () => void play(testCode));
 

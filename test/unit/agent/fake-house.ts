@@ -182,6 +182,9 @@ export class FakeDemo implements DemoControl {
     this.customer = 'idle';
   }
 
+  agentHears(after: number): { last: number; sound: string } {
+    return { last: after, sound: '' };
+  }
   async press(key: string): Promise<void> {
     this.pressed.push(key);
   }

@@ -50,3 +50,13 @@ test('what is no key of a telephone is refused, and so is a flood', () => {
   player.clear();
   expect(player.next()).toEqual({ kind: 'audio' });
 });
+
+test('a key by its sound is 100 ms of it and then at least 60 ms of audio', () => {
+  const player = new KeyPlayer();
+  player.press('5', 'tones');
+  player.press('6', 'tones');
+  const slots = play(player, 9);
+  expect(slots.slice(0, 5)).toEqual([0, 1, 2, 3, 4].map((age) => ({ kind: 'tone', code: 5, age })));
+  expect(slots.slice(5, 8).map((slot) => slot.kind)).toEqual(['audio', 'audio', 'audio']);
+  expect(slots[8]).toEqual({ kind: 'tone', code: 6, age: 0 });
+});

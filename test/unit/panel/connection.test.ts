@@ -66,10 +66,10 @@ test('a network that is cut without a word is noticed by its silence, and what i
   await clock.run(8000);
   expect(network.last.sent).toEqual([{ type: 'ping' }]);
   network.say(1, 'pong');
-  await clock.run(1500);
+  await clock.run(3000);
   expect(network.sockets).toHaveLength(1);
   const dead = network.last;
-  await clock.run(4000 + 1500);
+  await clock.run(4000 + 3000);
   expect(heard.at(-1)).toBe('connecting');
   dead.listener.message(JSON.stringify({ seq: 2, type: 'capture.locked' }));
   expect(heard).not.toContain('2 capture.locked');
@@ -90,7 +90,7 @@ test('a network that comes, goes or wakes up is looked at the same moment', asyn
   network.say(1, 'snapshot', snapshot);
   connection.recheck();
   expect(network.last.sent).toEqual([{ type: 'ping' }]);
-  await clock.run(1500);
+  await clock.run(3000);
   expect(heard.at(-1)).toBe('connecting');
 });
 
