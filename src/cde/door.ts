@@ -53,7 +53,7 @@ const closingMs = 5_000;
 /**
  * Opens the walled room: starts its process and gives it its settings.
  * @throws {CodedError} `unknown-psp` when a configured provider has no adapter in this build or its settings are wrong
- * (the message names the key) or its credential is not in the environment, `media-failed` when the media engine does not start, `cde-lost` when the process ends.
+ * (the error is about the key) or its credential is not in the environment, `media-failed` when the media engine does not start, `cde-lost` when the process ends.
  */
 export async function openRoom(
   settings: RoomSettings,

@@ -1,4 +1,5 @@
 import type { ConfigFault } from '../config/config-fault.ts';
+import { CodedError } from '../shared/coded-error.ts';
 
 /** The gateway cannot start with this configuration on this machine; `key` says which setting to look at. */
 export class StartFault extends Error implements ConfigFault {
@@ -17,6 +18,8 @@ export async function underKey<T>(key: string, step: () => Promise<T>): Promise<
     return await step();
   } catch (error) {
     if (error instanceof StartFault) throw error;
-    throw new StartFault(key, error instanceof Error ? error.message : 'cannot start');
+    // A coded error may know the key better than the step that threw it.
+    const about = error instanceof CodedError ? error.about[0] : undefined;
+    throw new StartFault(about ?? key, error instanceof Error ? error.message : 'cannot start');
   }
 }

@@ -15,7 +15,8 @@ const needCredential: readonly AdapterName[] = ['stripe', 'adyen'];
 export function requireCredentials(psps: readonly PspSettings[], env: NodeJS.ProcessEnv): void {
   const lacking = psps.find((psp) => needCredential.includes(psp.adapter) && !pspSecrets(psp.id, env).credential);
   if (lacking === undefined) return;
-  throw new CodedError('unknown-psp', `payments.psps: ${lacking.id} needs ${pspSecretName(lacking.id, 'SECRET')}`);
+  const message = `${lacking.id} needs ${pspSecretName(lacking.id, 'SECRET')} in the environment`;
+  throw new CodedError('unknown-psp', message, ['payments.psps']);
 }
 
 /** The room's own environment holds them; the gateway passes on what is named so. */

@@ -27,7 +27,7 @@ const unconfigured: readonly z.input<typeof pspSettingsSchema>[] = [
 
 /**
  * Reads `payments.psps`; an empty list is the simulators.
- * @throws {CodedError} `unknown-psp` at the first entry that is wrong, with its key in the message: an adapter that this
+ * @throws {CodedError} `unknown-psp` at the first entry that is wrong, about its key: an adapter that this
  * build does not have, an id that stands twice, a value of the wrong kind.
  */
 export function readPspSettings(entries: readonly unknown[]): PspSettings[] {
@@ -37,10 +37,9 @@ export function readPspSettings(entries: readonly unknown[]): PspSettings[] {
     const issue = read.error.issues[0];
     const key = ['payments', 'psps', at, ...(issue?.path ?? [])].join('.');
     const what = issue?.path[0] === 'adapter' ? `this build has only ${adapterNames.join(', ')}` : issue?.message;
-    throw new CodedError('unknown-psp', `${key}: ${what}`, [key]);
+    throw new CodedError('unknown-psp', what, [key]);
   });
   const twice = psps.find(({ id }, at) => psps.findIndex((other) => other.id === id) !== at);
-  if (twice !== undefined)
-    throw new CodedError('unknown-psp', `payments.psps: ${twice.id} stands twice`, ['payments.psps']);
+  if (twice !== undefined) throw new CodedError('unknown-psp', `${twice.id} stands twice`, ['payments.psps']);
   return psps;
 }
