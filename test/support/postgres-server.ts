@@ -53,9 +53,10 @@ export class PostgresServer {
     return server;
   }
 
-  /** Of the database that every server has; a test that wants one for itself makes it. */
-  url(database = 'postgres'): string {
-    return `postgres://tonelock@127.0.0.1:${this.port}/${database}`;
+  /** Of the database that every server has, or of a schema in it: one is made faster than a database of its own. */
+  url(schema?: string, port = this.port): string {
+    const path = schema === undefined ? '' : `?options=-c%20search_path%3D${schema}`;
+    return `postgres://tonelock@127.0.0.1:${port}/postgres${path}`;
   }
 
   /** Starts the server, also again after it was stopped or killed, and waits until it takes connections. */
@@ -91,8 +92,8 @@ export class PostgresServer {
   }
 
   /** One statement, by the command line's client, as an administrator would. @returns what it prints. */
-  psql(sql: string, database = 'postgres'): string {
-    const flags = ['-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', sql, this.url(database)];
+  psql(sql: string, schema?: string): string {
+    const flags = ['-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', sql, this.url(schema)];
     const run = spawnSync(join(folderOfPrograms, 'psql'), flags, { encoding: 'utf8' });
     if (run.status !== 0) throw new Error(run.stderr);
     return run.stdout.trim();

@@ -8,18 +8,18 @@ import { MuteProxy } from '../support/mute-proxy.ts';
 import { hasPostgres, PostgresServer } from '../support/postgres-server.ts';
 
 let server: PostgresServer;
-let databases = 0;
+let schemas = 0;
 
 beforeAll(async () => {
   if (hasPostgres()) server = await PostgresServer.start();
 });
 afterAll(async () => server?.remove());
 
-/** The address of a database of its own. */
+/** A schema of its own: to a gateway it is a database. */
 function newDatabase(): string {
-  databases += 1;
-  server.psql(`CREATE DATABASE book_${databases}`);
-  return `book_${databases}`;
+  schemas += 1;
+  server.psql(`CREATE SCHEMA book_${schemas}`);
+  return `book_${schemas}`;
 }
 
 const open = (database: string, chain = 'gateway-1', clock = new FakeClock()): Promise<JournalBook> =>
@@ -150,7 +150,7 @@ describe.skipIf(!hasPostgres())('a database that fails', () => {
   test('whose answer to a commit is lost: what was refused and stands all the same is no payment, and nothing is written twice', async () => {
     const database = newDatabase();
     const proxy = await MuteProxy.before(server.port);
-    const url = `postgres://tonelock@127.0.0.1:${proxy.port}/${database}`;
+    const url = server.url(database, proxy.port);
     const book = await openPostgresBook({ url, chain: 'gateway-1', clock: new FakeClock() });
     const [lost, paid] = [intent(), intent()];
     await book.intend(paid);

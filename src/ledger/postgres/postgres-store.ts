@@ -165,9 +165,10 @@ export class PostgresStore implements EntryStore {
   }
 }
 
+/** The lock is of the database, chains are of a schema: installations side by side must not meet. */
 async function tryLock(client: Client, chain: string): Promise<boolean> {
   const { rows } = await client.query<{ locked: boolean }>(
-    "SELECT pg_try_advisory_lock(hashtextextended('tonelock ' || $1, 0)) AS locked",
+    "SELECT pg_try_advisory_lock(hashtextextended(concat('tonelock ', current_schema(), ' ', $1::text), 0)) AS locked",
     [chain],
   );
   return rows[0]?.locked === true;
