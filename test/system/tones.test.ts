@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { findDigits, pan } from '../support/canary.ts';
 import { dtmfSound } from '../support/dtmf-sound.ts';
 import type { ReceivedFrame } from '../support/event-stream.ts';
@@ -12,15 +12,15 @@ const canListen = isRoot && ['tshark', 'sox', 'multimon-ng'].every(hasCommand);
 const card = '4012888888881881';
 const [onMs, offMs] = [90, 70] as const;
 
-const jobs = new Map<string, MainJob>();
-let wire: WireCapture | undefined;
+const secureModes = {
+  mute: {},
+  masked: { audio: 'masked' },
+  drop: { betweenCaptures: 'drop', lookBackMs: 40 },
+} as const;
+type Mode = keyof typeof secureModes;
 
-beforeAll(async () => {
-  jobs.set('mute', await MainJob.start({ settings: { log: { level: 'trace' } } }));
-  jobs.set('masked', await MainJob.start({ settings: { log: { level: 'trace' }, secureMode: { audio: 'masked' } } }));
-  const drop = { betweenCaptures: 'drop', lookBackMs: 40 };
-  jobs.set('drop', await MainJob.start({ settings: { log: { level: 'trace' }, secureMode: drop } }));
-}, 240_000);
+const jobs = new Map<Mode, MainJob>();
+let wire: WireCapture | undefined;
 
 afterEach(() => {
   wire?.dispose();
@@ -31,11 +31,14 @@ afterAll(async () => {
   for (const job of jobs.values()) await job.stop();
 });
 
-const job = (name: string): MainJob => {
-  const found = jobs.get(name);
-  if (found === undefined) throw new Error('no such gateway');
-  return found;
-};
+/** The gateway that works in this mode, started when it is first asked for. */
+async function gatewayIn(mode: Mode): Promise<MainJob> {
+  const known = jobs.get(mode);
+  if (known !== undefined) return known;
+  const job = await MainJob.start({ settings: { log: { level: 'trace' }, secureMode: secureModes[mode] } });
+  jobs.set(mode, job);
+  return job;
+}
 
 /** The customer's telephone speaks the keys as tones, once, after a moment of silence. */
 async function keyByTones(call: LiveCall, keys: string): Promise<void> {
@@ -79,8 +82,8 @@ async function takeByTones(call: LiveCall): Promise<Taken> {
 }
 
 const sound = (packets: readonly WirePacket[]): Buffer => Buffer.concat(packets.map(({ payload }) => payload));
-const largestGap = (packets: readonly WirePacket[]): number =>
-  Math.max(...packets.slice(1).map(({ at }, n) => at - (packets[n]?.at ?? at)));
+const jumps = (packets: readonly WirePacket[]): WirePacket[] =>
+  packets.slice(1).filter(({ sequence }, n) => sequence !== (((packets[n]?.sequence ?? 0) + 1) & 0xffff));
 
 /** Everything of the gateway's that could hold a digit. */
 function leavings(of: MainJob, call: LiveCall): (readonly [string, Buffer | string])[] {
@@ -102,17 +105,18 @@ describe.skipIf(!canListen)('a whole card keyed by tones alone, on a telephone w
   ] as const)(
     'is captured, and the agent’s line carries nothing of it: %s, payload type %d',
     async (name, payloadType) => {
-      const call = await job(name).inbound(`5${payloadType}01`, { events: false, rtp: { payloadType } });
-      expect(await call.api.calls()).toMatchObject([{ callId: call.id, keysBy: ['tones'] }]);
+      const gateway = await gatewayIn(name);
+      const call = await gateway.inbound(`5${payloadType}01`, { events: false, rtp: { payloadType } });
+      expect((await call.api.calls()).body).toMatchObject({ calls: [{ callId: call.id, keysBy: ['tones'] }] });
       await call.open();
       const { ended, secured } = await takeByTones(call);
       expect(ended).toBe('capture.completed');
       expect(secured.length).toBeGreaterThan(100);
       expect(heardTones(secured[0]?.payloadType ?? 0, sound(secured))).toBe('');
       expect(secured.filter(({ payload }) => payload.length === 4)).toEqual([]);
-      expect(largestGap(secured)).toBeLessThanOrEqual(40);
+      expect(jumps(secured)).toEqual([]);
       expect(new Set(secured.map(({ ssrc }) => ssrc)).size).toBe(1);
-      const found = leavings(job(name), call).flatMap(([where, content]) => findDigits(where, content, [pan(card)]));
+      const found = leavings(gateway, call).flatMap(([where, content]) => findDigits(where, content, [pan(card)]));
       expect(found).toEqual([]);
       await call.hangUp();
     },
@@ -123,7 +127,7 @@ describe.skipIf(!canListen)('a whole card keyed by tones alone, on a telephone w
       ['mute', '159'],
       ['drop', ''],
     ] as const) {
-      const call = await job(name).inbound('5102', { events: false });
+      const call = await (await gatewayIn(name)).inbound('5102', { events: false });
       const ear = await WireCapture.start(`udp dst port ${call.agent.rtp.port}`);
       wire = ear;
       await keyByTones(call, '159');
@@ -139,7 +143,7 @@ describe.skipIf(!canListen)('a whole card keyed by tones alone, on a telephone w
 
   test('a tone that is held across either edge of the lock reaches nobody while it is in force', async () => {
     for (const name of ['mute', 'masked'] as const) {
-      const call = await job(name).inbound('5103', { events: false });
+      const call = await (await gatewayIn(name)).inbound('5103', { events: false });
       await call.open();
       const ear = await WireCapture.start(`udp dst port ${call.agent.rtp.port}`);
       wire = ear;
@@ -168,24 +172,23 @@ describe.skipIf(!canListen)('a whole card keyed by tones alone, on a telephone w
 });
 
 test('what was kept from the agent is counted and in the evidence; nothing leaked', async () => {
-  const call = await job('masked').inbound('5104');
+  const gateway = await gatewayIn('masked');
+  const call = await gateway.inbound('5104');
   await call.open();
-  const before = await job('masked').metric('tonelock_agent_leg_suppressed_packets_total');
+  const before = await gateway.metric('tonelock_agent_leg_suppressed_packets_total');
   await call.take('pan', card);
   await call.lock('cvc');
   await call.hangUp();
-  await job('masked').untilMetric('tonelock_calls_active', 0);
-  expect(await job('masked').metric('tonelock_agent_leg_suppressed_packets_total')).toBeGreaterThan(before + 50);
-  expect(await job('masked').metric('tonelock_leaks_total')).toBe(0);
-  const journal = job('masked')
-    .gateway.files.map((path) => readFileSync(path, 'utf8'))
-    .join('\n');
+  await new Promise((done) => setTimeout(done, 1000));
+  expect(await gateway.metric('tonelock_agent_leg_suppressed_packets_total')).toBeGreaterThan(before + 50);
+  expect(await gateway.metric('tonelock_leaks_total')).toBe(0);
+  const journal = gateway.gateway.files.map((path) => readFileSync(path, 'utf8')).join('\n');
   expect(journal).toMatch(/capture\.released:pan.*"leaks":0/);
   expect(journal).toMatch(/agent-leg\.secured.*"leaks":0/);
 });
 
 test('a leak is found: a tone too far off its frequency for any key, but not for the watch over the agent’s line', async () => {
-  const gateway = job('masked');
+  const gateway = await gatewayIn('masked');
   const call = await gateway.inbound('5105', { events: false });
   await call.open();
   await call.lock('pan');
