@@ -63,7 +63,8 @@ export class CallEvents implements CallSink {
     this.#registry.remove(call.id);
     this.#telemetry.callEnded(facts, ending.by, ending.reason, media);
     const { by, reason } = ending;
-    this.#publish(call.agent, call.id, { type: 'call.ended', ...facts, call: view, by, reason });
+    const ended = { type: 'call.ended', ...facts, call: view, by, reason, media: media ?? null } as const;
+    this.#publish(call.agent, call.id, ended);
   }
 
   oddity(call: CallSubject, what: string): void {

@@ -12,6 +12,19 @@ export const callViewSchema = z.object({
 });
 export type CallView = z.output<typeof callViewSchema>;
 
+const legReportSchema = z.object({
+  received: z.number(),
+  sent: z.number(),
+  /** Packets of the leg that never came. */
+  lost: z.number(),
+  /** Interarrival jitter, RFC 3550 §6.4.1. */
+  jitterMs: z.number(),
+  /** Packets that were no part of the call: by their source, their stream, their shape or their seal. */
+  refused: z.number(),
+});
+/** The quality of both legs over the call; null when the media side was gone. */
+const mediaSchema = z.object({ caller: legReportSchema, agent: legReportSchema }).nullable();
+
 export const callEndings = ['caller', 'agent', 'gateway'] as const;
 
 const common = { agent: z.string(), direction: z.enum(['inbound', 'outbound']) };
@@ -20,7 +33,13 @@ const common = { agent: z.string(), direction: z.enum(['inbound', 'outbound']) }
 export const callEventSchemas = {
   'call.started': z.object({ ...common, call: callViewSchema }),
   'call.answered': z.object({ ...common, call: callViewSchema }),
-  'call.ended': z.object({ ...common, call: callViewSchema, by: z.enum(callEndings), reason: z.string() }),
+  'call.ended': z.object({
+    ...common,
+    call: callViewSchema,
+    by: z.enum(callEndings),
+    reason: z.string(),
+    media: mediaSchema,
+  }),
   'call.transferred': z.object({ ...common, call: callViewSchema, from: z.string() }),
 } as const;
 

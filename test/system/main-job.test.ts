@@ -61,7 +61,9 @@ describe('the main job', () => {
     await pay(call, 'events');
     expect(call.caller.over || call.agent.over).toBe(false);
     await call.hangUp();
-    await call.events.next('call.ended');
+    const ended = await call.events.next('call.ended');
+    const quality = { lost: 0, refused: 0, jitterMs: expect.any(Number), sent: expect.any(Number) };
+    expect(ended).toMatchObject({ media: { caller: quality, agent: quality } });
   });
 
   test('is done by SIP INFO', async () => {
