@@ -22,6 +22,9 @@ export const pspFaults = [
   'refuse',
   'truncated',
   'garbage',
+  'flood',
+  'head-flood',
+  'redirect',
   'duplicate',
   'two-answers',
   'slow',
@@ -187,6 +190,12 @@ export class FaultPsp {
         return void response.writeHead(500).end('{"error":"try again"}');
       case 'garbage':
         return void response.writeHead(200).end('<html>Bad gateway</html>');
+      case 'flood':
+        return void response.writeHead(200).end(Buffer.alloc(1_000_000, 0x20));
+      case 'head-flood':
+        return void socket?.end(`HTTP/1.1 200 OK\r\n${'X-Filler: y\r\n'.repeat(5000)}\r\n`);
+      case 'redirect':
+        return void response.writeHead(307, { Location: this.url }).end();
       case 'truncated':
         return void socket?.end(whole.slice(0, -5));
       case 'two-answers':

@@ -122,6 +122,9 @@ describe('an answer', () => {
     ['error-after-commit', { outcome: 'unknown', code: 'status-500' }],
     ['truncated', { outcome: 'unknown', code: 'connection-lost' }],
     ['garbage', { outcome: 'unknown', code: 'status-200' }],
+    ['flood', { outcome: 'unknown', code: 'connection-lost' }],
+    ['head-flood', { outcome: 'unknown', code: 'connection-lost' }],
+    ['redirect', { outcome: 'unknown', code: 'status-307' }],
   ])('of a provider that does %s is taken for what it is, and asked for once', async (fault, outcome) => {
     psp = await FaultPsp.open();
     const { pay, authoriser } = paying();
