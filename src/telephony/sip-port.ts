@@ -18,6 +18,8 @@ export interface IncomingInvite {
   readonly maxForwards: number;
   /** Headers that a back-to-back agent hands on (RFC 7092 leaves the choice to it): X-…, P-Asserted-Identity and their like. */
   readonly handedOn: SipHeaders;
+  /** The dialog that the INVITE asks to replace (RFC 3891 §3), or null. */
+  readonly replaces: string | null;
   /** The offer, or null for an INVITE without one (RFC 3264 §5: the offer is then ours). */
   readonly sdp: string | null;
   /** At most one listener; called at once when the CANCEL came before it. */
@@ -74,7 +76,7 @@ export interface SipDialog {
 
 /** The answer to a request inside a dialog. Only the first call counts. */
 export interface Responder {
-  accept(sdp: string | null): void;
+  accept(sdp: string | null, headers?: SipHeaders): void;
   /** 202 to a REFER: what becomes of it comes by NOTIFY (RFC 3515 §2.4.2). */
   acceptLater(): void;
   refuse(status: number, headers?: SipHeaders): void;

@@ -14,7 +14,7 @@ import { legOf, type Trunk, TrunkTable } from './trunk-table.ts';
 /** Seconds after which a trunk may try again when we are full or going away. */
 const retryAfter = { 'Retry-After': '5' };
 
-export type TurnedAway = Refused | 'unknown-source' | 'no-route' | 'too-many-hops' | 'not-ready';
+export type TurnedAway = Refused | 'unknown-source' | 'no-route' | 'too-many-hops' | 'not-ready' | 'replaces';
 
 export interface SwitchboardOptions {
   readonly trunks: readonly Trunk[];
@@ -55,6 +55,9 @@ export class Switchboard implements SipArrivals {
     if (trunk === undefined) return this.#turnAway(invite, 403, 'unknown-source');
     // RFC 3261 §16.3 item 3: a call that comes round again through a loop of routes ends here.
     if (invite.maxForwards <= 0) return this.#turnAway(invite, 483, 'too-many-hops');
+    // RFC 3891 §3: a dialog that is not there is a 481; to replace one of ours from outside is declined, since only a REFER
+    // of the agent who is on the call moves it (and a new call is not what was asked for).
+    if (invite.replaces !== null) return this.#turnAway(invite, this.#holds(invite.replaces) ? 603 : 481, 'replaces');
     if (!this.#options.ready()) return this.#turnAway(invite, 503, 'not-ready');
     const routing = routeCall(this.#options.routes, trunk.name, invite);
     if (routing === undefined) return this.#turnAway(invite, 404, 'no-route');
@@ -103,7 +106,11 @@ export class Switchboard implements SipArrivals {
     return trunk === undefined ? undefined : routeCall(routes, trunk.name, { user, fromUser: user });
   }
 
-  #consultation(value: string, except: CallId): Consultation | undefined {
+  #holds(replaces: string): boolean {
+    return this.#consultation(replaces) !== undefined;
+  }
+
+  #consultation(value: string, except?: CallId): Consultation | undefined {
     const replaces = parseReplaces(value);
     if (replaces === undefined) return undefined;
     for (const call of this.#options.registry.all()) {

@@ -137,7 +137,10 @@ export function responderFor(response: SrfResponse): Responder {
   };
   return {
     acceptLater: () => send(202, {}),
-    accept: (sdp) => send(200, sdp === null ? {} : { body: sdp, headers: { 'Content-Type': 'application/sdp' } }),
+    accept: (sdp, headers = {}) => {
+      const type = sdp === null ? {} : { 'Content-Type': 'application/sdp' };
+      send(200, { headers: { ...headers, ...type }, ...(sdp === null ? {} : { body: sdp }) });
+    },
     refuse: (status, headers?: SipHeaders) => send(status, { headers: { ...headers } }),
   };
 }

@@ -24,6 +24,7 @@ export class DrachtioInvite implements IncomingInvite {
   readonly fromName: string;
   readonly maxForwards: number;
   readonly handedOn: SipHeaders;
+  readonly replaces: string | null;
   readonly sdp: string | null;
   readonly #application: SrfApplication;
   readonly #request: SrfRequest;
@@ -49,6 +50,7 @@ export class DrachtioInvite implements IncomingInvite {
     this.fromName = (from.name ?? '').replace(/^"|"$/g, '');
     this.maxForwards = request.has('Max-Forwards') ? Number(request.get('Max-Forwards')) : 70;
     this.handedOn = handedOn(request.headers);
+    this.replaces = request.has('Replaces') ? request.get('Replaces') : null;
     this.sdp = bodyOf(request);
     request.on('cancel', () => {
       if (this.#cancelled) return;

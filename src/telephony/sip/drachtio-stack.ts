@@ -1,6 +1,6 @@
 import Srf from 'drachtio-srf';
 import type { DialEvents, DialTarget, OutgoingInvite, SipArrivals, SipHeaders, SipPort } from '../sip-port.ts';
-import { bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
+import { allowedMethods, bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
 import { DrachtioInvite, sourceOf } from './drachtio-invite.ts';
 import type { SrfApplication, SrfRequest, SrfResponse } from './drachtio-types.ts';
 import { leastSession, SessionTiming } from './session-timing.ts';
@@ -18,6 +18,8 @@ export interface StackObserver {
   /** A request that could not even be read. */
   unreadable(): void;
 }
+
+const capabilities = { Allow: allowedMethods, Accept: 'application/sdp', Supported: '100rel, timer, replaces' };
 
 /** SIP by drachtio-srf, whichever server is behind it: the embedded one or drachtio-server. */
 export class DrachtioStack implements SipPort {
@@ -64,7 +66,8 @@ export class DrachtioStack implements SipPort {
     });
     this.#srf.options((request, response) => {
       const status = arrivals.options(sourceOf(request));
-      if (status === 200) responderFor(response).accept(null);
+      // RFC 3261 §11.2: what we serve, and what we take.
+      if (status === 200) responderFor(response).accept(null, capabilities);
       else responderFor(response).refuse(status, status === 503 ? { 'Retry-After': '5' } : {});
     });
     this.#srf.connect(address);

@@ -124,6 +124,7 @@ export class FakeInvite implements IncomingInvite {
   fromName = '';
   maxForwards = 70;
   handedOn = {};
+  replaces: string | null = null;
   readonly sdp: string | null;
   readonly responses: string[] = [];
   readonly dialog = new FakeDialog();

@@ -207,3 +207,13 @@ describe('what crosses on the way', () => {
     expect(agents.length).toBeLessThanOrEqual(1);
   });
 });
+
+describe('OPTIONS', () => {
+  it('is answered with what we serve (RFC 3261 §11.2)', async () => {
+    const request = await line.customers.app.request(line.uri('gateway'), { method: 'OPTIONS' });
+    const [response] = await once<[AppResponse]>((listener) => request.on('response', listener));
+    expect(response.status).toBe(200);
+    expect(response.get('Allow')).toContain('REFER');
+    expect(response.get('Supported')).toContain('timer');
+  });
+});

@@ -78,6 +78,15 @@ describe('the switchboard', () => {
     expect(sip.dialled[0]?.target.headers['X-Tonelock-Call']).toBe(registry.views()[0]?.callId);
   });
 
+  it.each([
+    ['nowhere;to-tag=1;from-tag=2', '481'],
+    ['no dialog at all', '481'],
+  ])('makes no new call of one that is to replace another: %s', async (replaces, status) => {
+    const { arrive, turnedAway, registry } = board();
+    const invite = await arrive({ replaces });
+    expect([invite.responses, turnedAway, registry.size]).toEqual([[status], ['replaces'], 0]);
+  });
+
   it('takes the agent from From where the agent calls out, and tells the outside no id', async () => {
     const { arrive, sip, registry } = board();
     await arrive({
