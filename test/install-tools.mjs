@@ -16,6 +16,7 @@ const tools = [
     file: '/usr/lib/postgresql/15/bin/postgres',
     tests: 'the journal in PostgreSQL',
   },
+  { package: 'rtpengine-daemon', command: 'rtpengine', tests: 'rtpengine as media engine' },
   {
     package: 'fonts-noto-cjk',
     file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',
@@ -48,9 +49,19 @@ function installer() {
   return undefined;
 }
 
+// A package that brings a service starts it as it is installed, unless this file says no (invoke-rc.d(8)): the tests start
+// servers of their own, on ports and in folders of their own.
+const withoutServices = [
+  'policy=/usr/sbin/policy-rc.d',
+  'if [ ! -e "$policy" ]; then',
+  '  printf "#!/bin/sh\\nexit 101\\n" > "$policy" && chmod 755 "$policy"',
+  '  trap \'rm -f "$policy"\' EXIT',
+  'fi',
+  'DEBIAN_FRONTEND=noninteractive apt-get -qq -y "$@"',
+].join('\n');
+
 function apt(prefix, ...words) {
-  // Through `env`, since sudo does not hand the environment on.
-  const [command, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-y', ...words];
+  const [command, ...rest] = [...prefix, 'sh', '-c', withoutServices, 'apt-get', ...words];
   return spawnSync(command, rest, { stdio: ['ignore', 'ignore', 'inherit'], timeout: aptLimitMs }).status === 0;
 }
 

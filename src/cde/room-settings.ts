@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 const srtpPolicy = z.enum(['require', 'prefer', 'refuse']);
 const host = z.string().min(1).max(255);
+const address = z.strictObject({ host, port: z.number().int().min(0).max(65_535) });
 
 /** What the gateway tells the room once, when it opens it. No secrets: those come to it by its own environment. */
 export const roomSettingsSchema = z.strictObject({
@@ -20,6 +21,8 @@ export const roomSettingsSchema = z.strictObject({
     portQuarantineMs: z.number(),
     /** Whether a leg must, may or must not be encrypted. */
     srtp: z.strictObject({ caller: srtpPolicy, agent: srtpPolicy }),
+    /** The daemons' control addresses, and where they send the copies of customers' streams. */
+    rtpengine: z.strictObject({ control: z.array(address).min(1), events: address }).optional(),
   }),
   secureAudio: z.enum(['mute', 'agentTalks', 'masked']),
   betweenCaptures: z.enum(['pass', 'drop']),

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { RoomSettings } from '../cde/door.ts';
 import type { Config } from '../config/config-schema.ts';
+import { parseListenAddress } from '../shared/listen-address.ts';
 
 /** Media processes that are started unasked: each takes some 50 MB, and carries a thousand calls and more. */
 const autoProcessesMax = 4;
@@ -24,6 +25,10 @@ export function roomSettings(config: Config): RoomSettings {
       },
       portQuarantineMs: media.portQuarantineSeconds * 1000,
       srtp: { caller: media.srtp.customer, agent: media.srtp.agent },
+      rtpengine: {
+        control: [media.rtpengine.control].flat().map(parseListenAddress),
+        events: parseListenAddress(media.rtpengine.events),
+      },
     },
     secureAudio: secureMode.audio,
     betweenCaptures: secureMode.betweenCaptures,

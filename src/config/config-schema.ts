@@ -95,7 +95,10 @@ export const configSchema = z.strictObject({
       port: z.number().int().min(1).max(65535).default(8021),
       profile: z.string().default('drachtio_mrf'),
     }),
-    rtpengine: section({ control: hostPort.default('127.0.0.1:2223'), events: hostPort.default('127.0.0.1:2224') }),
+    rtpengine: section({
+      control: z.union([hostPort, z.array(hostPort).min(1).max(32)]).default('127.0.0.1:2223'),
+      events: hostPort.default('127.0.0.1:2224'),
+    }),
   }),
   http: section({
     listen: hostPort.default('127.0.0.1:8080'),

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { isLoopback, parseListenAddress } from '../shared/listen-address.ts';
+import { checkEngines } from './check-engines.ts';
 import { checkPsp } from './check-psps.ts';
 import { checkWebhooks } from './check-webhooks.ts';
 import type { ConfigFault } from './config-fault.ts';
@@ -102,14 +103,5 @@ function checkPayments(config: Config): ConfigFault[] {
   if (config.payments.psps.length > 0 && !ids.has(config.payments.defaultPsp)) {
     faults.push({ key: 'payments.defaultPsp', message: 'no entry of payments.psps has this id' });
   }
-  return faults;
-}
-
-/** What the schema knows already and this version cannot run yet: refused at once rather than at the first call. */
-function checkEngines(config: Config): ConfigFault[] {
-  const faults: ConfigFault[] = [];
-  const refuse = (key: string) => faults.push({ key, message: 'this value is not part of this version' });
-  if (config.media.engine !== 'embedded') refuse('media.engine');
-  if (config.events.kind !== 'local') refuse('events.kind');
   return faults;
 }

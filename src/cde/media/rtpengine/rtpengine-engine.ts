@@ -1,0 +1,300 @@
+import { randomInt } from 'node:crypto';
+import { assert } from '../../../shared/assert.ts';
+import { type Clock, systemClock, type Timer } from '../../../shared/clock.ts';
+import { CodedError } from '../../../shared/coded-error.ts';
+import type { CallId } from '../../../shared/ids.ts';
+import { type LegSide, legSides } from '../../../shared/leg-side.ts';
+import { canonicalAddress } from '../embedded/canonical-address.ts';
+import { keyWays } from '../embedded/key-ways.ts';
+import { Negotiation } from '../embedded/negotiation.ts';
+import type { MediaEngine, MediaEvents, MediaReport, SecuredInterval } from '../media-engine.ts';
+import { CopySocket } from './copy-socket.ts';
+import { Daemon } from './daemon.ts';
+import { DaemonCall } from './daemon-call.ts';
+import { reportOf } from './leg-counts.ts';
+import { type LossLimits, LossWatch } from './loss-watch.ts';
+import type { Address } from './ng-client.ts';
+import { RelayedCall } from './relayed-call.ts';
+
+export interface RtpengineOptions {
+  /** Control addresses of the daemons over which calls are spread. */
+  readonly control: readonly Address[];
+  /** Where the daemons send what the room must hear. */
+  readonly events: Address;
+  readonly sourcePolicy: 'strict' | 'learnOnce' | 'off';
+  readonly lossMs: LossLimits;
+  readonly secureAudio: 'mute' | 'agentTalks' | 'masked';
+  readonly betweenCaptures: 'pass' | 'drop';
+}
+
+/** How often the packets of every call are counted. */
+const countEveryMs = 2000;
+
+/** Each takes some two seconds where nobody answers. */
+const startAttempts = 3;
+
+const sourceFlags = {
+  strict: ['asymmetric', 'strict-source'],
+  learnOnce: ['strict-source'],
+  off: [],
+} as const satisfies Record<RtpengineOptions['sourcePolicy'], readonly string[]>;
+
+interface EngineCall {
+  readonly id: CallId;
+  readonly daemon: Daemon;
+  readonly steps: DaemonCall;
+  readonly relayed: RelayedCall;
+  readonly negotiation: Negotiation;
+  readonly own: readonly string[];
+  readonly watches: Readonly<Record<LegSide, LossWatch>>;
+}
+
+/**
+ * Starts the engine.
+ * @throws {CodedError} `media-failed` when no daemon answers, or the address for events cannot be bound.
+ */
+export async function startRtpengine(
+  options: RtpengineOptions,
+  events: MediaEvents,
+  clock: Clock = systemClock,
+): Promise<MediaEngine> {
+  const socket = await CopySocket.open(options.events);
+  const engine = new RtpengineEngine(options, events, clock, socket);
+  await engine.start();
+  return engine;
+}
+
+/** Media by rtpengine daemons: our own offer and answer, their packets. */
+class RtpengineEngine implements MediaEngine {
+  readonly #options: RtpengineOptions;
+  readonly #events: MediaEvents;
+  readonly #clock: Clock;
+  readonly #socket: CopySocket;
+  readonly #daemons: readonly Daemon[];
+  readonly #calls = new Map<CallId, EngineCall>();
+  readonly #opening = new Set<CallId>();
+  /** Our own media addresses that are in use. */
+  readonly #own = new Set<string>();
+  #timer: Timer | undefined;
+  #ready = true;
+
+  constructor(options: RtpengineOptions, events: MediaEvents, clock: Clock, socket: CopySocket) {
+    this.#options = options;
+    this.#events = events;
+    this.#clock = clock;
+    this.#socket = socket;
+    this.#daemons = options.control.map(
+      (address) =>
+        new Daemon(
+          address,
+          clock,
+          (dead) => this.#daemonDied(dead),
+          () => this.#tellReady(),
+        ),
+    );
+  }
+
+  async start(): Promise<void> {
+    // They may be starting at the same time as we.
+    for (let attempt = 0; attempt < startAttempts && !this.#daemons.some(({ alive }) => alive); attempt += 1) {
+      await Promise.all(this.#daemons.map((daemon) => daemon.start()));
+    }
+    if (!this.#daemons.some(({ alive }) => alive)) {
+      await this.close();
+      throw new CodedError('media-failed', 'no rtpengine answers');
+    }
+    this.#countLater();
+  }
+
+  async createCall(id: CallId): Promise<void> {
+    assert(!this.#calls.has(id) && !this.#opening.has(id));
+    this.#opening.add(id);
+    try {
+      this.#calls.set(id, await this.#open(id));
+    } finally {
+      this.#opening.delete(id);
+    }
+  }
+
+  async acceptOffer(id: CallId, leg: LegSide, sdp: string): Promise<void> {
+    this.#call(id).negotiation.acceptOffer(leg, plainOnly(sdp));
+  }
+
+  async describeOffer(id: CallId, leg: LegSide): Promise<string> {
+    return this.#call(id).negotiation.describeOffer(leg);
+  }
+
+  async acceptAnswer(id: CallId, leg: LegSide, sdp: string): Promise<void> {
+    const call = this.#call(id);
+    call.negotiation.acceptAnswer(leg, plainOnly(sdp));
+    await this.#configure(call, leg);
+  }
+
+  async describeAnswer(id: CallId, leg: LegSide): Promise<string> {
+    const call = this.#call(id);
+    const sdp = call.negotiation.describeAnswer(leg);
+    await this.#configure(call, leg);
+    return sdp;
+  }
+
+  async rollback(id: CallId, leg: LegSide): Promise<void> {
+    this.#call(id).negotiation.rollback(leg);
+  }
+
+  secure(id: CallId): Promise<void> {
+    return this.#step(id, ({ relayed }) => relayed.secure());
+  }
+
+  release(id: CallId): Promise<SecuredInterval> {
+    return this.#step(id, ({ relayed }) => relayed.release());
+  }
+
+  async endCall(id: CallId): Promise<MediaReport> {
+    const call = this.#calls.get(id);
+    if (call === undefined) return reportFor({ packets: 0, errors: 0 }, { packets: 0, errors: 0 });
+    this.#forget(call);
+    const counts = await call.steps.counts().catch(() => undefined);
+    // Nobody waits for a daemon that does not answer: it forgets the call by its own time limit.
+    await call.steps.end().catch(() => undefined);
+    return reportFor(counts?.caller, counts?.agent);
+  }
+
+  async close(): Promise<void> {
+    this.#timer?.cancel();
+    await Promise.all([...this.#calls.keys()].map((id) => this.endCall(id)));
+    for (const daemon of this.#daemons) daemon.close();
+    await this.#socket.close();
+  }
+
+  /** Takes the least laden daemon, and the next one where that does not take the call. */
+  async #open(id: CallId): Promise<EngineCall> {
+    const living = this.#daemons.filter(({ alive }) => alive).sort((a, b) => a.calls - b.calls);
+    for (const daemon of living) {
+      const call = await this.#openOn(daemon, id).catch((error: unknown) => {
+        if (error instanceof CodedError) return undefined;
+        throw error;
+      });
+      if (call !== undefined) return call;
+    }
+    throw new CodedError('media-failed', 'no rtpengine takes the call');
+  }
+
+  async #openOn(daemon: Daemon, id: CallId): Promise<EngineCall> {
+    const { sourcePolicy, lossMs, secureAudio, betweenCaptures } = this.#options;
+    const steps = new DaemonCall(daemon, id, sourceFlags[sourcePolicy]);
+    let negotiation: Negotiation | undefined;
+    const relayed = new RelayedCall({
+      steps,
+      socket: this.#socket,
+      clock: this.#clock,
+      secureAudio,
+      betweenCaptures,
+      legs: () => ({ caller: negotiation?.settings('caller'), agent: negotiation?.settings('agent') }),
+      heard: (key) => this.#events.pressed({ call: id, leg: 'caller', ...key }),
+      secured: (interval) => this.#events.secured(id, interval),
+    });
+    daemon.calls += 1;
+    const ports = await relayed.open().catch((error: unknown) => {
+      daemon.calls -= 1;
+      throw error;
+    });
+    assert(ports !== undefined);
+    const now = this.#clock.monotonic();
+    negotiation = new Negotiation({
+      address: ports.caller.address,
+      ports: { caller: ports.caller.port, agent: ports.agent.port },
+      sessionIds: { caller: randomInt(1, 2 ** 47), agent: randomInt(1, 2 ** 47) },
+      srtp: { caller: 'refuse', agent: 'refuse' },
+      isOurs: (address, port) => this.#own.has(nameOf(address, port)),
+    });
+    const own = legSides.flatMap((side) => [0, 1].map((more) => nameOf(ports[side].address, ports[side].port + more)));
+    for (const name of own) this.#own.add(name);
+    const watches = { caller: new LossWatch(lossMs, now), agent: new LossWatch(lossMs, now) };
+    return { id, daemon, steps, relayed, negotiation, own, watches };
+  }
+
+  async #configure(call: EngineCall, leg: LegSide): Promise<void> {
+    call.watches[leg].restart(this.#clock.monotonic());
+    const settings = call.negotiation.settings(leg);
+    if (settings === undefined) return;
+    await this.#step(call.id, ({ relayed }) => relayed.configure());
+    if (leg === 'caller') this.#events.hears(call.id, keyWays(settings));
+  }
+
+  async #step<T>(id: CallId, work: (call: EngineCall) => Promise<T>): Promise<T> {
+    const call = this.#call(id);
+    try {
+      return await work(call);
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'call-not-found') throw error;
+      // The daemon has forgotten the call: it was started again, or its time limit came first.
+      if (this.#calls.has(id)) this.#died([call]);
+      throw new CodedError('media-failed');
+    }
+  }
+
+  #call(id: CallId): EngineCall {
+    const call = this.#calls.get(id);
+    if (call === undefined) throw new CodedError('call-not-found');
+    return call;
+  }
+
+  #countLater(): void {
+    this.#timer = this.#clock.after(countEveryMs, () => {
+      for (const call of this.#calls.values()) void this.#count(call);
+      this.#countLater();
+    });
+  }
+
+  async #count(call: EngineCall): Promise<void> {
+    const counts = await this.#step(call.id, ({ steps }) => steps.counts()).catch(() => undefined);
+    if (counts === undefined || !this.#calls.has(call.id)) return;
+    const legs = legSides.map((leg) => ({ leg, settings: call.negotiation.settings(leg) }));
+    // A call may ring for long: nothing is expected before both legs are described.
+    if (legs.some(({ settings }) => settings === undefined)) return;
+    for (const { leg, settings } of legs) {
+      const talks = settings?.talks === true;
+      if (call.watches[leg].lost(counts[leg].packets, talks, this.#clock.monotonic())) this.#events.lost(call.id, leg);
+    }
+  }
+
+  #daemonDied(daemon: Daemon): void {
+    this.#died([...this.#calls.values()].filter((call) => call.daemon === daemon));
+  }
+
+  #died(calls: readonly EngineCall[]): void {
+    for (const call of calls) this.#forget(call);
+    if (calls.length > 0) this.#events.died(calls.map(({ id }) => id));
+  }
+
+  #tellReady(): void {
+    const ready = this.#daemons.some(({ alive }) => alive);
+    if (ready === this.#ready) return;
+    this.#ready = ready;
+    this.#events.ready(ready);
+  }
+
+  #forget(call: EngineCall): void {
+    this.#calls.delete(call.id);
+    call.daemon.calls -= 1;
+    for (const name of call.own) this.#own.delete(name);
+    call.relayed.close();
+  }
+}
+
+/** The copy for the room is asked for in the clear, and keys of encrypted legs are told to nobody. */
+function plainOnly(sdp: string): string {
+  if (/^m=audio \d+ (?:UDP\/TLS\/)?RTP\/SAVP/m.test(sdp)) {
+    throw new CodedError('not-acceptable-media', 'encrypted media are not relayed by rtpengine');
+  }
+  return sdp;
+}
+
+const nameOf = (address: string, port: number): string => `${canonicalAddress(address)} ${port}`;
+
+type Counts = Parameters<typeof reportOf>[0];
+const none: Counts = { packets: 0, errors: 0 };
+const reportFor = (caller: Counts = none, agent: Counts = none): MediaReport => ({
+  caller: reportOf(caller, agent),
+  agent: reportOf(agent, caller),
+});
