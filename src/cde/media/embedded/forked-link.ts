@@ -15,6 +15,8 @@ import {
 import { releaseLimitMs } from './suppression.ts';
 
 const answerMs = 3000;
+/** A new process must first load its code, on a machine that may be busy; the gateway waits 15 s for all of the room. */
+const beginMs = 10_000;
 const beatEveryMs = 1000;
 
 /** The compiled main of the media process: next to this file, or in `dist` when this file runs as TypeScript. */
@@ -73,7 +75,7 @@ class ForkedLink implements MediaLink {
   request<K extends MediaRequest>(kind: K, ask: MediaAsk<K>): Promise<MediaAnswer<K>> {
     if (this.#gone) return Promise.reject(new CodedError('media-failed'));
     const id = this.#nextId++;
-    const limitMs = kind === 'call.release' ? releaseLimitMs + answerMs : answerMs;
+    const limitMs = kind === 'begin' ? beginMs : kind === 'call.release' ? releaseLimitMs + answerMs : answerMs;
     return new Promise((resolve, reject) => {
       // A process that does not answer cannot be trusted with a lock: it is ended, which ends its sound too.
       const timer = this.#clock.after(limitMs, () => this.#die());
