@@ -1,12 +1,12 @@
+import type { Client } from '../client-protocol/client.ts';
 import type { CallRecord } from '../client-protocol/client-line.ts';
 import type { SipMessage } from '../message/sip-message.ts';
-import type { ClientChoice } from './exchange.ts';
 
 /** Tells applications of calls that are tried, begin and end (the `cdr:` messages), one of those that asked for the kind. */
 export class CallRecords {
-  readonly #clients: ClientChoice;
+  readonly #clients: { pick(verb: string): Client | undefined };
 
-  constructor(clients: ClientChoice) {
+  constructor(clients: { pick(verb: string): Client | undefined }) {
     this.#clients = clients;
   }
 

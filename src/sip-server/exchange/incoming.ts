@@ -1,7 +1,8 @@
 import { contactOf } from '../dialog/dialog-state.ts';
 import { asksTooLittle, minSessionSeconds } from '../dialog/session-terms.ts';
 import { tagOf } from '../message/name-address.ts';
-import { headerOf, tokensOf } from '../message/sip-message.ts';
+import { headerOf, type SipRequest, tokensOf } from '../message/sip-message.ts';
+import { parseVia, uniqueBranch } from '../message/via.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Exchange } from './exchange.ts';
 import { takeCancel } from './incoming-cancel.ts';
@@ -88,10 +89,16 @@ export function takeRequest(exchange: Exchange, transaction: ServerTransaction):
   else takeNew(exchange, transaction);
 }
 
+function isOfOurTimes(request: SipRequest): boolean {
+  const via = parseVia(headerOf(request, 'Via') ?? '');
+  return via !== undefined && uniqueBranch(via) !== undefined;
+}
+
 function takeNew(exchange: Exchange, transaction: ServerTransaction): void {
   const { request } = transaction;
-  // RFC 3261 §8.1.1.8: without a Contact nobody could be called back in the dialog that would arise.
-  if (request.method === 'INVITE' && contactOf(request) === undefined) {
+  // RFC 3261 §8.1.1.8: without a Contact nobody could be called back in the dialog that would arise. Peers of RFC 2543
+  // times, known by their branch, may leave it out (RFC 4475 §3.4.1).
+  if (request.method === 'INVITE' && contactOf(request) === undefined && isOfOurTimes(request)) {
     reject(exchange, transaction, 400);
     return;
   }

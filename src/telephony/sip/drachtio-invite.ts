@@ -38,6 +38,8 @@ export class DrachtioInvite implements IncomingInvite {
   /** @throws {Error} when a header that every INVITE has cannot be read; the caller answers 400. */
   constructor(application: SrfApplication, request: SrfRequest, response: SrfResponse, answering: SipHeaders) {
     this.#answering = answering;
+    // The library would answer 200 and then find that it can make no dialog of it.
+    if (!request.has('Contact')) throw new Error('no Contact');
     this.#application = application;
     this.#request = request;
     this.#response = response;

@@ -136,6 +136,20 @@ describe('a server that knows its sources', () => {
   });
 });
 
+it('refuses an INVITE that says nowhere to call back, and keeps no dialog of it (RFC 3261 §8.1.1.8)', async () => {
+  const side = await Side.open();
+  const peer = await SipPeer.open();
+  side.app.invite((_, response) => response.send(486));
+  const parts = { from: '<sip:a@b>;tag=1', to: '<sip:c@d>', callId: 'x', cseq: 1, body: sdp(4000) };
+  const headers: [string, string][] = [['Content-Type', 'application/sdp']];
+  const bare = sipRequest('INVITE', side.uri(), { via: peer.hostPort, branch: 'z9hG4bK-bare', ...parts, headers });
+  peer.send(bare, { address: '127.0.0.1', port: side.port('udp') });
+  expect((await peer.awaitResponse('INVITE', 400)).status).toBe(400);
+  expect(side.server.counts().dialogs).toBe(0);
+  await peer.close();
+  await side.close();
+});
+
 const answerWithContact = (request: Parameters<typeof header>[0], peer: SipPeer): string =>
   answerTo(request, '200 OK', {
     toTag: 'far',
