@@ -29,7 +29,11 @@ export interface Wavelet {
   readonly call: LiveCall;
 }
 
-export const faultySettings = (psp: FaultPsp): { readonly payments: object } => ({
+/** On a busy machine a simulated finger may take its time. */
+const patient = { firstKeySeconds: 120, interKeySeconds: 60, overallSeconds: 300 };
+
+export const faultySettings = (psp: FaultPsp): { readonly capture: object; readonly payments: object } => ({
+  capture: { pan: { ...patient, quietSeconds: 2 }, cvc: patient },
   payments: { defaultPsp: 'faulty', psps: [{ id: 'faulty', adapter: 'http', url: psp.url, timeoutSeconds: 30 }] },
 });
 

@@ -127,6 +127,7 @@ export class FaultPsp {
     this.received.push({ document, key: typeof key === 'string' ? key : undefined, headers: request.headers, body });
     if (document.operation === 'authorise') await this.#authorise(document, String(key), request, response);
     else if (document.operation === 'refund') await this.#refund(document, response);
+    else if (this.#isHeld(document)) send(response, { answer: 'still-unknown' });
     else send(response, this.books.answer(document));
   }
 
@@ -207,6 +208,14 @@ export class FaultPsp {
       default:
         send(response, answer);
     }
+  }
+
+  /** Whatever is asked about a payment that stands at its gate: the provider itself does not know yet. */
+  #isHeld({ operation, attempt }: PspDocument): boolean {
+    const asked = this.received.find(
+      ({ document }) => document.operation === 'authorise' && document.attempt === attempt,
+    );
+    return operation === 'enquire' && this.#gates.has(String(asked?.document.details?.['reference']));
   }
 
   async #gate(reference: string): Promise<void> {
