@@ -31,6 +31,7 @@ export const legSettings = (
   talks: true,
   ptimeMs: 20,
   codecs: [codec('PCMU', 0)],
+  redundant: [],
   events: event === null ? [] : [{ receive: event, send: event, clockRate: 8000 }],
   ...changes,
 });

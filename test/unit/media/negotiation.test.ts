@@ -28,6 +28,18 @@ describe('an offer from the caller', () => {
     expect(formatsOf(negotiation.describeAnswer('caller'))).toBe('0');
   });
 
+  test('with redundancy for events (RFC 2198) is answered with it where all that it wraps is taken', () => {
+    const attributes = ['a=rtpmap:101 telephone-event/8000', 'a=rtpmap:121 red/8000', 'a=fmtp:121 101/101/101'];
+    const unknown = ['a=rtpmap:122 red/8000', 'a=fmtp:122 97/97'];
+    negotiation.acceptOffer('caller', sdp({ formats: '0 101 121 122', attributes: [...attributes, ...unknown] }));
+    expect(formatsOf(negotiation.describeOffer('agent'))).not.toContain('121');
+    negotiation.acceptAnswer('agent', sdp({ formats: '0', attributes: noEvents }));
+    const answer = negotiation.describeAnswer('caller');
+    expect(formatsOf(answer)).toBe('0 101 121');
+    expect(answer).toContain('a=fmtp:121 101/101/101');
+    expect(negotiation.settings('caller')?.redundant).toEqual([{ receive: 121, clockRate: 8000 }]);
+  });
+
   test('loses what we cannot silence, and is refused when nothing is left', () => {
     const attributes = [
       'a=rtpmap:97 iLBC/8000',

@@ -1,4 +1,5 @@
 import type { LegSide } from '../../../shared/leg-side.ts';
+import { RedundantPayload } from '../../dtmf/redundant-payload.ts';
 import { emptyEventPacket, readEvent, wipeEvent } from '../../dtmf/telephone-event.ts';
 import type { MediaReport, SecuredInterval } from '../media-engine.ts';
 import { AgentLine } from './agent-line.ts';
@@ -33,6 +34,7 @@ export class CallRelay implements RtpTaker {
   readonly #sound: CallerSound;
   readonly #event = emptyEventPacket();
   readonly #relayed = emptyRelayed();
+  readonly #redundant = new RedundantPayload();
   #line!: AgentLine;
   /** Nobody is left who could release the lock: nothing passes, in whatever mode. */
   #sealed = false;
@@ -139,10 +141,8 @@ export class CallRelay implements RtpTaker {
       leg.report(now, wallMs, true);
       leg.close();
     }
-    const waited = this.#releases.length > 0;
-    const { state } = this.#suppression;
-    const locked = !waited && (state === 'secured' || state === 'releasing');
-    const secured = locked ? this.#line.interval(now) : null;
+    const untold = this.#suppression.locked && this.#releases.length === 0;
+    const secured = untold ? this.#line.interval(now) : null;
     this.#settleReleases(now);
     this.#keys.wipe();
     this.#sound.wipe();
@@ -160,11 +160,8 @@ export class CallRelay implements RtpTaker {
     const start = payloadStart(packet, length);
     const end = start < 0 ? -1 : payloadEnd(packet, length, start);
     const routes = leg.routes;
-    if (routes === undefined || end < 0 || !routes.find(payloadTypeOf(packet))) {
-      leg.refused += 1;
-      return;
-    }
-    if (!leg.incoming.accept(ssrcOf(packet), sequenceOf(packet), now)) {
+    const agreed = end >= 0 && routes?.find(payloadTypeOf(packet)) === true;
+    if (routes === undefined || !agreed || !leg.incoming.accept(ssrcOf(packet), sequenceOf(packet), now)) {
       leg.refused += 1;
       return;
     }
@@ -175,12 +172,23 @@ export class CallRelay implements RtpTaker {
     relayed.sequence = sequenceOf(packet);
     relayed.timestamp = timestampOf(packet);
     relayed.marker = markerOf(packet);
-    relayed.payloadType = routes.target;
-    relayed.clockRate = routes.clockRate;
     relayed.epoch = leg.incoming.epoch;
     relayed.eventTicks = -1;
+    if (routes.isRedundant && !this.#unwrap(leg, routes, now)) return;
+    relayed.payloadType = routes.target;
+    relayed.clockRate = routes.clockRate;
     if (routes.isEvent) this.#eventPacket(leg, now);
     else this.#audio(leg, routes, now);
+  }
+
+  /** Reads what the packet repeats (RFC 2198), then makes it one that came without. @returns false when it cannot be read. */
+  #unwrap(leg: Leg, routes: PayloadRoutes, now: number): boolean {
+    const relayed = this.#relayed;
+    const red = this.#redundant;
+    if (!red.read(relayed.packet, relayed.start, relayed.end)) return false;
+    if (leg === this.#caller) this.#keys.repeated(red, relayed, routes, now, this.#sound.ear);
+    relayed.start = red.start;
+    return routes.find(red.type) && !routes.isRedundant;
   }
 
   #audio(leg: Leg, { table, law }: PayloadRoutes, now: number): void {
@@ -210,7 +218,7 @@ export class CallRelay implements RtpTaker {
     const held = this.#keys.held(now);
     const fate = this.#sound.take(this.#relayed, law, open, held, now);
     if (!open && fate !== 'passes') this.#line.counts.audioSuppressed += 1;
-    if (fate === 'blind') this.#hush(now);
+    if (fate === 'blind' && this.#line.hush(now)) this.#events.wake();
     if (fate === 'dropped' || fate === 'blind' || this.#sealed) return false;
     // A key that was still down when a release could wait no longer.
     if (!this.#sound.masks(open) && !this.#suppression.audioPasses(held || this.#sound.ear.sounding(now))) return false;
@@ -249,7 +257,7 @@ export class CallRelay implements RtpTaker {
     const open = this.#suppression.state === 'open';
     if (!open) this.#line.counts.eventsSuppressed += 1;
     // Events come in place of sound: what takes them out must put something there.
-    if (this.#sound.masks(open)) this.#hush(now);
+    if (this.#sound.masks(open) && this.#line.hush(now)) this.#events.wake();
     this.#agent.outgoing.skip(this.#relayed.sequence, this.#relayed.epoch);
     wipeEvent(this.#relayed.packet, this.#relayed.start);
   }
@@ -267,10 +275,6 @@ export class CallRelay implements RtpTaker {
     if (sent) return;
     to.skip(relayed.sequence, relayed.epoch);
     if (wipeAt >= 0) wipeEvent(relayed.packet, wipeAt);
-  }
-
-  #hush(now: number): void {
-    if (this.#line.hush(now)) this.#events.wake();
   }
 
   #disarm(): void {

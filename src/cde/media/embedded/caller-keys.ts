@@ -1,6 +1,10 @@
 import { asKeyCode, type KeyCode } from '../../dtmf/key-code.ts';
-import type { EventPacket } from '../../dtmf/telephone-event.ts';
+import type { RedundantPayload } from '../../dtmf/redundant-payload.ts';
+import { type EventPacket, emptyEventPacket, readEvent, wipeEvent } from '../../dtmf/telephone-event.ts';
 import { type EventVerdict, TelephoneEventReceiver } from '../../dtmf/telephone-event-receiver.ts';
+import type { PayloadRoutes } from './payload-routes.ts';
+import type { RelayedPacket } from './relayed-packet.ts';
+import { ssrcOf } from './rtp-packet.ts';
 import type { Suppression } from './suppression.ts';
 import type { ToneTap } from './tone-tap.ts';
 
@@ -22,6 +26,7 @@ export class CallerKeys {
   /** When the last packet of any press came. */
   lastAt = Number.NEGATIVE_INFINITY;
   readonly #receiver = new TelephoneEventReceiver();
+  readonly #repeated = emptyEventPacket();
   readonly #suppression: Suppression;
   readonly #take: TakePress;
   /** Whether the newest event belongs to the field, and whether its tone has been told of. */
@@ -38,18 +43,57 @@ export class CallerKeys {
     return this.#receiver.held(now);
   }
 
-  event(packet: EventPacket, ear: ToneTap): EventVerdict {
+  /** `begunAt`: when the press began, where that is known. */
+  event(packet: EventPacket, ear: ToneTap, begunAt = Number.NaN): EventVerdict {
     const verdict = this.#receiver.accept(packet);
     if (verdict !== 'other') this.lastAt = packet.at;
     if (verdict !== 'new') return verdict;
     const since = ear.downSince(packet.event, packet.at);
     this.#paired = !Number.isNaN(since);
-    this.#owned = this.#suppression.ownsPress(packet) && !(this.#paired && ear.early);
+    const dated = !Number.isNaN(begunAt);
+    const owned = dated ? this.#suppression.ownsSince(begunAt) : this.#suppression.ownsPress(packet);
+    this.#owned = owned && !(this.#paired && ear.early);
     const key = asKeyCode(packet.event);
     if (this.#owned && key !== undefined) {
-      this.#take(key, this.#suppression.generation, this.#paired ? since : packet.at, 'event');
+      this.#take(key, this.#suppression.generation, this.#paired ? since : dated ? begunAt : packet.at, 'event');
     }
     return verdict;
+  }
+
+  /** Events that a later packet repeats (RFC 2198): news only where every packet of a press was lost. */
+  repeated(red: RedundantPayload, packet: RelayedPacket, routes: PayloadRoutes, now: number, ear: ToneTap): void {
+    for (let n = 0; n < red.count; n += 1) {
+      if (routes.find(red.types[n] as number) && routes.isEvent) {
+        this.#earlier(red, n, packet, routes.clockRate, now, ear);
+      }
+    }
+  }
+
+  #earlier(
+    red: RedundantPayload,
+    n: number,
+    packet: RelayedPacket,
+    clockRate: number,
+    now: number,
+    ear: ToneTap,
+  ): void {
+    const event = this.#repeated;
+    const start = red.starts[n] as number;
+    event.ssrc = ssrcOf(packet.packet);
+    event.sequence = (packet.sequence - red.count + n) & 0xffff;
+    event.timestamp = (packet.timestamp - (red.offsets[n] as number)) >>> 0;
+    event.marker = false;
+    event.clockRate = clockRate;
+    event.at = now;
+    const begunAt = now - ((red.offsets[n] as number) * 1000) / clockRate;
+    if (readEvent(packet.packet, start, red.ends[n] as number, event)) {
+      // An old press may be told of now, but it does not hold anything back.
+      const { lastAt } = this;
+      this.#suppression.eventPasses(this.event(event, ear, begunAt));
+      this.lastAt = lastAt;
+    }
+    wipeEvent(packet.packet, start);
+    event.event = 0xff;
   }
 
   tone(key: KeyCode, at: number, early: boolean, now: number): void {

@@ -22,6 +22,11 @@ export interface EventFormat {
   readonly fmtp: string | null;
 }
 
+/** Redundant payloads of RFC 2198, and the types that they wrap. */
+export interface RedundantFormat extends EventFormat {
+  readonly wraps: readonly number[];
+}
+
 /** Static payload types that need no rtpmap (RFC 3551 §6). G722's clock rate is 8000 by an old mistake (§4.5.2). */
 const staticTypes: Readonly<Record<number, readonly [string, number, number]>> = {
   0: ['PCMU', 8000, 1],

@@ -36,5 +36,7 @@ export const legSettingsSchema = z.strictObject({
     )
     .max(32),
   events: z.array(z.strictObject({ receive: payloadType, send: payloadType, clockRate })).max(8),
+  /** Payloads that wrap those above, with earlier ones (RFC 2198). They are only ever received. */
+  redundant: z.array(z.strictObject({ receive: z.number().int().min(0).max(127), clockRate })).max(4),
 });
 export type LegSettings = z.output<typeof legSettingsSchema>;

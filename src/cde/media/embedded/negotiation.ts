@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { CodedError } from '../../../shared/coded-error.ts';
 import { type LegSide, otherSide } from '../../../shared/leg-side.ts';
-import { bothLaws, type EventFormat, type Format, isG711 } from './codec-table.ts';
+import { bothLaws, type EventFormat, type Format, isG711, type RedundantFormat } from './codec-table.ts';
 import type { LegSettings } from './leg-settings.ts';
 import { DescriptionWriter, type OwnDescription } from './own-description.ts';
 import { PayloadNumbers } from './payload-numbers.ts';
@@ -21,6 +21,7 @@ export interface NegotiationOptions {
 interface Tables {
   readonly formats: readonly Format[];
   readonly events: readonly EventFormat[];
+  readonly redundant: readonly RedundantFormat[];
 }
 
 interface LegState {
@@ -86,7 +87,7 @@ export class Negotiation {
     const leg = this.#legs[side];
     const other = this.#legs[otherSide(side)];
     const base = other.fromPeer ?? other.remote;
-    const tables = { formats: offerFormats(leg, base), events: offerEvents(leg, base) };
+    const tables = { formats: offerFormats(leg, base), events: offerEvents(leg, base), redundant: [] };
     leg.toPeer = tables;
     return leg.writer.write({
       ...this.#where(side),
@@ -134,7 +135,8 @@ export class Negotiation {
     const sends = hears(offer.direction) && (other === null || speaks(other.direction));
     const receives = speaks(offer.direction) && (other === null || hears(other.direction));
     leg.remote = { ...offer, formats, events };
-    leg.local = { formats, events };
+    const redundant = side === 'caller' ? offer.redundant.filter(wrapsOnly([...formats, ...events])) : [];
+    leg.local = { formats, events, redundant };
     leg.mux = offer.mux;
     leg.fromPeer = null;
     for (const { codec, payloadType } of formats) leg.numbers.note(codec.key, payloadType);
@@ -143,6 +145,7 @@ export class Negotiation {
       ...this.#where(side),
       formats: formats.map((format) => ({ ...format, fmtp: parametersOf(format, other) })),
       events,
+      redundant,
       mux: offer.mux,
       protocol: offer.protocol,
       crypto: leg.keys.answer(leg.keys.choose(offer)),
@@ -180,6 +183,7 @@ export class Negotiation {
         channels: codec.channels,
         silence: codec.silence,
       })),
+      redundant: local.redundant.slice(0, 4).map(({ payloadType, clockRate }) => ({ receive: payloadType, clockRate })),
       events: remote.events.slice(0, 8).map(({ payloadType, clockRate }) => ({
         receive: local.events.find((own) => own.clockRate === clockRate)?.payloadType ?? null,
         send: payloadType,
@@ -253,6 +257,12 @@ function common(offered: readonly Format[], had: readonly Format[]): Format[] {
 
 const parametersOf = (format: Format, other: Description | null): string | null =>
   other === null ? format.fmtp : (other.formats.find(({ codec }) => codec.key === format.codec.key)?.fmtp ?? null);
+
+/** Redundancy is taken where all that it wraps is. */
+const wrapsOnly =
+  (known: readonly { readonly payloadType: number }[]) =>
+  ({ wraps }: RedundantFormat): boolean =>
+    wraps.length > 0 && wraps.every((type) => known.some(({ payloadType }) => payloadType === type));
 
 /** A list of events as RFC 4733 §2.4.1 writes it, or else the keys. */
 const eventList = (fmtp: string | null): string => (fmtp !== null && /^[\d,-]{1,60}$/.test(fmtp) ? fmtp : '0-15');

@@ -14,6 +14,7 @@ export interface OwnDescription {
   readonly ptimeMs: number | null;
   readonly formats: readonly Format[];
   readonly events: readonly EventFormat[];
+  readonly redundant: readonly EventFormat[];
   readonly lines: readonly (OtherLine | null)[];
 }
 
@@ -48,7 +49,7 @@ function bodyOf(own: OwnDescription): string {
 }
 
 function audioLines(own: OwnDescription): string[] {
-  const types = [...own.formats, ...own.events].map(({ payloadType }) => payloadType);
+  const types = [...own.formats, ...own.events, ...own.redundant].map(({ payloadType }) => payloadType);
   return [
     `m=audio ${own.port} ${own.protocol} ${types.join(' ')}`,
     ...own.formats.flatMap(({ payloadType, codec, fmtp }) => {
@@ -58,6 +59,7 @@ function audioLines(own: OwnDescription): string[] {
     ...own.events.flatMap(({ payloadType, clockRate, fmtp }) =>
       parameters(payloadType, `telephone-event/${clockRate}`, fmtp ?? '0-15'),
     ),
+    ...own.redundant.flatMap(({ payloadType, clockRate, fmtp }) => parameters(payloadType, `red/${clockRate}`, fmtp)),
     ...(own.ptimeMs === null ? [] : [`a=ptime:${own.ptimeMs}`]),
     `a=${own.direction}`,
     ...own.crypto.map(writeCrypto),

@@ -6,6 +6,7 @@ interface Route {
   readonly type: number;
   readonly clockRate: number;
   readonly isEvent: boolean;
+  readonly isRedundant: boolean;
   readonly target: number;
   readonly table: Uint8Array | undefined;
   readonly law: Law | null | undefined;
@@ -16,6 +17,8 @@ export class PayloadRoutes {
   /** What {@link find} found last: the clock rate, whether it is an event, the type on the other leg (−1 for none). */
   clockRate = 0;
   isEvent = false;
+  /** It wraps payloads of other types (RFC 2198). */
+  isRedundant = false;
   target = -1;
   /** Between the laws of G.711: code words of the one to code words of the other. */
   table: Uint8Array | undefined;
@@ -25,7 +28,7 @@ export class PayloadRoutes {
   readonly #routes: readonly Route[];
 
   constructor(from: LegSettings, other: LegSettings | undefined) {
-    this.#routes = [...audioRoutes(from, other), ...eventRoutes(from, other)];
+    this.#routes = [...audioRoutes(from, other), ...eventRoutes(from, other), ...redundantRoutes(from)];
   }
 
   /** Looks a type up. A telephone stays with one for long, so the last is at hand. @returns false when it was not agreed to. */
@@ -39,11 +42,23 @@ export class PayloadRoutes {
     this.#type = type;
     this.clockRate = route?.clockRate ?? 0;
     this.isEvent = route?.isEvent ?? false;
+    this.isRedundant = route?.isRedundant ?? false;
     this.target = route?.target ?? -1;
     this.table = route?.table;
     this.law = route?.law;
   }
 }
+
+const nothing: Omit<Route, 'type' | 'clockRate'> = {
+  isEvent: false,
+  isRedundant: false,
+  target: -1,
+  table: undefined,
+  law: undefined,
+};
+
+const redundantRoutes = ({ redundant }: LegSettings): Route[] =>
+  redundant.map(({ receive, clockRate }) => ({ ...nothing, type: receive, clockRate, isRedundant: true }));
 
 function audioRoutes(from: LegSettings, other: LegSettings | undefined): Route[] {
   return from.codecs.flatMap((codec) => {
@@ -52,7 +67,8 @@ function audioRoutes(from: LegSettings, other: LegSettings | undefined): Route[]
     const law = same ?? other?.codecs.find(({ silence, send }) => send !== null && otherLaw(codec.silence) === silence);
     const table = same !== undefined || law === undefined ? undefined : tableFrom(codec.silence);
     const { receive: type, clockRate } = codec;
-    return [{ type, clockRate, isEvent: false, target: law?.send ?? -1, table, law: lawOf(codec.silence) }];
+    const route = { ...nothing, type, clockRate, target: law?.send ?? -1, table, law: lawOf(codec.silence) };
+    return [route];
   });
 }
 
@@ -60,7 +76,7 @@ function eventRoutes(from: LegSettings, other: LegSettings | undefined): Route[]
   return from.events.flatMap(({ receive, clockRate }) => {
     if (receive === null) return [];
     const same = other?.events.find((event) => event.clockRate === clockRate && event.send !== null);
-    return [{ type: receive, clockRate, isEvent: true, target: same?.send ?? -1, table: undefined, law: undefined }];
+    return [{ ...nothing, type: receive, clockRate, isEvent: true, target: same?.send ?? -1 }];
   });
 }
 

@@ -1,7 +1,14 @@
 import { isIP } from 'node:net';
 import { parse } from 'sdp-transform';
 import { CodedError } from '../../../shared/coded-error.ts';
-import { type Codec, codecOf, type EventFormat, type Format, staticCodec } from './codec-table.ts';
+import {
+  type Codec,
+  codecOf,
+  type EventFormat,
+  type Format,
+  type RedundantFormat,
+  staticCodec,
+} from './codec-table.ts';
 import { type CryptoLine, readCrypto } from './srtp/crypto-attribute.ts';
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -29,6 +36,7 @@ export interface Description {
   readonly ptimeMs: number | null;
   readonly formats: readonly Format[];
   readonly events: readonly EventFormat[];
+  readonly redundant: readonly RedundantFormat[];
   /** All lines in order; null stands for the audio line. */
   readonly lines: readonly (OtherLine | null)[];
 }
@@ -117,14 +125,16 @@ function ptimeOf(audio: Line): number | null {
   return typeof ptime === 'number' && ptime >= ptimeMsMin && ptime <= ptimeMsMax ? Math.round(ptime) : null;
 }
 
-function formatsOf(audio: Line): { formats: Format[]; events: EventFormat[] } {
+function formatsOf(audio: Line): Pick<Description, 'formats' | 'events' | 'redundant'> {
   const formats: Format[] = [];
   const events: EventFormat[] = [];
+  const redundant: RedundantFormat[] = [];
   for (const text of String(audio.payloads ?? '')
     .split(' ')
     .slice(0, formatsMax)) {
     const payloadType = /^\d{1,3}$/.test(text) ? Number(text) : 128;
-    if (payloadType > 127 || [...formats, ...events].some((known) => known.payloadType === payloadType)) continue;
+    if (payloadType > 127 || [...formats, ...events, ...redundant].some((known) => known.payloadType === payloadType))
+      continue;
     const map = audio.rtp.find(({ payload }) => payload === payloadType);
     const fmtp = safe(audio.fmtp.find(({ payload }) => payload === payloadType)?.config);
     if (map !== undefined && String(map.codec).toLowerCase() === 'telephone-event') {
@@ -132,12 +142,20 @@ function formatsOf(audio: Line): { formats: Format[]; events: EventFormat[] } {
       if ([8000, 16_000, 48_000].includes(clockRate)) events.push({ payloadType, clockRate, fmtp });
       continue;
     }
+    if (map !== undefined && String(map.codec).toLowerCase() === 'red') {
+      redundant.push({ payloadType, clockRate: Number(map.rate ?? 8000), fmtp, wraps: wrappedTypes(fmtp) });
+      continue;
+    }
     const codec = mapped(map) ?? (map === undefined ? staticCodec(payloadType) : undefined);
     if (codec !== undefined) formats.push({ payloadType, codec, fmtp });
   }
   if (!formats.some(({ codec }) => codec.silence !== null)) refuse('no codec that can be silenced');
-  return { formats, events };
+  return { formats, events, redundant };
 }
+
+/** RFC 2198 §5: `101/101/101`. */
+const wrappedTypes = (fmtp: string | null): number[] =>
+  fmtp !== null && /^\d{1,3}(?:\/\d{1,3}){1,8}$/.test(fmtp) ? fmtp.split('/').map(Number) : [];
 
 const mapped = (map: Line['rtp'][number] | undefined): Codec | undefined =>
   map === undefined ? undefined : codecOf(String(map.codec), Number(map.rate), Number(map.encoding ?? 1));

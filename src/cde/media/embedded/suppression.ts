@@ -41,6 +41,11 @@ export class Suppression {
     return this.#state === 'open' ? 0 : this.#generation;
   }
 
+  /** Whether a lock is in force and its release has not been told. */
+  get locked(): boolean {
+    return this.#state === 'secured' || this.#state === 'releasing';
+  }
+
   get since(): number {
     return this.#since;
   }
@@ -93,10 +98,14 @@ export class Suppression {
     return true;
   }
 
+  /** Whether a press that began at `at` did so under the lock, if there is one. */
+  ownsSince(at: number): boolean {
+    return this.#state === 'open' || at >= this.#renewedAt;
+  }
+
   /** Whether a press seen for the first time began under the lock, if there is one: else it is no key of the field. */
   ownsPress(packet: EventPacket): boolean {
-    if (this.#state === 'open') return true;
     const heldMs = (packet.duration * 1000) / packet.clockRate;
-    return heldMs < lostStartMs || packet.at - heldMs >= this.#renewedAt;
+    return heldMs < lostStartMs || this.ownsSince(packet.at - heldMs);
   }
 }
