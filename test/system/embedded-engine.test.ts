@@ -31,7 +31,9 @@ const room = `
   const { startEmbeddedEngine } = await import(process.argv[1]);
   const { options, caller, agent } = JSON.parse(process.argv[2]);
   const nothing = () => undefined;
-  const engine = await startEmbeddedEngine(options, { pressed: nothing, lost: nothing, died: nothing, ready: nothing });
+  const engine = await startEmbeddedEngine(options, {
+    pressed: nothing, lost: nothing, died: nothing, ready: nothing, hears: nothing, secured: nothing, leaked: nothing,
+  });
   await engine.createCall('call');
   await engine.acceptOffer('call', 'caller', caller);
   const toAgent = await engine.describeOffer('call', 'agent');
