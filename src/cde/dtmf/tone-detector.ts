@@ -41,7 +41,7 @@ const silentShare = 0.01;
 const echoReach = 800;
 const echoSize = 0.4;
 /** Sound that is kept, raw and filtered, and what of it outlives a slide. */
-const soundKept = 1280;
+const soundKept = 2560;
 const soundCarried = 640;
 /** Lost sound that one call may be told of; longer losses are silence. */
 export const lostSamplesMax = 960;
