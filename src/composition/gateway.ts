@@ -15,10 +15,11 @@ import { SessionDesk } from '../payment/session-desk.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type SipServer, startSipServer } from '../sip-server/sip-server.ts';
 import { CallRegistry } from '../telephony/call-registry.ts';
-import { DrachtioStack } from '../telephony/sip/drachtio-stack.ts';
+import { SipServers } from '../telephony/sip/sip-servers.ts';
 import { Switchboard } from '../telephony/switchboard.ts';
 import { TrunkTable } from '../telephony/trunk-table.ts';
 import { CallEvents } from './call-events.ts';
+import { drachtioServers } from './drachtio-servers.ts';
 import { type DemoPlan, demoPlan, startDemoPhones } from './demo-plan.ts';
 import { emptied } from './draining.ts';
 import { gauges } from './gauges.ts';
@@ -63,7 +64,7 @@ export async function startGateway(config: Config, secrets: Secrets): Promise<Ga
 
 async function compose(config: Config, secrets: Secrets, opened: Opened): Promise<Gateway> {
   const core = await openCore(config, secrets, opened);
-  const { telemetry, metrics, logs, registry, desk, room } = core;
+  const { telemetry, metrics, logs, registry, desk } = core;
   const demo = demoPlan(config);
   const { stack, switchboard, readiness, admit } = telephony(config, core, demo);
   const trunks = new TrunkTable([...demo.trunks, ...config.trunks]);
@@ -72,7 +73,7 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
   const api = await openApi(config, core, readiness, phones);
   opened.add(() => api.close());
   core.events.publishTo(api);
-  gauges(metrics, { registry, desk, sip, api, room });
+  gauges(metrics, { ...core, sip, api });
   core.webhooks.start();
   const unknown = (await desk.recover()) + (await core.refunds.recover());
   admit();
@@ -136,10 +137,11 @@ async function openCore(config: Config, secrets: Secrets, opened: Opened) {
 function telephony(config: Config, core: Core, demo: DemoPlan) {
   const { telemetry, room, book, registry, events, voice, desk } = core;
   let admitted = false;
-  const stack = new DrachtioStack(
+  const stack = new SipServers(
     {
       linkUp: () => telemetry.sipLink(true),
       linkDown: () => telemetry.sipLink(false),
+      dialogsLost: (dialogs) => telemetry.dialogsLost(dialogs),
       unreadable: () => telemetry.sipEvent('unreadable'),
     },
     config.sip.sessionExpiresSeconds,
@@ -216,7 +218,7 @@ async function openSip(
   config: Config,
   secrets: Secrets,
   trunks: TrunkTable,
-  stack: DrachtioStack,
+  stack: SipServers,
   switchboard: Switchboard,
   telemetry: Telemetry,
   opened: Opened,
@@ -224,7 +226,7 @@ async function openSip(
   const { sip } = config;
   if (sip.server === 'drachtio') {
     opened.add(async () => stack.close());
-    stack.open({ ...sip.drachtio, secret: secrets.drachtio ?? '' }, switchboard);
+    for (const address of drachtioServers(sip, secrets, telemetry)) stack.open(address, switchboard);
     return undefined;
   }
   // The secret lives as long as the process: nobody else may speak to the embedded server.

@@ -19,6 +19,7 @@ const identifiers: ReadonlySet<string> = new Set([
   'sessionId',
   'notice',
   'refund',
+  'payment',
 ]);
 
 export const isIdentifier = (name: string): boolean => identifiers.has(name);

@@ -1,4 +1,5 @@
 import { assert } from '../shared/assert.ts';
+import type { Actor } from './actor.ts';
 import { currencyOf, lineOf, lineTotal, type SessionState } from './session-state.ts';
 import type { PaymentView } from './session-view.ts';
 import type { Intent } from './transaction-book.ts';
@@ -31,3 +32,7 @@ export const paymentOf = (
   state: PaymentView['state'],
   reference: string | null,
 ): PaymentView => ({ n, id: attempt, type, amount, state, reference });
+
+/** Who deals with a payment, for the evidence. */
+export const subjectOf = ({ call, session, attempt }: Intent, { agent: who, origin }: Actor) =>
+  ({ who, origin, call, session, payment: attempt }) as const;

@@ -122,6 +122,9 @@ export class RefundDesk {
         amount: given,
       };
       return await this.#send(intent, found, psp, actor);
+    } catch (error) {
+      this.#note(kind, actor, attempt, codeOf(error));
+      throw error;
     } finally {
       this.#running.delete(attempt);
     }
@@ -141,14 +144,7 @@ export class RefundDesk {
       return { outcome: askedNobody.has(code) ? 'not-sent' : 'unknown', code };
     });
     await this.#writer.conclude(intent.refund, outcome);
-    this.#writer.note({
-      what: `payment.${intent.kind}`,
-      who: actor.agent,
-      origin: actor.origin,
-      call: intent.call,
-      session: intent.session,
-      result: outcome.outcome,
-    });
+    this.#note(intent.kind, actor, intent.attempt, outcome.outcome, intent);
     if (outcome.outcome === 'unknown') this.#watch(intent);
     return this.#tell(intent, found, outcome, actor.agent);
   }
@@ -216,6 +212,13 @@ export class RefundDesk {
     const event = { type: 'payment.refunded', payment, refund, currency, by } as const;
     for (const who of new Set([of.agent, agent])) this.#wiring.emit(who, of.call, of.session, event);
     return refund;
+  }
+
+  /** Refused ones too: who has tried to give back what. */
+  #note(kind: RefundIntent['kind'], actor: Actor, attempt: AttemptId, result: string, of?: RefundIntent): void {
+    const { agent: who, origin } = actor;
+    const subject = { call: of?.call ?? null, session: of?.session ?? null, payment: attempt };
+    this.#writer.note({ what: `payment.${kind}`, who, origin, ...subject, result });
   }
 
   async #found(attempt: AttemptId): Promise<FoundPayment> {

@@ -8,7 +8,7 @@ import type { EnquiryAnswer, FieldNotice, PaymentType, PspDescription } from './
 import type { DeskWiring } from './desk-wiring.ts';
 import { type DetailsPatch, fittingDetails, isAmount, patchDetails } from './details.ts';
 import { type DefiniteAnswer, EnquiryDesk } from './enquiry-desk.ts';
-import { intentOf, paymentOf } from './intent-of.ts';
+import { intentOf, paymentOf, subjectOf } from './intent-of.ts';
 import { LiveSession } from './live-session.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import { unknownLines } from './session-guard.ts';
@@ -149,9 +149,7 @@ export class SessionDesk {
     const session = this.#shelf.find(intent.session);
     if (session?.isUnderWay(attempt) === true) throw new CodedError('wrong-state');
     this.#enquiries.forget(attempt);
-    const { call, session: id } = intent;
-    const entry = { what: 'payment.recorded', who: actor.agent, origin: actor.origin, call, session: id };
-    this.#writer.note({ ...entry, result: answer.answer });
+    this.#writer.note({ what: 'payment.recorded', ...subjectOf(intent, actor), result: answer.answer });
     await this.#resolved(intent, answer);
   }
 

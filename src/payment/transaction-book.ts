@@ -40,6 +40,8 @@ export interface EvidenceEntry {
   readonly origin: string;
   readonly call: CallId | null;
   readonly session: SessionId | null;
+  /** The attempt, where it is about one payment. */
+  readonly payment?: AttemptId;
   readonly result: string;
   readonly secured?: SecuredInterval;
 }

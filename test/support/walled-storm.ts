@@ -35,7 +35,19 @@ const commands = [
 const keys = ['4111111111111111#', '4111111', '737', '73', '*', '#', '5555555555554444'];
 
 export type Squall =
-  | { readonly do: 'open' | 'ready' | 'hangUp' | 'second' | 'minute' | 'lockFails' | 'releaseFails' | 'outcomeFails' }
+  /** `pay`: all that a payment takes, in its order. */
+  | {
+      readonly do:
+        | 'open'
+        | 'ready'
+        | 'pay'
+        | 'hangUp'
+        | 'second'
+        | 'minute'
+        | 'lockFails'
+        | 'releaseFails'
+        | 'outcomeFails';
+    }
   | { readonly do: 'command'; readonly which: number }
   | { readonly do: 'key'; readonly which: number }
   | { readonly do: 'amount'; readonly which: number };
@@ -46,7 +58,7 @@ const one = (name: 'command' | 'key' | 'amount', list: readonly unknown[]) =>
   fc.nat(list.length - 1).map((which) => ({ do: name, which }) as Squall);
 
 export const squallArbitrary: fc.Arbitrary<Squall> = fc.oneof(
-  { weight: 6, arbitrary: plain('ready', 'open') },
+  { weight: 8, arbitrary: plain('pay', 'pay', 'ready', 'open') },
   { weight: 10, arbitrary: one('command', commands) },
   { weight: 5, arbitrary: one('key', keys) },
   { weight: 3, arbitrary: one('amount', amounts) },
@@ -62,7 +74,8 @@ export class WalledStorm {
   readonly faults: string[] = [];
   readonly #buffers = new Set<DigitBuffer>();
   readonly #kept = new Set<DigitBuffer>();
-  readonly #codes = new Set<DigitBuffer>();
+  /** Codes by the session that they were keyed in: another may still be with a provider. */
+  readonly #codes = new Map<DigitBuffer, SessionId>();
   readonly #answers = new Map<string, AuthorisationOutcome['outcome'] | 'waiting'>();
   readonly #calls = new FakeCallGate();
   readonly #book = new FakeTransactionBook();
@@ -127,6 +140,8 @@ export class WalledStorm {
         return clock.run(squall.do === 'second' ? 1_000 : 60_000);
       case 'ready':
         return this.#takeBoth();
+      case 'pay':
+        return this.#pay();
       case 'lockFails':
       case 'releaseFails':
         engine.instead.set(squall.do === 'lockFails' ? 'secure' : 'release', async () => {
@@ -150,6 +165,17 @@ export class WalledStorm {
       this.#session = view.id as SessionId;
     });
     this.#quiet(opened);
+  }
+
+  async #pay(): Promise<void> {
+    for (const again of ['', 'retry', 'newPayment']) {
+      if (again !== '') this.#command(again);
+      await this.#rest();
+    }
+    this.#open();
+    await this.#rest();
+    await this.#takeBoth();
+    this.#command('authorise');
   }
 
   async #takeBoth(): Promise<void> {
@@ -226,7 +252,7 @@ export class WalledStorm {
     });
     vi.spyOn(CardVault.prototype, 'keepCvc').mockImplementation(function (this: CardVault, session, buffer) {
       kept.add(buffer);
-      codes.add(buffer);
+      codes.set(buffer, session);
       keepCvc.call(this, session, buffer);
     });
     const release = this.#room.engine.release.bind(this.#room.engine);
@@ -247,7 +273,8 @@ export class WalledStorm {
     if (before !== undefined && before !== 'not-sent' && before !== 'surcharge')
       this.faults.push(`sent again after ${before}`);
     this.#answers.set(ask.attempt, 'waiting');
-    const codes = [...this.#codes].filter((code) => code.length > 0);
+    const mine = [...this.#codes].filter(([code, session]) => code.length > 0 && session === ask.session);
+    const codes = mine.map(([code]) => code);
     const answer = await this.#ask('payment.authorise', ask);
     this.#answers.set(ask.attempt, answer.outcome);
     const goesOn = answer.outcome === 'surcharge' || (answer.outcome === 'approved' && !ask.last);

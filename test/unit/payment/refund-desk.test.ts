@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RefundOutcome } from '../../../src/payment/card-room.ts';
@@ -28,6 +30,22 @@ describe('giving back', () => {
     ])
       await expect(ask).rejects.toMatchObject({ code: 'forbidden' });
     expect(bench.room.refunds).toEqual([]);
+  });
+
+  test('leaves in the evidence who has given back or tried to, from where, of which payment', async () => {
+    const attempt = await bench.paid();
+    await bench.desk.refund(attempt, 2000, cashier);
+    await bench.desk.refund(attempt, 4000, cashier).catch(() => undefined);
+    await bench.restart();
+    const text = readFileSync(join(bench.folder, 'data', 'journal-000001.ndjson'), 'utf8');
+    const who = `"payment":"${attempt}"`;
+    const entries = text
+      .split('\n')
+      .filter((line) => line.includes(who) && line.includes('"who":"2001","origin":"192.0.2.2"'));
+    expect(entries.map((line) => /"result":"([\w-]+)"/.exec(line)?.[1])).toEqual([
+      'refunded',
+      'refund-exceeds-payment',
+    ]);
   });
 
   test('in parts until nothing is left, each part once and under a key of its own; the history shows it all', async () => {

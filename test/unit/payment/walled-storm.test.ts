@@ -4,6 +4,7 @@ import { squallArbitrary, WalledStorm } from '../../support/walled-storm.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
+const runs = Number(process.env['TONELOCK_STORMS'] ?? 40);
 let answered = 0;
 
 async function storm(...squalls: Parameters<WalledStorm['run']>[0]): Promise<WalledStorm> {
@@ -21,10 +22,10 @@ test('no order of commands, keys, faults and ends keeps a code past the provider
       const { faults } = await storm({ do: 'open' }, ...squalls);
       expect(faults).toEqual([]);
     }),
-    { numRuns: Number(process.env['TONELOCK_STORMS'] ?? 40) },
+    { numRuns: runs },
   );
   // A storm that never reaches a provider shows nothing.
-  expect(answered).toBeGreaterThan(5);
+  expect(answered).toBeGreaterThan(runs / 2);
 }, 600_000);
 
 test('the same eyes see a code that is kept and a field that is open when the agent hears again', async () => {

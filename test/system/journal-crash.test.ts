@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { verifyEvidence } from '../../../src/ledger/evidence-verifier.ts';
-import { openJournalBook } from '../../../src/ledger/journal-book.ts';
-import { systemClock } from '../../../src/shared/clock.ts';
+import { verifyEvidence } from '../../src/ledger/evidence-verifier.ts';
+import { openJournalBook } from '../../src/ledger/journal-book.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 
 const crashes = 4;
 let root = '';
@@ -17,7 +17,7 @@ let program = '';
 // Node 20 runs no TypeScript: the writer is bundled into one file for its process.
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'tonelock-crash-'));
-  const entry = fileURLToPath(new URL('../../support/journal-writer.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../support/journal-writer.ts', import.meta.url));
   const output = { entryFileNames: 'writer.mjs' };
   await build({
     configFile: false,
