@@ -145,6 +145,9 @@ function table(
 ): HTMLElement {
   const section = element('section', '');
   section.append(element('h2', title));
+  // On a narrow screen a table scrolls sideways, by the keyboard too (WCAG 2.2 §2.1.1).
+  section.tabIndex = 0;
+  section.setAttribute('aria-label', title);
   if (rows.length === 0) {
     section.append(element('p', text.nothing));
     return section;

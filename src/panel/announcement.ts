@@ -27,18 +27,14 @@ export function announcement(frame: Frame, messages: Messages): string | undefin
 }
 
 /** What is said when the payment comes into a state: not at each line of it, since one that passed is not yet the end. */
-export function announcedState(state: SessionState | undefined, messages: Messages): string | undefined {
-  switch (state) {
-    case 'authorising':
-    case 'succeeded':
-    case 'declined':
-    case 'cancelled':
-      return messages[state];
-    case 'unknown':
-      return messages.unknownText;
-    case 'surcharge':
-      return messages.surchargeAsk;
-    default:
-      return undefined;
-  }
+export function announcedState(state: SessionState, messages: Messages): string | undefined {
+  const texts: Partial<Record<SessionState, string>> = {
+    authorising: messages.authorising,
+    surcharge: messages.surchargeAsk,
+    succeeded: messages.succeeded,
+    declined: messages.declined,
+    unknown: messages.unknownText,
+    cancelled: messages.cancelled,
+  };
+  return texts[state];
 }

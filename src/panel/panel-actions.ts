@@ -9,78 +9,87 @@ import type { Actions, LocalState } from './views/scene.ts';
 
 /** What the actions need of the element. */
 export interface ActionsHost {
-  readonly commands: Commands;
+  /** Undefined before there is a token. */
+  commands(): Commands | undefined;
+  local(): LocalState;
+  inView(): { readonly call: CallView | undefined; readonly session: SessionView | undefined };
   readonly editor: DetailsEditor;
-  readonly local: LocalState;
-  readonly session: SessionView | undefined;
-  readonly call: CallView | undefined;
   set(change: Partial<LocalState>): void;
   switchLanguage(): void;
-  jump(field: string): void;
+  jump(field: string, unfold?: Partial<LocalState>): void;
   copy(text: string): Promise<void>;
 }
 
 /** The buttons' side of the panel: one command at a time, typed details first, refusals as plain problems. */
 export function panelActions(host: ActionsHost): Actions {
-  const run = async (busy: string, command: () => Promise<unknown>, done: Partial<LocalState> = {}): Promise<void> => {
-    if (host.local.busy !== null) return;
-    host.set({ busy, problem: null, pointed: null });
+  const { set, local } = host;
+  const run = async (
+    busy: string,
+    command: (commands: Commands) => Promise<unknown>,
+    done: Partial<LocalState> = {},
+  ): Promise<void> => {
+    const commands = host.commands();
+    if (local().busy !== null || commands === undefined) return;
+    set({ busy, problem: null, pointed: null });
     try {
       await host.editor.flush();
-      await command();
-      host.set({ busy: null, ...done });
+      await command(commands);
+      set({ busy: null, ...done });
     } catch (error) {
-      host.set({ busy: null, problem: error instanceof Problem ? error.code : '' });
+      set({ busy: null, problem: error instanceof Problem ? error.code : '' });
     }
   };
-  const inSession = (busy: string, command: (id: string) => Promise<unknown>, done?: Partial<LocalState>): void => {
-    const { session } = host;
-    if (session !== undefined) void run(busy, () => command(session.id), done);
+  const inSession = (
+    busy: string,
+    command: (commands: Commands, id: string) => Promise<unknown>,
+    done?: Partial<LocalState>,
+  ): void => {
+    const { session } = host.inView();
+    if (session !== undefined) void run(busy, (commands) => command(commands, session.id), done);
   };
   return {
-    set: (change) => host.set(change),
-    switchLanguage: () => host.switchLanguage(),
-    jump: (field) => host.jump(field),
+    set,
+    switchLanguage: host.switchLanguage,
+    jump: host.jump,
     copy: (reference) => void host.copy(reference),
-    open: (callId) => void run('open', () => host.commands.open(callId)),
-    close: () => inSession('close', (id) => host.commands.close(id), { asking: null }),
+    open: (callId) => void run('open', (commands) => commands.open(callId)),
+    close: () => inSession('close', (commands, id) => commands.close(id), { asking: null }),
     commitPsp: () => {
-      const { pickedPsp } = host.local;
+      const { pickedPsp } = local();
       if (pickedPsp === null) return;
       host.editor.reset();
-      inSession('psp', (id) => host.commands.changePsp(id, pickedPsp), { pickedPsp: null });
+      inSession('psp', (commands, id) => commands.changePsp(id, pickedPsp), { pickedPsp: null });
     },
     changeDetail: (name, value) => host.editor.choose(name, value),
     addPayment: () => {
-      const { adding } = host.local;
-      const amount = host.session && adding ? parseMoney(adding.amount, currencyOf(host.session)) : undefined;
+      const { adding } = local();
+      const { session } = host.inView();
+      const amount = session && adding ? parseMoney(adding.amount, currencyOf(session)) : undefined;
       if (adding === null || amount === undefined) return;
-      inSession('payments', (id) => host.commands.addPayment(id, adding.type, amount), { adding: null });
+      inSession('payments', (commands, id) => commands.addPayment(id, adding.type, amount), { adding: null });
     },
-    removePayment: (n) => inSession('payments', (id) => host.commands.removePayment(id, n)),
-    capture: (field) => inSession(`capture:${field}`, (id) => host.commands.capture(id, field)),
-    stopCapture: () => inSession('stop', (id) => host.commands.stopCapture(id)),
-    acceptSurcharge: () => inSession('surcharge', (id) => host.commands.acceptSurcharge(id)),
+    removePayment: (n) => inSession('payments', (commands, id) => commands.removePayment(id, n)),
+    capture: (field) => inSession(`capture:${field}`, (commands, id) => commands.capture(id, field)),
+    stopCapture: () => inSession('stop', (commands, id) => commands.stopCapture(id)),
+    acceptSurcharge: () => inSession('surcharge', (commands, id) => commands.acceptSurcharge(id)),
     command: (name) =>
-      inSession(name, async (id) => {
-        const answer = await host.commands.plain(id, name);
-        if (name === 'cancel') host.set({ asking: null });
-        if (name === 'enquiry' && answer.state === 'unknown')
-          host.set({ resolved: host.local.resolved ?? 'still-unknown' });
+      inSession(name, async (commands, id) => {
+        const answer = await commands.plain(id, name);
+        if (name === 'cancel') set({ asking: null });
+        if (name === 'enquiry' && answer.state === 'unknown') set({ resolved: local().resolved ?? 'still-unknown' });
       }),
-    toggleHistory: () => void toggleHistory(host),
+    toggleHistory: () => (local().history === null ? void loadHistory(host) : set({ history: null })),
   };
 }
 
-async function toggleHistory(host: ActionsHost): Promise<void> {
-  if (host.local.history !== null) return host.set({ history: null });
-  await loadHistory(host);
-}
-
 /** Also called when a payment has ended while the history is unfolded. */
-export async function loadHistory(host: ActionsHost): Promise<void> {
-  const callId = host.session?.callId ?? host.call?.callId;
+export async function loadHistory({ commands, inView, set }: ActionsHost): Promise<void> {
+  const { session, call } = inView();
+  const callId = session?.callId ?? call?.callId;
   if (callId === undefined) return;
-  const items = await host.commands.transactions(callId).catch(() => null);
-  host.set({ history: { items } });
+  const items =
+    (await commands()
+      ?.transactions(callId)
+      .catch(() => null)) ?? null;
+  set({ history: { items } });
 }

@@ -88,7 +88,7 @@ function withoutSession(state: PanelState, session: SessionView): PanelState {
 
 type SessionFrame = Extract<Frame, { type: `capture.${string}` | `payment.${string}` }>;
 
-const emptyField: FieldView = { state: 'empty', digits: 0, mask: '', brand: null, lastFour: null, reason: null };
+export const emptyField: FieldView = { state: 'empty', digits: 0, mask: '', brand: null, lastFour: null, reason: null };
 
 /** @returns undefined for a type that this panel does not know yet. */
 function applyToSession(session: SessionView, frame: SessionFrame): SessionView | undefined {

@@ -1,4 +1,5 @@
 import type { FieldView, SessionView } from '../payment/session-view.ts';
+import { emptyField } from './panel-state.ts';
 
 export const steps = ['details', 'pan', 'cvc', 'authorise'] as const;
 export type Step = (typeof steps)[number];
@@ -23,9 +24,7 @@ export type Saying =
   | 'sayUnknown'
   | 'sayCancelled';
 
-const nothingTaken: FieldView = { state: 'empty', digits: 0, mask: '', brand: null, lastFour: null, reason: null };
-
-export const fieldOf = (session: SessionView, name: string): FieldView => session.fields[name] ?? nothingTaken;
+export const fieldOf = (session: SessionView, name: string): FieldView => session.fields[name] ?? emptyField;
 
 /** Names that the customer keys; everything else in `missing` is the agent's to fill in. */
 export const missingDetails = (session: SessionView): string[] =>
@@ -48,24 +47,18 @@ export function stepOf(session: SessionView): Step {
 
 export function sayingOf(session: SessionView | undefined): Saying {
   if (session === undefined) return 'sayOpen';
-  switch (session.state) {
-    case 'authorising':
-      return 'sayAuthorising';
-    case 'surcharge':
-      return 'saySurcharge';
-    case 'succeeded':
-      return session.details['type'] === 'tokenise' ? 'sayTokenised' : 'saySucceeded';
-    case 'declined':
-      return 'sayDeclined';
-    case 'unknown':
-      return 'sayUnknown';
-    case 'cancelled':
-    case 'closed':
-      return 'sayCancelled';
-    default:
-      return formSaying(session);
-  }
+  if (inForm(session)) return formSaying(session);
+  if (session.state === 'succeeded' && session.details['type'] === 'tokenise') return 'sayTokenised';
+  return outcomeSayings[session.state] ?? 'sayCancelled';
 }
+
+const outcomeSayings: Partial<Record<SessionView['state'], Saying>> = {
+  authorising: 'sayAuthorising',
+  surcharge: 'saySurcharge',
+  succeeded: 'saySucceeded',
+  declined: 'sayDeclined',
+  unknown: 'sayUnknown',
+};
 
 function formSaying(session: SessionView): Saying {
   const taken = fieldOf(session, 'pan').state === 'complete';

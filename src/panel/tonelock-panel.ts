@@ -56,10 +56,8 @@ export class TonelockPanel extends DrawnElement {
   constructor() {
     super(tokens + controls + layout + cardStyles + outcomeStyles);
     this.#editor = new DetailsEditor({
-      send: async (details) => {
-        const { session } = this.#inView();
-        if (session !== undefined) await this.#commands?.changeDetails(session.id, details);
-      },
+      // Also while nothing is connected: what was typed goes to the session that was shown, and is tried again.
+      send: async (details) => this.#commands?.changeDetails(this.#shown, details),
       after,
       changed: () => void this.redraw(),
       refused: (error) => this.#set({ problem: error instanceof Problem ? error.code : '' }),
@@ -233,32 +231,22 @@ export class TonelockPanel extends DrawnElement {
   }
 
   #host(): ActionsHost {
-    const panel = this;
     return {
-      get commands() {
-        return panel.#commands as Commands;
-      },
-      get local() {
-        return panel.#local;
-      },
-      get session() {
-        return panel.#inView().session;
-      },
-      get call() {
-        return panel.#inView().call;
-      },
-      editor: panel.#editor,
-      set: (change) => panel.#set(change),
+      commands: () => this.#commands,
+      local: () => this.#local,
+      inView: () => this.#inView(),
+      editor: this.#editor,
+      set: (change) => this.#set(change),
       switchLanguage: () => {
-        panel.lang = panel.#language() === 'ja' ? 'en' : 'ja';
+        this.lang = this.#language() === 'ja' ? 'en' : 'ja';
       },
-      jump: (field) => void panel.#jump(field),
-      copy: (text) => panel.#copy(text),
+      jump: (field, unfold) => void this.#jump(field, unfold),
+      copy: (text) => this.#copy(text),
     };
   }
 
-  async #jump(field: string): Promise<void> {
-    this.#set({ pointed: field });
+  async #jump(field: string, unfold: Partial<LocalState> = {}): Promise<void> {
+    this.#set({ ...unfold, pointed: field });
     await this.redraw();
     const target = this.root.getElementById(field);
     target?.scrollIntoView({ block: 'center' });

@@ -9,7 +9,11 @@ const slimTemplates: Plugin = {
   name: 'slim-templates',
   enforce: 'pre',
   transform(code, id) {
-    if (id.includes('/src/panel/views/')) return code.replace(/>\s*\n\s*</g, '><').replace(/\n\s+/g, '\n');
+    if (id.includes('/src/panel/views/')) {
+      // What stands between two tags or a tag and a value is layout of ours, too; within a tag a space must stay.
+      const tight = code.replace(/>\s*\n\s*(?=<|\$\{)/g, '>').replace(/\}\s*\n\s*(?=<\/?[a-z])/g, '}');
+      return tight.replace(/\n\s+/g, '\n');
+    }
     if (!id.includes('/src/panel/styles/')) return null;
     return code.replace(/`\s[^`]*`/g, (sheet) =>
       sheet

@@ -29,7 +29,11 @@ export class PanelHands {
   /** Waits until the button can be pressed, then presses it. */
   async press(name: string): Promise<void> {
     const button = this.button(name);
-    await expect.poll(() => button.isEnabled().catch(() => false), { ...waits, message: name }).toBe(true);
+    const alive = expect.poll(() => button.isEnabled().catch(() => false), waits).toBe(true);
+    await alive.catch(async () => {
+      const shown = await this.page.locator('tonelock-panel .panel').textContent();
+      throw new Error(`${name} cannot be pressed:\n${shown}`);
+    });
     if (this.#tool === 'mouse') return button.click();
     await this.#tabTo(button, name);
     await this.page.keyboard.press('Enter');

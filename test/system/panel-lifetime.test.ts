@@ -27,12 +27,18 @@ test('a lost connection shows no lock that may be stale, and the truth is back w
 
 test('what the agent was typing is still there after a cut, and reaches the server', async () => {
   bench.gateway.sessions = [sample.newSession];
+  bench.gateway.answers.set('PATCH /details', (body) => {
+    bench.gateway.change({ details: { ...sample.newSession.details, ...(body as object) } });
+    return undefined;
+  });
   await bench.show();
   await bench.page.getByLabel('Expiry date').fill('99');
   await bench.page.getByLabel('Name of the cardholder').pressSequentially('A. Sam');
   bench.gateway.cut();
   await bench.page.locator('.link:not(.live)').waitFor();
   await bench.page.locator('.link.live').waitFor();
+  await expect.poll(() => bench.page.getByLabel('Name of the cardholder').inputValue(), waits).toBe('A. Sam');
+  await bench.page.getByLabel('Name of the cardholder').press('End');
   await bench.page.getByLabel('Name of the cardholder').pressSequentially('ple');
   await bench.page.getByLabel('Reference number').focus();
   await expect.poll(() => bench.gateway.requests.at(-1)?.body, waits).toEqual({ cardholder: 'A. Sample' });

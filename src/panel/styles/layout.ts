@@ -268,9 +268,12 @@ export const layout = `
     border-top: 1px solid var(--line);
     padding-top: 8px;
   }
-  @container (max-width: 379px) {
+  @container (max-width: 439px) {
     .live .link-text {
       display: none;
+    }
+    header button {
+      padding-inline: 4px;
     }
   }
   @container (min-width: 760px) {

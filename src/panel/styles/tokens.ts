@@ -5,13 +5,13 @@
 export const tokens = `
   :host {
     --bg: var(--tonelock-bg, light-dark(#f3f5f7, #10171e));
-    --surface: var(--tonelock-surface, light-dark(#ffffff, #19232d));
+    --surface: var(--tonelock-surface, light-dark(#fff, #19232d));
     --ink: var(--tonelock-ink, light-dark(#14212d, #e8eff5));
     --muted: var(--tonelock-muted, light-dark(#51606e, #a5b5c4));
     --line: var(--tonelock-line, light-dark(#dbe2e8, #2d3b48));
     --edge: light-dark(#8594a3, #6f8295);
     --accent: var(--tonelock-accent, light-dark(#0d5c86, #74bfee));
-    --on-accent: var(--tonelock-on-accent, light-dark(#ffffff, #06202f));
+    --on-accent: var(--tonelock-on-accent, light-dark(#fff, #06202f));
     --accent-soft: light-dark(#e7f1f7, #17303f);
     --ok: light-dark(#15704a, #62d3a0);
     --ok-soft: light-dark(#e4f4ec, #143224);
@@ -20,13 +20,13 @@ export const tokens = `
     --warn: light-dark(#845000, #f2c172);
     --warn-soft: light-dark(#fff4df, #33270f);
     --radius: var(--tonelock-radius, 12px);
-    --mono: ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', monospace;
+    --mono: ui-monospace, monospace;
     color-scheme: light dark;
     display: block;
     container-type: inline-size;
     color: var(--ink);
     background: var(--bg);
-    font: 15px/1.5 var(--tonelock-font, system-ui, -apple-system, 'Segoe UI', 'Hiragino Sans', 'Noto Sans JP', 'Noto Sans CJK JP', sans-serif);
+    font: 15px/1.5 var(--tonelock-font, system-ui, 'Hiragino Sans', 'Noto Sans CJK JP', sans-serif);
     border-radius: calc(var(--radius) + 4px);
     text-align: start;
   }

@@ -20,7 +20,7 @@ export function splitting(scene: SessionScene): TemplateResult | typeof nothing 
   const listed = fieldsOf(session).some((field) => field.name === total.name);
   if (listed || session.details['type'] === 'tokenise' || !can(scene, 'details')) return nothing;
   if (session.bill === null && !local.splitting)
-    return html`<button type="button" class="quiet" @click=${() => act.set({ splitting: true })}>${m.splitBill}</button>`;
+    return html`<button type="button" class="quiet" @click=${() => act.jump(total.name, { splitting: true })}>${m.splitBill}</button>`;
   return html`<div class="grid">${detailField(scene, total)}</div>`;
 }
 

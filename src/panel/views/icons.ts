@@ -1,7 +1,7 @@
 import { svg, type TemplateResult } from 'lit/html.js';
 
 const icon = (body: TemplateResult, name: string): TemplateResult<2> => svg`
-  <svg class="icon ${name}" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false"
+  <svg class="icon ${name}" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"
     fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${body}</svg>`;
 
 export const lockIcon = icon(

@@ -59,7 +59,8 @@ export interface Actions {
   command(name: 'authorise' | 'retry' | 'new-payment' | 'cancel' | 'enquiry'): void;
   toggleHistory(): void;
   copy(reference: string): void;
-  jump(field: string): void;
+  /** Goes to a field; what must be unfolded for it comes along. */
+  jump(field: string, unfold?: Partial<LocalState>): void;
 }
 
 /** All that a view may draw from. */
