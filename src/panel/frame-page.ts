@@ -2,6 +2,8 @@ import './tonelock-panel.ts';
 import { type FrameOrder, mayTalk, protocolVersion, readOrder } from './frame-protocol.ts';
 import { exchangeTicket, takeTicket } from './ticket.ts';
 
+const askAgainMs = 1_000;
+
 const panel = document.querySelector('tonelock-panel');
 
 /** The page around us, once it has said hello from an origin on the list; nothing is ever sent to any other. */
@@ -63,7 +65,13 @@ function listen(listed: readonly string[]): void {
   if (panel !== null) new ResizeObserver(() => tell({ type: 'size', height: panel.offsetHeight })).observe(panel);
 }
 
+/** Until the list has come nobody is listened to; a page says hello until it is answered, so a cut just then costs a moment. */
+async function learnOrigins(): Promise<void> {
+  const answer = await fetch('/v1/embedding').catch(() => undefined);
+  if (answer?.ok === true) return listen(((await answer.json()) as { origins: string[] }).origins);
+  setTimeout(() => void learnOrigins(), askAgainMs);
+}
+
 const ticket = takeTicket();
 if (ticket !== undefined) void start({ type: 'start', ticket }).catch(() => undefined);
-const embedding = fetch('/v1/embedding').then((response) => response.json() as Promise<{ origins: string[] }>);
-void embedding.then(({ origins }) => listen(origins));
+void learnOrigins();

@@ -206,6 +206,7 @@ describe('on a real call with real RTP, an agent at the panel', () => {
       await hands.seen(m.billDue);
       await hands.press(m.newPayment);
       await hands.seen(m.billDue);
+      await hands.choose(m.type, 'charge');
       await details(hands, language, '1');
       await hands.press(m.takeRest);
       await expect.poll(() => hands.input(labels[language].amount).inputValue()).toMatch(/^20[.]00$/);
@@ -228,6 +229,31 @@ describe('on a real call with real RTP, an agent at the panel', () => {
     expect(await hands.page.locator('#pan .stars').textContent()).toBe('********');
     await call.key('11111111');
     await hands.page.locator('#pan.complete').waitFor();
+  });
+
+  test('sees each key within 100 ms of its tone', async () => {
+    const hands = await desk('en', 'mouse', '1000');
+    await hands.press(en.requestPan);
+    await hands.page.locator('[part=locked]').waitFor();
+    // Wall clocks of one machine, read by the page at the moment at which an asterisk is in the document.
+    await hands.page.evaluate(() => {
+      const seen: number[] = [];
+      Object.assign(globalThis, { seen });
+      const root = document.querySelector('tonelock-panel')?.shadowRoot;
+      new MutationObserver(() => {
+        const stars = root?.querySelector('#pan .stars')?.textContent?.length ?? 0;
+        while (seen.length < stars) seen.push(performance.timeOrigin + performance.now());
+      }).observe(root as ShadowRoot, { subtree: true, childList: true, characterData: true });
+    });
+    const pressed: number[] = [];
+    for (const key of visa.slice(0, 12)) {
+      pressed.push(performance.timeOrigin + performance.now());
+      await call.key(key);
+    }
+    const read = () => hands.page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen);
+    await expect.poll(async () => (await read()).length).toBe(pressed.length);
+    const delays = (await read()).map((at, n) => at - (pressed[n] ?? 0)).sort((a, b) => a - b);
+    expect(delays[6], `milliseconds: ${delays.map(Math.round).join(' ')}`).toBeLessThan(100);
   });
 
   test('sees a failed entry with its next step, and asks again (P-44…P-46)', async () => {

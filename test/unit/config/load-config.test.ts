@@ -38,6 +38,7 @@ describe('the configuration file', () => {
     ],
     ['payments: { psps: [{ id: one }], defaultPsp: two }', 'payments.defaultPsp'],
     ['media: { ports: [30000, 20000] }', 'media.ports'],
+    ['http: { frameAncestors: ["crm.example; script-src *"] }', 'http.frameAncestors.0'],
     ['sip: { listen: [tls/127.0.0.1:5061] }', 'sip.tls'],
     ['sip: { advertisedAddress: gateway.example }', 'sip.advertisedAddress'],
     ['payments: { psps: [{ id: one, adapter: http }], defaultPsp: one }', 'payments.psps.0.url'],
