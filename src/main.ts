@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { httpPspSchema, runToneDetector } from './cde/door.ts';
+import { examine, lineOf } from './composition/doctor/doctor.ts';
 import { startGateway } from './composition/gateway.ts';
 import { addSipServerCommand } from './composition/sip-server-command.ts';
 import { StartFault } from './composition/start-fault.ts';
@@ -127,6 +128,19 @@ program
   .argument('[file-or-directory]')
   .option('--database', 'the chains in the database of TONELOCK_DATABASE_URL')
   .action(verify);
+
+program
+  .command('doctor')
+  .description(
+    'look at what a configuration needs of this machine and its neighbours: a line and a remedy each; exit 1 on a fault',
+  )
+  // --config is the program's own option: it may stand before or after the command.
+  .action(async () => {
+    const config = readConfig(program.opts<{ config?: string }>().config);
+    const findings = await examine(config, takeSecrets(process.env));
+    findings.map(lineOf).forEach(say);
+    if (findings.some(({ severity }) => severity === 'fault')) process.exit(exits.broken);
+  });
 
 program
   .command('detect-tones')

@@ -15,11 +15,12 @@ import { SessionDesk } from '../payment/session-desk.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type SipServer, startSipServer } from '../sip-server/sip-server.ts';
 import { CallRegistry } from '../telephony/call-registry.ts';
-import { DrachtioStack } from '../telephony/sip/drachtio-stack.ts';
+import { SipServers } from '../telephony/sip/sip-servers.ts';
 import { Switchboard } from '../telephony/switchboard.ts';
 import { TrunkTable } from '../telephony/trunk-table.ts';
 import { CallEvents } from './call-events.ts';
 import { type DemoPlan, demoPlan, startDemoPhones } from './demo-plan.ts';
+import { drachtioServers } from './drachtio-servers.ts';
 import { emptied } from './draining.ts';
 import { gauges } from './gauges.ts';
 import { apiObserver, deskObserver, sipServerObserver } from './observers.ts';
@@ -136,10 +137,11 @@ async function openCore(config: Config, secrets: Secrets, opened: Opened) {
 function telephony(config: Config, core: Core, demo: DemoPlan) {
   const { telemetry, room, book, registry, events, voice, desk } = core;
   let admitted = false;
-  const stack = new DrachtioStack(
+  const stack = new SipServers(
     {
       linkUp: () => telemetry.sipLink(true),
       linkDown: () => telemetry.sipLink(false),
+      dialogsLost: (dialogs) => telemetry.dialogsLost(dialogs),
       unreadable: () => telemetry.sipEvent('unreadable'),
     },
     config.sip.sessionExpiresSeconds,
@@ -216,7 +218,7 @@ async function openSip(
   config: Config,
   secrets: Secrets,
   trunks: TrunkTable,
-  stack: DrachtioStack,
+  stack: SipServers,
   switchboard: Switchboard,
   telemetry: Telemetry,
   opened: Opened,
@@ -224,7 +226,7 @@ async function openSip(
   const { sip } = config;
   if (sip.server === 'drachtio') {
     opened.add(async () => stack.close());
-    stack.open({ ...sip.drachtio, secret: secrets.drachtio ?? '' }, switchboard);
+    for (const address of drachtioServers(sip, secrets, telemetry)) stack.open(address, switchboard);
     return undefined;
   }
   // The secret lives as long as the process: nobody else may speak to the embedded server.

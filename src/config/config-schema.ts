@@ -51,6 +51,11 @@ const fieldTimers = (quietSeconds: number | undefined, overallSeconds: number) =
 /** What a CRM is told unless it asks for more: every step, but neither each key nor each change of a form. */
 const usualEvents = eventNames.filter((name) => name !== 'capture.progress' && name !== 'session.changed');
 
+const drachtioServer = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  port: z.number().int().min(1).max(65535).default(9022),
+});
+
 /** The whole configuration file. Every key has a default, so an empty file is the embedded gateway on loopback. */
 export const configSchema = z.strictObject({
   sip: section({
@@ -68,10 +73,7 @@ export const configSchema = z.strictObject({
     // RFC 4028 §4: nothing shorter; 0 asks for no timer and still honours the peer's.
     sessionExpiresSeconds: z.union([z.literal(0), z.number().int().min(90).max(86_400)]).default(1800),
     unknownSources: z.enum(['refuse', 'ignore']).default('refuse'),
-    drachtio: section({
-      host: z.string().default('127.0.0.1'),
-      port: z.number().int().min(1).max(65535).default(9022),
-    }),
+    drachtio: z.union([drachtioServer, z.array(drachtioServer).min(1).max(16)]).prefault({}),
   }),
   media: section({
     engine: z.enum(['embedded', 'freeswitch', 'rtpengine']).default('embedded'),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { assert } from '../shared/assert.ts';
 
 /** What may never stand in a file: taken from the environment once, handed to whoever needs it, printed by nobody. */
@@ -22,11 +23,25 @@ const webhookPrefix = 'TONELOCK_WEBHOOK_';
 /** The variable with the secret of a webhook: `crm-tokyo` is `TONELOCK_WEBHOOK_CRM_TOKYO`. */
 export const webhookVariable = (name: string): string => webhookPrefix + name.toUpperCase().replaceAll('-', '_');
 
-/** Reads the secrets and takes them out of `env`, so that no child process and no crash report inherits them. */
+/** A secret that is mounted as a file, as container engines do. What cannot be read is no secret: whoever needs it says so. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Reads the secrets and takes them out of `env`, so that no child process and no crash report inherits them. Each may
+ * stand in a file, whose path is then in the variable of the same name with `_FILE` behind it.
+ */
 export function takeSecrets(env: NodeJS.ProcessEnv): Secrets {
   const take = (name: string): string | undefined => {
-    const value = env[name];
+    const file = env[`${name}_FILE`];
+    const value = env[name] ?? (file === undefined ? undefined : textOf(file));
     delete env[name];
+    delete env[`${name}_FILE`];
     return value === '' ? undefined : value;
   };
   const secrets: Secrets = {
@@ -37,6 +52,7 @@ export function takeSecrets(env: NodeJS.ProcessEnv): Secrets {
     webhooks: new Map(
       Object.keys(env)
         .filter((name) => name.startsWith(webhookPrefix))
+        .map((name) => name.replace(/_FILE$/, ''))
         .map((name) => [name, take(name) ?? '']),
     ),
   };

@@ -66,6 +66,17 @@ export class Telemetry {
     else this.#logs.sip.error('lost the SIP server');
   }
 
+  /** Dialogs of a SIP server that is gone: their calls end here, and nobody can say goodbye to the telephones. */
+  dialogsLost(dialogs: number): void {
+    this.#metrics.sip.inc({ event: 'dialog-lost' }, dialogs);
+    this.#logs.sip.error({ dialogs }, 'dialogs lost with the SIP server');
+  }
+
+  /** Who can reach the port of a drachtio-server is its client: it does not insist on its secret. */
+  serverUnguarded(host: string): void {
+    this.#logs.sip.warn({ host }, 'drachtio-server takes anybody who reaches its port: let a firewall see to it');
+  }
+
   callTransferred(call: CallFacts, from: string): void {
     this.#metrics.transfers.inc();
     this.#logs.calls.info({ ...call, from }, 'call transferred');

@@ -11,15 +11,19 @@ export class DrachtioDialog implements SipDialog {
   readonly identity: DialogIdentity;
   readonly #dialog: SrfDialog;
   #over = false;
+  #forget: () => void = () => undefined;
 
   constructor(dialog: SrfDialog, events: DialogEvents) {
     this.#dialog = dialog;
     this.identity = { ...dialog.sip, remoteTarget: dialog.remote.uri };
-    dialog.on('destroy', (_, reason) => {
+    const end = (reason: string): void => {
+      this.#forget();
       if (this.#over) return;
       this.#over = true;
       events.hungUp(reason === '' ? 'normal release' : reason);
-    });
+    };
+    this.#forget = dialog.link?.whileDialog(() => end('sip-server-lost')) ?? (() => undefined);
+    dialog.on('destroy', (_, reason) => end(reason));
     // What crosses our BYE belongs to a dialog that is over (RFC 3261 §15.1.2).
     const serve = (response: SrfResponse, handle: (responder: Responder) => void): void => {
       const responder = responderFor(response);
@@ -56,13 +60,8 @@ export class DrachtioDialog implements SipDialog {
     this.#over = true;
     // RFC 3326 §2; the text is ours and holds no quotation mark.
     const headers = { Reason: `SIP;cause=200;text="${reason}"` };
-    return new Promise((resolve) => {
-      try {
-        this.#dialog.destroy({ headers }, () => resolve());
-      } catch {
-        resolve();
-      }
-    });
+    this.#forget();
+    return this.#answered<void>(undefined, (resolve) => this.#dialog.destroy({ headers }, () => resolve()));
   }
 
   async offer(sdp: string): Promise<{ status: number; sdp: string | null }> {
@@ -93,15 +92,27 @@ export class DrachtioDialog implements SipDialog {
   /** @returns the final response, or the status that says why nothing was sent. */
   #request(options: object): Promise<SrfResponse | number> {
     if (this.#over) return Promise.resolve(goneStatus);
+    return this.#answered<SrfResponse | number>(goneStatus, (resolve) =>
+      this.#dialog.request(options, (error, response) => {
+        if (error !== null || response === undefined) resolve(statusOfRefusal(error));
+        // The library hands over provisional answers, too, each by a call of its own.
+        else if (response.status >= 200) resolve(response);
+      }),
+    );
+  }
+
+  /** Settles with `none` when asking fails at once, and when the link to the SIP server is lost: no answer comes then. */
+  #answered<T>(none: T, ask: (resolve: (answer: T) => void) => void): Promise<T> {
     return new Promise((resolve) => {
+      const forget = this.#dialog.link?.whileWaiting(() => resolve(none));
+      const settle = (answer: T): void => {
+        forget?.();
+        resolve(answer);
+      };
       try {
-        this.#dialog.request(options, (error, response) => {
-          if (error !== null || response === undefined) resolve(statusOfRefusal(error));
-          // The library hands over provisional answers, too, each by a call of its own.
-          else if (response.status >= 200) resolve(response);
-        });
+        ask(settle);
       } catch {
-        resolve(goneStatus);
+        settle(none);
       }
     });
   }

@@ -26,7 +26,7 @@ export class DrachtioInvite implements IncomingInvite {
   readonly handedOn: SipHeaders;
   readonly replaces: string | null;
   readonly sdp: string | null;
-  readonly #application: SrfApplication;
+  readonly #application: Pick<SrfApplication, 'createUAS'>;
   readonly #request: SrfRequest;
   readonly #response: SrfResponse;
   readonly #answering: SipHeaders;
@@ -36,7 +36,12 @@ export class DrachtioInvite implements IncomingInvite {
   #onCancel: (() => void) | undefined;
 
   /** @throws {Error} when a header that every INVITE has cannot be read; the caller answers 400. */
-  constructor(application: SrfApplication, request: SrfRequest, response: SrfResponse, answering: SipHeaders) {
+  constructor(
+    application: Pick<SrfApplication, 'createUAS'>,
+    request: SrfRequest,
+    response: SrfResponse,
+    answering: SipHeaders,
+  ) {
     this.#answering = answering;
     // The library would answer 200 and then find that it can make no dialog of it.
     if (!request.has('Contact')) throw new Error('no Contact');

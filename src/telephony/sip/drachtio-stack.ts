@@ -2,8 +2,9 @@ import Srf from 'drachtio-srf';
 import type { DialEvents, DialTarget, OutgoingInvite, SipArrivals, SipHeaders, SipPort } from '../sip-port.ts';
 import { allowedMethods, bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
 import { DrachtioInvite, sourceOf } from './drachtio-invite.ts';
-import type { SrfApplication, SrfRequest, SrfResponse } from './drachtio-types.ts';
+import type { SrfApplication, SrfDialog, SrfRequest, SrfResponse } from './drachtio-types.ts';
 import { leastSession, SessionTiming } from './session-timing.ts';
+import { SipLink } from './sip-link.ts';
 
 export interface StackAddress {
   readonly host: string;
@@ -15,9 +16,14 @@ export interface StackAddress {
 export interface StackObserver {
   linkUp(): void;
   linkDown(): void;
+  /** So many dialogs went with the link: their calls have been told. */
+  dialogsLost(dialogs: number): void;
   /** A request that could not even be read. */
   unreadable(): void;
 }
+
+/** The library waits 255 ms before it tries again, then 1.7 times as long each time, and by itself without a limit. */
+const retryDelayMaxMs = 5000;
 
 const capabilities = { Allow: allowedMethods, Accept: 'application/sdp', Supported: '100rel, timer, replaces' };
 
@@ -25,6 +31,7 @@ const capabilities = { Allow: allowedMethods, Accept: 'application/sdp', Support
 export class DrachtioStack implements SipPort {
   readonly #srf: SrfApplication;
   readonly #timing: SessionTiming;
+  readonly #link = new SipLink();
   #connected = false;
 
   constructor(observer: StackObserver, sessionExpiresSeconds = 0) {
@@ -36,8 +43,11 @@ export class DrachtioStack implements SipPort {
       observer.linkUp();
     });
     const down = (): void => {
-      if (this.#connected) observer.linkDown();
+      if (!this.#connected) return;
       this.#connected = false;
+      observer.linkDown();
+      const dialogs = this.#link.lose();
+      if (dialogs > 0) observer.dialogsLost(dialogs);
     };
     this.#srf.on('close', down);
     this.#srf.on('reconnecting', down);
@@ -57,7 +67,7 @@ export class DrachtioStack implements SipPort {
     this.#srf.invite((request, response) => {
       let invite: DrachtioInvite;
       try {
-        invite = new DrachtioInvite(this.#srf, request, response, this.#timing.answering);
+        invite = new DrachtioInvite(this.#linked, request, response, this.#timing.answering);
       } catch {
         this.#unreadable();
         return responderFor(response).refuse(400);
@@ -70,7 +80,7 @@ export class DrachtioStack implements SipPort {
       if (status === 200) responderFor(response).accept(null, capabilities);
       else responderFor(response).refuse(status, status === 503 ? { 'Retry-After': '5' } : {});
     });
-    this.#srf.connect(address);
+    this.#srf.connect({ ...address, reconnect: { retryMaxDelay: retryDelayMaxMs } });
   }
 
   dial(target: DialTarget, events: DialEvents): OutgoingInvite {
@@ -78,13 +88,16 @@ export class DrachtioStack implements SipPort {
     let cancelled = false;
     const cancel = (): void => request?.cancel(() => undefined);
     let again = false;
-    const settle = (error: unknown, dialog?: ConstructorParameters<typeof DrachtioDialog>[0]): void => {
+    const forget = this.#link.whileWaiting(() => events.refused(statusOf(undefined), ''));
+    const settle = (error: unknown, dialog?: SrfDialog): void => {
       const least = again || cancelled ? undefined : leastSession(error);
       if (least !== undefined) {
         again = true;
         return call(this.#timing.calling(least));
       }
+      forget();
       if (dialog === undefined) return events.refused(statusOf(error), reasonOf(error));
+      dialog.link = this.#link;
       const answer = (dialog as unknown as { remote: { sdp: string } }).remote.sdp;
       events.answered(new DrachtioDialog(dialog, events.dialog), bodyOf({ body: answer }));
     };
@@ -114,6 +127,20 @@ export class DrachtioStack implements SipPort {
 
   close(): void {
     this.#srf.disconnect();
+  }
+
+  /** The application as an INVITE knows it: what it makes of the INVITE ends with the link. */
+  get #linked(): Pick<SrfApplication, 'createUAS'> {
+    return {
+      createUAS: (request, response, options, done) => {
+        const forget = this.#link.whileWaiting(() => done(new Error('the link is lost')));
+        this.#srf.createUAS(request, response, options, (error, dialog) => {
+          forget();
+          if (dialog !== undefined) dialog.link = this.#link;
+          done(error, dialog);
+        });
+      },
+    };
   }
 }
 

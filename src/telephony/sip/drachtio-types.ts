@@ -1,3 +1,5 @@
+import type { SipLink } from './sip-link.ts';
+
 /*
  * The part of drachtio-srf 5.0.29 that we use, as it behaves. The library's own declarations leave half of it out, and
  * its promise forms settle a turn too late: a BYE that arrives in the same segment as the 200 would find no listener.
@@ -30,6 +32,8 @@ export interface SrfResponse extends SrfMessage {
 }
 
 export interface SrfDialog {
+  /** Ours: set by the stack on every dialog that it hands on. */
+  link?: SipLink;
   destroy(options: { headers: Record<string, string> }, callback: (error: unknown) => void): void;
   request(options: object, callback: (error: unknown, response?: SrfResponse) => void): void;
   on(event: 'destroy', listener: (request: SrfRequest, reason: string) => void): void;
@@ -41,7 +45,7 @@ export interface SrfDialog {
 }
 
 export interface SrfApplication {
-  connect(options: { host: string; port: number; secret: string }): unknown;
+  connect(options: { host: string; port: number; secret: string; reconnect: { retryMaxDelay: number } }): unknown;
   disconnect(): void;
   invite(handler: (request: SrfRequest, response: SrfResponse) => void): void;
   options(handler: (request: SrfRequest, response: SrfResponse) => void): void;

@@ -1,0 +1,24 @@
+import type { Config } from '../config/config-schema.ts';
+import { isDefaultSecret } from '../config/default-secrets.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { Telemetry } from '../observability/telemetry.ts';
+import { isLoopback } from '../shared/listen-address.ts';
+import type { StackAddress } from '../telephony/sip/drachtio-stack.ts';
+import { StartFault } from './start-fault.ts';
+
+/**
+ * The drachtio-servers to connect to.
+ * @throws {StartFault} where the secret is missing, or is the one that the server comes with.
+ */
+export function drachtioServers({ drachtio }: Config['sip'], secrets: Secrets, telemetry: Telemetry): StackAddress[] {
+  const secret = secrets.drachtio;
+  if (secret === undefined) throw new StartFault('sip.drachtio', 'TONELOCK_DRACHTIO_SECRET must be in the environment');
+  if (isDefaultSecret(secret))
+    throw new StartFault(
+      'sip.drachtio',
+      'TONELOCK_DRACHTIO_SECRET is the one that the server comes with: choose another',
+    );
+  const servers = [drachtio].flat();
+  for (const { host } of servers) if (!isLoopback(host)) telemetry.serverUnguarded(host);
+  return servers.map(({ host, port }) => ({ host, port, secret }));
+}
