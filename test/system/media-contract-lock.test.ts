@@ -122,10 +122,10 @@ describe.each(contractEngines.map((kind) => [kind.name, kind] as const))('%s', (
       const first = call.caller.press('8', { durationMs: 400, gapMs: 0 });
       await pause(150);
       await bench.engine.secure(call.id);
-      const from = performance.now();
+      const [from, before] = [performance.now(), bench.keys.length];
       await first;
       await pause(150);
-      expect(bench.keys).toEqual([]);
+      expect(bench.keys.slice(before)).toEqual([]);
       expect(call.agent.heard.events(from + 5)).toEqual([]);
       const second = call.caller.press('9', { durationMs: 500, gapMs: 0 });
       await pause(100);
@@ -134,7 +134,7 @@ describe.each(contractEngines.map((kind) => [kind.name, kind] as const))('%s', (
       expect(performance.now() - asked).toBeGreaterThan(300);
       await second;
       await pause(300);
-      expect(bench.keys).toEqual([9]);
+      expect(bench.keys.slice(before)).toEqual([9]);
       expect(call.agent.heard.events(from)).toEqual([]);
       await call.hangUp();
     });
