@@ -179,6 +179,7 @@ export class TonelockPanel extends DrawnElement {
     const other = session !== undefined && session.id !== this.#shown;
     if (other || frame.type === 'session.closed') this.#leaveSession();
     else if (session !== undefined && session.psp !== (before.session ?? session).psp) this.#editor.reset();
+    if (session !== undefined) this.#editor.settle(session.details);
     this.#shown = session?.id ?? this.#shown;
     const m = messagesOf(this.#language());
     if (m !== undefined && session !== undefined) {

@@ -26,7 +26,7 @@ export const tokens = `
     container-type: inline-size;
     color: var(--ink);
     background: var(--bg);
-    font: 15px/1.5 var(--tonelock-font, system-ui, 'Hiragino Sans', 'Noto Sans CJK JP', sans-serif);
+    font: 15px/1.5 var(--tonelock-font, system-ui, 'Noto Sans CJK JP', sans-serif);
     border-radius: calc(var(--radius) + 4px);
     text-align: start;
   }

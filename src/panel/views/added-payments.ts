@@ -33,7 +33,7 @@ export function addedPayments(scene: SessionScene): TemplateResult | typeof noth
         local.adding !== null && open
           ? adder(scene, local.adding)
           : open
-            ? html`<button type="button" title=${m.addPaymentHint}
+            ? html`<button type="button"
                 @click=${() => act.set({ adding: { type: providerOf(session)?.types.find((one) => one !== 'tokenise') ?? '', amount: '' } })}>+ ${m.addPayment}</button>`
             : nothing
       }

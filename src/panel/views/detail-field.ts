@@ -44,16 +44,16 @@ function choiceInput({ m, session, act }: SessionScene, field: PspField, bad: bo
 }
 
 function textInput({ m, session, editor }: SessionScene, field: PspField, bad: boolean): TemplateResult {
-  const currency = currencyOf(session);
-  const shown = editor.text(field.name) ?? showField(field.kind, session.details[field.name], currency);
+  const currency = (): string => String(editor.value('currency') ?? currencyOf(session));
+  const shown = editor.text(field.name) ?? showField(field.kind, session.details[field.name], currency());
   const numeric = field.kind !== 'text';
   const typed = (event: Event): void => {
     const { value } = event.target as HTMLInputElement;
-    editor.edit(field.name, value, readField(field.kind, value, currency));
+    editor.edit(field.name, value, () => readField(field.kind, value, currency()));
   };
   return html`
     <span class="box">
-      ${field.kind === 'amount' ? html`<span class="unit" aria-hidden="true">${currency}</span>` : nothing}
+      ${field.kind === 'amount' ? html`<span class="unit" aria-hidden="true">${currency()}</span>` : nothing}
       <input id=${field.name} .value=${shown} autocomplete="off" spellcheck="false" maxlength="120"
         inputmode=${numeric ? 'decimal' : 'text'} placeholder=${field.kind === 'date' ? m.datePlaceholder : ''}
         ?required=${field.required} aria-invalid=${bad} aria-describedby="${field.name}-note"
