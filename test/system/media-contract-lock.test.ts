@@ -4,9 +4,21 @@ import { contractEngines } from '../support/contract-engines.ts';
 import { dtmfSound } from '../support/dtmf-sound.ts';
 import { LoopLag } from '../support/loop-lag.ts';
 import { mediaCall, pause } from '../support/media-call.ts';
+import type { RtpCapture } from '../support/rtp-capture.ts';
 import { RtpPhone } from '../support/rtp-phone.ts';
 import { hasCommand } from '../support/sipp.ts';
 import { heardTones } from '../support/wire-capture.ts';
+
+const packetMs = 20;
+
+/**
+ * A packet every 20 ms, by their number; a single gap may be what the scheduler of a busy machine made of it, in this
+ * process or in the engine's.
+ */
+function expectSteady(heard: RtpCapture, from: number, to: number): void {
+  expect(heard.between(from, to).length).toBeGreaterThanOrEqual(Math.floor((0.9 * (to - from)) / packetMs) - 1);
+  expect(heard.largestGapMs(from, to)).toBeLessThanOrEqual(200);
+}
 
 /** What the rest of the gateway relies on, shown with real packets on every engine. */
 describe.each(contractEngines.map((kind) => [kind.name, kind] as const))('%s', (_, kind) => {
@@ -36,11 +48,11 @@ describe.each(contractEngines.map((kind) => [kind.name, kind] as const))('%s', (
       expect(bench.keys).toEqual([4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
       expect(heard.events(from, told)).toEqual([]);
       expect(heard.sounding(from + 5 + lag.worstMs, told)).toEqual([]);
-      expect(heard.largestGapMs(from, told)).toBeLessThanOrEqual(40 + 2 * lag.worstMs);
+      expectSteady(heard, from, told);
       expect(heard.continuity(from + 20, told)).toMatchObject({ ssrcs: 1, sequenceJumps: 0, timestampsBack: 0 });
       expect(call.caller.heard.sounding(from + 40 + lag.worstMs, told)).toEqual([]);
       expect(heard.sounding(told + 130 + lag.worstMs).length).toBeGreaterThan(5);
-      expect(heard.largestGapMs(told, told + 450)).toBeLessThanOrEqual(60 + 2 * lag.worstMs);
+      expectSteady(heard, told, told + 450);
       expect(interval.eventsSuppressed).toBeGreaterThan(60);
       expect(interval.ms).toBeGreaterThan(1500);
       await call.hangUp();
@@ -86,13 +98,12 @@ describe.each(contractEngines.map((kind) => [kind.name, kind] as const))('%s', (
       const call = await mediaCall(bench.engine);
       call.caller.talk('tone');
       await pause(150);
-      using lag = new LoopLag();
       await bench.engine.secure(call.id);
       call.caller.stopTalking();
       const from = performance.now();
       await pause(500);
-      expect(call.agent.heard.between(from).length).toBeGreaterThan(20);
-      expect(call.agent.heard.largestGapMs(from)).toBeLessThanOrEqual(40 + 2 * lag.worstMs);
+      expectSteady(call.agent.heard, from, performance.now());
+      expect(call.agent.heard.sounding(from + 20)).toEqual([]);
       await call.hangUp();
     });
 

@@ -26,13 +26,13 @@ const silence = silenceFile();
  * whoever called: rtpengine knows the legs by their tags, and SIP never reaches it.
  */
 export class DaemonCall {
-  readonly #daemon: Daemon;
+  readonly #daemon: Pick<Daemon, 'ask'>;
   readonly #call: { readonly 'call-id': string };
   readonly #flags: readonly string[];
   #told = '';
 
   /** `flags` are those of the ng protocol's offer that say whose packets are taken. */
-  constructor(daemon: Daemon, callId: string, flags: readonly string[]) {
+  constructor(daemon: Pick<Daemon, 'ask'>, callId: string, flags: readonly string[]) {
     this.#daemon = daemon;
     this.#call = { 'call-id': callId };
     // Ports stay when a peer's address changes: they are in descriptions that peers have.

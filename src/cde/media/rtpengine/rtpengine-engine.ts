@@ -14,6 +14,7 @@ import { DaemonCall } from './daemon-call.ts';
 import { reportOf } from './leg-counts.ts';
 import { type LossLimits, LossWatch } from './loss-watch.ts';
 import type { Address } from './ng-client.ts';
+import { relayable } from './relayable.ts';
 import { RelayedCall } from './relayed-call.ts';
 
 export interface RtpengineOptions {
@@ -117,7 +118,7 @@ class RtpengineEngine implements MediaEngine {
   }
 
   async acceptOffer(id: CallId, leg: LegSide, sdp: string): Promise<void> {
-    this.#call(id).negotiation.acceptOffer(leg, plainOnly(sdp));
+    this.#call(id).negotiation.acceptOffer(leg, relayable(sdp));
   }
 
   async describeOffer(id: CallId, leg: LegSide): Promise<string> {
@@ -126,7 +127,7 @@ class RtpengineEngine implements MediaEngine {
 
   async acceptAnswer(id: CallId, leg: LegSide, sdp: string): Promise<void> {
     const call = this.#call(id);
-    call.negotiation.acceptAnswer(leg, plainOnly(sdp));
+    call.negotiation.acceptAnswer(leg, relayable(sdp));
     await this.#configure(call, leg);
   }
 
@@ -280,14 +281,6 @@ class RtpengineEngine implements MediaEngine {
     for (const name of call.own) this.#own.delete(name);
     call.relayed.close();
   }
-}
-
-/** The copy for the room is asked for in the clear, and keys of encrypted legs are told to nobody. */
-function plainOnly(sdp: string): string {
-  if (/^m=audio \d+ (?:UDP\/TLS\/)?RTP\/SAVP/m.test(sdp)) {
-    throw new CodedError('not-acceptable-media', 'encrypted media are not relayed by rtpengine');
-  }
-  return sdp;
 }
 
 const nameOf = (address: string, port: number): string => `${canonicalAddress(address)} ${port}`;
