@@ -29,7 +29,8 @@ function entry(): string {
 export const openForkedLink: OpenLink = async (options, events) => {
   const child = fork(entry(), [], {
     env: {},
-    execArgv: [],
+    // Packets make no garbage, so a small nursery will do: a large one would count as memory of the calls.
+    execArgv: ['--max-semi-space-size=2'],
     // A session of its own: the terminal's signals do not reach it, and Linux shares out the processor by sessions.
     detached: true,
     serialization: 'advanced',
