@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type CapturedPacket, parseRtp } from '../../support/rtp-capture.ts';
+import { type CapturedPacket, parseRtp } from '../support/rtp-capture.ts';
 
-const generator = join(import.meta.dirname, '..', '..', '..', 'sip-scenarios', 'make-card-pcap.mjs');
+const generator = join(import.meta.dirname, '..', '..', 'sip-scenarios', 'make-card-pcap.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'tonelock-pcap-'));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { squallArbitrary, WalledStorm } from '../../support/walled-storm.ts';
+import { squallArbitrary, WalledStorm } from '../support/walled-storm.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -29,7 +29,7 @@ test('no order of commands, keys, faults and ends keeps a code past the provider
 }, 600_000);
 
 test('the same eyes see a code that is kept and a field that is open when the agent hears again', async () => {
-  const { DigitBuffer } = await import('../../../src/cde/entry/digit-buffer.ts');
+  const { DigitBuffer } = await import('../../src/cde/entry/digit-buffer.ts');
   vi.restoreAllMocks();
   const one = await WalledStorm.begin();
   vi.spyOn(DigitBuffer.prototype, 'wipe').mockImplementation(() => undefined);

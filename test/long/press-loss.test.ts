@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { emptyEventPacket } from '../../../src/cde/dtmf/telephone-event.ts';
-import { TelephoneEventReceiver } from '../../../src/cde/dtmf/telephone-event-receiver.ts';
-import { ToneDetector } from '../../../src/cde/dtmf/tone-detector.ts';
-import { pressSchedule } from '../../support/event-schedule.ts';
-import { keypad, seededRandom, ToneTrack } from '../../support/tone-generator.ts';
+import { emptyEventPacket } from '../../src/cde/dtmf/telephone-event.ts';
+import { TelephoneEventReceiver } from '../../src/cde/dtmf/telephone-event-receiver.ts';
+import { ToneDetector } from '../../src/cde/dtmf/tone-detector.ts';
+import { pressSchedule } from '../support/event-schedule.ts';
+import { keypad, seededRandom, ToneTrack } from '../support/tone-generator.ts';
 
 const presses = 10_000;
 const loss = 0.05;
