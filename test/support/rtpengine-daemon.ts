@@ -48,6 +48,9 @@ export async function startRtpengineDaemon(port?: number, range?: readonly [numb
   const client = new NgClient(control, systemClock);
   try {
     await answering(client);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
   } finally {
     client.close();
   }
