@@ -179,6 +179,8 @@ function launch(folder: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
     cwd: folder,
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A session of its own, as a service has: Linux shares out the processor by sessions.
+    detached: true,
   });
   endWithTests(child);
   return child;

@@ -49,7 +49,8 @@ export class Sipp {
       ...(options.more ?? []),
       ...(options.target === undefined ? [] : [options.target]),
     ];
-    this.#child = spawn('sipp', words, { cwd: folder, stdio: 'ignore' });
+    // A session of its own, as on a machine of its own: Linux shares out the processor by sessions.
+    this.#child = spawn('sipp', words, { cwd: folder, stdio: 'ignore', detached: true });
     endWithTests(this.#child);
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), options.timeoutMs ?? 60_000);
     this.finished = new Promise((done) => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SipPeer } from '../../support/sip-peer.ts';
-import { answerTo, header, tagOf } from '../../support/sip-text.ts';
-import { Bench } from './bench.ts';
-import { type AppRequest, type AppResponse, type Side, sdp } from './two-servers.ts';
+import type { SipPeer } from '../support/sip-peer.ts';
+import { answerTo, header, tagOf } from '../support/sip-text.ts';
+import { Bench } from '../unit/sip-server/bench.ts';
+import { type AppRequest, type AppResponse, type Side, sdp } from '../unit/sip-server/two-servers.ts';
 
 let bench: Bench;
 let side: Side;

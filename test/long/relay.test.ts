@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { newCallId } from '../../../src/shared/ids.ts';
-import { LoopLag } from '../../support/loop-lag.ts';
-import { type MediaCall, mediaCall, pause, somePorts, type Watched, watchedEngine } from '../../support/media-call.ts';
-import { RtpPhone } from '../../support/rtp-phone.ts';
+import { newCallId } from '../../src/shared/ids.ts';
+import { LoopLag } from '../support/loop-lag.ts';
+import { type MediaCall, mediaCall, pause, somePorts, type Watched, watchedEngine } from '../support/media-call.ts';
+import { RtpPhone } from '../support/rtp-phone.ts';
 
 let watched: Watched;
 let call: MediaCall;
