@@ -1,4 +1,5 @@
 import { ToneDetector } from '../../src/cde/dtmf/tone-detector.ts';
+import { keyNames } from './key-names.ts';
 
 export interface HeardKey {
   readonly key: string;
@@ -8,8 +9,6 @@ export interface HeardKey {
   readonly decided: number;
 }
 
-const names = '0123456789*#ABCD';
-
 /** Plays samples to a detector, so many at a time, and writes down what it reports. */
 export function heardKeys(samples: Int16Array, packet = 160): HeardKey[] {
   const heard: HeardKey[] = [];
@@ -17,7 +16,7 @@ export function heardKeys(samples: Int16Array, packet = 160): HeardKey[] {
   let begun: { key: string; start: number; decided: number } | undefined;
   const detector = new ToneDetector({
     onTone: (key, start) => {
-      begun = { key: names[key] ?? '?', start, decided: fed };
+      begun = { key: keyNames[key] ?? '?', start, decided: fed };
     },
     onEnd: (_, end) => {
       if (begun !== undefined) heard.push({ ...begun, end });

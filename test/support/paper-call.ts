@@ -9,6 +9,7 @@ import type { MakeTap } from '../../src/cde/media/embedded/tone-tap.ts';
 import type { LeakKind, MediaReport, SecuredInterval } from '../../src/cde/media/media-engine.ts';
 import { type PressOptions, pressSchedule, type ScheduledEvent } from './event-schedule.ts';
 import { FakeRtpIo } from './fake-rtp-io.ts';
+import { keyNames } from './key-names.ts';
 import type { CapturedPacket } from './rtp-capture.ts';
 import { alaw, rtp, ulaw } from './rtp-phone.ts';
 
@@ -55,6 +56,11 @@ export class PaperCall {
   #nextTick = Number.POSITIVE_INFINITY;
   /** Handed to the network last: its memory is looked at after the relay had it. */
   lastDelivered: Buffer = Buffer.alloc(0);
+
+  /** The keys that were reported, in their order. */
+  get keyed(): string {
+    return this.presses.map(({ key }) => keyNames[key]).join('');
+  }
 
   /** `agentEvent` is the agent's payload type for events, null for none; `ringing`: the agent leg is not described yet. */
   static async open(

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { type PressOptions, pressSchedule } from './event-schedule.ts';
+import { keyNames } from './key-names.ts';
 import { parseRtp, RtpCapture } from './rtp-capture.ts';
 
 export interface RtpAddress {
@@ -34,7 +35,6 @@ export type Sound = 'silence' | 'tone' | ((sample: number) => number);
 
 const tone440 = (sample: number): number => 8000 * Math.sin((2 * Math.PI * 440 * sample) / clockRate);
 
-const keys = '0123456789*#ABCD';
 const clockRate = 8000;
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
@@ -155,7 +155,7 @@ export class RtpPhone {
 
   /** Presses one key (a character of the keypad, or an event code) and resolves when its last packet is sent. */
   async press(key: string | number, options: KeyOptions = {}): Promise<void> {
-    const code = typeof key === 'number' ? key : keys.indexOf(key);
+    const code = typeof key === 'number' ? key : keyNames.indexOf(key);
     if (code < 0) throw new Error('no such key');
     this.#audioBetween = options.audioBetween === true;
     this.#pressing = true;

@@ -29,6 +29,9 @@ export interface SecuredInterval {
   readonly leaks: number;
 }
 
+/** The interval of a call that was not secured. */
+export const noInterval: SecuredInterval = { ms: 0, audioSuppressed: 0, eventsSuppressed: 0, silenceSent: 0, leaks: 0 };
+
 /** Tones are found in G.711 and in nothing else: a customer with another codec must send events. */
 export interface KeyWays {
   readonly events: boolean;

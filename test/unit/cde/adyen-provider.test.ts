@@ -5,7 +5,7 @@ import type { AuthorisationOutcome, PaymentOrder, RefundOutcome } from '../../..
 import { systemClock } from '../../../src/shared/clock.ts';
 import { newAttemptId } from '../../../src/shared/ids.ts';
 import { type Answer, AnsweringServer } from '../../support/answering-server.ts';
-import { filledBuffer } from '../../support/filled-buffer.ts';
+import { cardRequest } from '../../support/card-request.ts';
 
 const { signal } = new AbortController();
 
@@ -23,23 +23,7 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const pay = (changed: Partial<PaymentOrder> = {}): Promise<AuthorisationOutcome> =>
-  adyen.authorise(
-    {
-      attempt: newAttemptId(),
-      order: {
-        type: 'charge',
-        amount: 1250,
-        currency: 'EUR',
-        details: { expiry: '12/29' },
-        acceptedSurcharge: null,
-        ...changed,
-      },
-      pan: filledBuffer('4111111111111111'),
-      brand: 'visa',
-      cvc: null,
-    },
-    signal,
-  );
+  adyen.authorise(cardRequest(changed), signal);
 
 describe('an answer of Adyen', () => {
   it.each<[string, Answer, AuthorisationOutcome]>([

@@ -5,7 +5,7 @@ import type { AuthorisationOutcome, EnquiryAnswer, PaymentOrder, RefundOutcome }
 import { systemClock } from '../../../src/shared/clock.ts';
 import { newAttemptId } from '../../../src/shared/ids.ts';
 import { type Answer, AnsweringServer } from '../../support/answering-server.ts';
-import { filledBuffer } from '../../support/filled-buffer.ts';
+import { cardRequest } from '../../support/card-request.ts';
 
 const { signal } = new AbortController();
 const method: Answer = [200, { id: 'pm_1' }];
@@ -24,23 +24,7 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const pay = (changed: Partial<PaymentOrder> = {}): Promise<AuthorisationOutcome> =>
-  stripe.authorise(
-    {
-      attempt: newAttemptId(),
-      order: {
-        type: 'charge',
-        amount: 1250,
-        currency: 'EUR',
-        details: { expiry: '12/29' },
-        acceptedSurcharge: null,
-        ...changed,
-      },
-      pan: filledBuffer('4111111111111111'),
-      brand: 'visa',
-      cvc: filledBuffer('123'),
-    },
-    signal,
-  );
+  stripe.authorise(cardRequest(changed, '123'), signal);
 
 /** What Stripe says, what it comes to, and how many requests that took. */
 const said: readonly [string, Answer[], AuthorisationOutcome, number][] = [

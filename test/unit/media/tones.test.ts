@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RelayOptions } from '../../../src/cde/media/embedded/relay-options.ts';
 import { heardWord } from '../../support/heard-keys.ts';
+import { keyNames } from '../../support/key-names.ts';
 import { card, keyedCard, noise, oneKey, sounding } from '../../support/keyed-sound.ts';
 import { alawOnly, callerAt, legSettings, PaperCall } from '../../support/paper-call.ts';
 import { samplesOf, ToneTrack } from '../../support/tone-generator.ts';
@@ -21,16 +22,13 @@ async function open(changes: Partial<RelayOptions> = {}, agentEvent: number | nu
   call.pass(200);
 }
 
-const names = '0123456789*#ABCD';
-const keyed = (): string => call.presses.map(({ key }) => names[key]).join('');
-
 describe('keys by tones under the lock', () => {
   test('are each reported once, by the number of the lock, and reach nobody', async () => {
     await open();
     call.secure(7);
     const from = performance.now();
     call.play(keyedCard());
-    expect(keyed()).toBe(card);
+    expect(call.keyed).toBe(card);
     expect(call.presses.every(({ carrier, generation }) => carrier === 'tone' && generation === 7)).toBe(true);
     expect(call.sounding(from)).toHaveLength(0);
     expect(call.leaks).toEqual([]);
@@ -50,7 +48,7 @@ describe('keys by tones under the lock', () => {
       await open();
       call.secure();
       call.play(oneKey('9', 120, 101), lost);
-      expect(keyed()).toBe('9');
+      expect(call.keyed).toBe('9');
     },
   );
 
@@ -59,7 +57,7 @@ describe('keys by tones under the lock', () => {
     call.secure();
     const track = new ToneTrack().silence(100).press('3', { ms: 60 }).silence(60).press('3', { ms: 60 }).silence(100);
     call.play(track.samples(), [9]);
-    expect(keyed()).toBe('33');
+    expect(call.keyed).toBe('33');
   });
 
   test('count once when the telephone takes another SSRC in the middle', async () => {
@@ -69,13 +67,13 @@ describe('keys by tones under the lock', () => {
     call.play(samples.subarray(0, samplesOf(160)));
     call.callerSsrc = 0x9999;
     call.play(samples.subarray(samplesOf(160)));
-    expect(keyed()).toBe('8');
+    expect(call.keyed).toBe('8');
   });
 
   test('are not looked for outside captures, where nobody wants them', async () => {
     await open();
     call.play(keyedCard());
-    expect(keyed()).toBe('');
+    expect(call.keyed).toBe('');
     expect(heardWord(call.agentHeard())).toBe(card);
   });
 
@@ -85,7 +83,7 @@ describe('keys by tones under the lock', () => {
     call.secure();
     const from = performance.now() + 1;
     call.play(keyedCard(), [], 'PCMA');
-    expect(keyed()).toBe(card);
+    expect(call.keyed).toBe(card);
     expect(sounding(call.agentHeard(from)).longestMs).toBeLessThanOrEqual(10);
   });
 });
@@ -98,7 +96,7 @@ describe('a tone across the edges of a lock', () => {
     call.secure();
     const from = performance.now() + 1;
     call.play(samples.subarray(samplesOf(60)));
-    expect(keyed()).toBe('');
+    expect(call.keyed).toBe('');
     expect(call.sounding(from)).toHaveLength(0);
   });
 
@@ -151,7 +149,7 @@ describe('one press in two ways', () => {
         .silence(20 - (toneMs % 20))
         .samples(),
     );
-    call.press(names.indexOf(key), { durationMs: 100 });
+    call.press(keyNames.indexOf(key), { durationMs: 100 });
     call.pass(60, false);
   }
 

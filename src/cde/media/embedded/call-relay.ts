@@ -1,7 +1,7 @@
 import type { LegSide } from '../../../shared/leg-side.ts';
 import { RedundantPayload } from '../../dtmf/redundant-payload.ts';
 import { emptyEventPacket, readEvent, wipeEvent } from '../../dtmf/telephone-event.ts';
-import type { MediaReport, SecuredInterval } from '../media-engine.ts';
+import { type MediaReport, noInterval, type SecuredInterval } from '../media-engine.ts';
 import { AgentLine } from './agent-line.ts';
 import { CallerKeys } from './caller-keys.ts';
 import { CallerSound } from './caller-sound.ts';
@@ -13,7 +13,6 @@ import type { RelayEvents, RelayOptions } from './relay-options.ts';
 import { emptyRelayed } from './relayed-packet.ts';
 import type { RtpIo } from './rtp-io.ts';
 import { markerOf, payloadEnd, payloadStart, payloadTypeOf, sequenceOf, ssrcOf, timestampOf } from './rtp-packet.ts';
-import { noInterval } from './secured-count.ts';
 import { Suppression } from './suppression.ts';
 import { ToneEar } from './tone-ear.ts';
 import type { MakeTap } from './tone-tap.ts';
@@ -105,8 +104,7 @@ export class CallRelay implements RtpTaker {
 
   /** Resolves when the customer will be heard again, which waits for the press in progress; the sound comes a moment later. */
   release(now: number): Promise<SecuredInterval> {
-    if (this.#suppression.state === 'open' || this.#suppression.state === 'leaving')
-      return Promise.resolve(noInterval());
+    if (this.#suppression.state === 'open' || this.#suppression.state === 'leaving') return Promise.resolve(noInterval);
     const released = new Promise<SecuredInterval>((resolve) => this.#releases.push(resolve));
     this.#suppression.askRelease(now);
     this.#poll(now);

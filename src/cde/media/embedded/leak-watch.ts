@@ -1,4 +1,4 @@
-import { alawTable, ulawTable } from '../../dtmf/g711.ts';
+import { alawTable, decodeG711, ulawTable } from '../../dtmf/g711.ts';
 import { keySense, ToneDetector, type ToneSense } from '../../dtmf/tone-detector.ts';
 import { peakOfDbm0 } from '../../dtmf/tone-plan.ts';
 import type { LeakKind } from '../media-engine.ts';
@@ -67,7 +67,7 @@ export class LeakWatch {
     const law = this.#laws[type];
     if (law === undefined) return;
     const count = end - at - rtpHeaderBytes;
-    for (let n = 0; n < count; n += 1) samples[n] = law[packet[at + rtpHeaderBytes + n] as number] as number;
+    decodeG711(law, packet, at + rtpHeaderBytes, count, samples);
     this.#detector.feed(samples, count);
   }
 

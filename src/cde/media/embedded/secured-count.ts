@@ -33,6 +33,3 @@ export class SecuredCount {
     };
   }
 }
-
-/** The interval of a call that was not secured. */
-export const noInterval = (): SecuredInterval => new SecuredCount(0, 0).interval(0, 0);

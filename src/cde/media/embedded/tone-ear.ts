@@ -1,3 +1,4 @@
+import { decodeG711 } from '../../dtmf/g711.ts';
 import type { KeyCode } from '../../dtmf/key-code.ts';
 import { lostSamplesMax, ToneDetector } from '../../dtmf/tone-detector.ts';
 import type { RelayedPacket } from './relayed-packet.ts';
@@ -82,7 +83,7 @@ export class ToneEar implements ToneTap {
       return;
     }
     if (gap > 0) detector.lose(gap);
-    for (let n = 0; n < count; n += 1) samples[n] = law[packet[start + n] as number] as number;
+    decodeG711(law, packet, start, count, samples);
     this.#end = detector.fed + count;
     this.#judge(detector, count);
   }

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
-import type { SecuredInterval } from '../media-engine.ts';
+import { noInterval, type SecuredInterval } from '../media-engine.ts';
 import type { CopySocket } from './copy-socket.ts';
 import { CustomerCopy } from './customer-copy.ts';
 import type { DaemonCall, Legs, OwnPort } from './daemon-call.ts';
@@ -32,8 +32,6 @@ const firstPacketsMs = 60;
 const earlyMax = 8;
 /** What the player of silence sends: one packet every 20 ms. rtpengine does not count it. */
 const silencePacketMs = 20;
-
-const noInterval: SecuredInterval = { ms: 0, audioSuppressed: 0, eventsSuppressed: 0, silenceSent: 0, leaks: 0 };
 
 /**
  * The lock of one call in rtpengine. Secured, the agent's leg is taken off the customer's stream altogether and a player
