@@ -16,6 +16,7 @@ const tools = [
     file: '/usr/lib/postgresql/15/bin/postgres',
     tests: 'the journal in PostgreSQL',
   },
+  { package: 'redis-server', command: 'redis-server', tests: 'several gateways' },
   { package: 'rtpengine-daemon', command: 'rtpengine', tests: 'rtpengine as media engine' },
   {
     package: 'fonts-noto-cjk',

@@ -2,34 +2,38 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { MetricSample } from '../observability/metrics.ts';
 import type { Clock } from '../shared/clock.ts';
-import { asCallId } from '../shared/ids.ts';
+import { CodedError } from '../shared/coded-error.ts';
+import { asSessionId } from '../shared/ids.ts';
 import { isLoopback, parseListenAddress } from '../shared/listen-address.ts';
 import type { ApiObserver } from './api-observer.ts';
 import { asyncApiDocument } from './async-api.ts';
-import { Audience } from './audience.ts';
+import type { Audience } from './audience.ts';
 import type { CallDirectory } from './call-directory.ts';
 import { callRoutes } from './call-routes.ts';
 import { consoleRoutes } from './console-routes.ts';
 import type { DemoControl } from './demo-control.ts';
 import { demoRoutes } from './demo-routes.ts';
 import { descriptionRoutes } from './description-routes.ts';
+import type { Elsewhere, ForwardedAnswer, ForwardedRequest } from './elsewhere.ts';
 import { embeddingRoutes } from './embedding-routes.ts';
-import { type AgentEvent, type EventSubject, writeFrame } from './frame.ts';
+import type { AgentEvent, EventSubject } from './frame.ts';
 import { createHttpServer, defaultHttpLimits, type HttpLimits } from './http-server.ts';
 import { IdempotencyStore } from './idempotency-store.ts';
 import { openApiDocument } from './open-api.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { OriginPolicy } from './origin-policy.ts';
 import { registerPages } from './pages.ts';
-import { PanelTickets } from './panel-tickets.ts';
+import { localShelves, PanelTickets, type TicketShelves } from './panel-tickets.ts';
 import type { Readiness } from './readiness.ts';
 import type { RefundCounter } from './refund-counter.ts';
 import { refundRoutes } from './refund-routes.ts';
-import { everybody, type Route, type Scope } from './route.ts';
+import type { Route } from './route.ts';
 import { mountRoutes } from './route-adapter.ts';
+import { RoutePerformer } from './route-performer.ts';
 import type { SessionDesk } from './session-desk.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { SocketGate } from './socket-gate.ts';
+import { Switchyard } from './switchyard.ts';
 import { ticketRoutes } from './ticket-routes.ts';
 import { createTokenVerifier, type TokenSettings } from './token-verifier.ts';
 
@@ -53,6 +57,10 @@ export interface AgentApiOptions {
   readonly demo?: DemoControl;
   readonly observer: ApiObserver;
   readonly clock: Clock;
+  /** Who follows whose events. */
+  readonly audience: Audience;
+  /** Where there are other gateways: what they have, and where tickets stand for all. */
+  readonly neighbours?: { readonly elsewhere: Elsewhere; readonly shelves: TicketShelves };
 }
 
 export interface AgentApi {
@@ -62,6 +70,8 @@ export interface AgentApi {
    * keeps it for those who come back. Never throws; an event that does not fit its schema is kept back and counted.
    */
   publish(agents: string | readonly string[], event: AgentEvent, about: EventSubject): void;
+  /** A request that another gateway has passed on; what is refused is an answer too. */
+  perform(request: ForwardedRequest): Promise<ForwardedAnswer>;
   counts(): { sockets: number; logs: number; storedAnswers: number };
   /** Tells the sockets, lets running requests end, closes. Resolves when the port is free. Twice is once. */
   close(): Promise<void>;
@@ -75,9 +85,9 @@ const closeGraceMs = 2_000;
  * @throws {Error} naming the key of the configuration that is unsafe, or the system's error when it cannot listen.
  */
 export async function startAgentApi(options: AgentApiOptions): Promise<AgentApi> {
-  const { clock, observer, demo } = options;
+  const { clock, observer, demo, audience, neighbours } = options;
   const listen = parseListenAddress(options.listen);
-  const tickets = new PanelTickets(clock);
+  const tickets = new PanelTickets(clock, neighbours?.shelves ?? localShelves(clock));
   const verify = tickets.beside(await createTokenVerifier(options.tokens, listen.host, clock));
   if (demo !== undefined && !isLoopback(listen.host)) {
     throw new Error(`demo.enabled: the demo works on loopback only; http.listen is ${listen.host}`);
@@ -85,11 +95,12 @@ export async function startAgentApi(options: AgentApiOptions): Promise<AgentApi>
   const origins = new OriginPolicy(options.allowedOrigins);
   const admitsHost = hostPolicy(options.tokens);
   const limits = { ...defaultHttpLimits, ...options.limits };
-  const audience = new Audience(clock, (what) => observer.keptBack(what));
   const answers = new IdempotencyStore(clock);
+  const performer = new RoutePerformer({ answers, observer, clock });
   const framers = [...new Set([...options.allowedOrigins, ...options.frameAncestors])];
   const app = await createHttpServer({ limits, origins, framers, admitsHost, observer });
-  mountRoutes(app, routeTable({ ...options, tickets, framers }), { verify, answers, observer, clock });
+  const routes = routeTable({ ...options, tickets, framers });
+  mountRoutes(app, routes, { verify, performer, switchyard: switchyardOf(options) });
   await registerPages(app, options.pages, demo !== undefined);
   const gate = new SocketGate({
     verify,
@@ -99,7 +110,6 @@ export async function startAgentApi(options: AgentApiOptions): Promise<AgentApi>
     clock,
     socketsPerAgent: limits.socketsPerAgent,
     admitsHost,
-    snapshot: (scope, seq) => snapshotFrame(options, scope, seq),
   });
   app.server.on('upgrade', (request, socket, head) => void gate.admit(request, socket, head));
   await app.listen({ host: listen.host, port: listen.port });
@@ -108,6 +118,11 @@ export async function startAgentApi(options: AgentApiOptions): Promise<AgentApi>
   return {
     address: { host: listen.host, port },
     publish: (agents, event, about) => audience.publish([agents].flat(), event, about),
+    perform: async (request) => {
+      const route = routes.find(({ name }) => name === request.route);
+      if (route === undefined) throw new CodedError('not-found');
+      return await performer.performForwarded(route, request);
+    },
     counts: () => ({ sockets: gate.open, logs: audience.logs, storedAnswers: answers.size }),
     close: () => {
       closed ??= closeAll(app, gate, clock);
@@ -153,17 +168,10 @@ function hostPolicy(tokens: TokenSettings): (host: string | undefined) => boolea
   };
 }
 
-function snapshotFrame(
-  { calls, desk, clock, observer }: AgentApiOptions,
-  scope: Scope,
-  seq: number,
-): string | undefined {
-  const theirs = scope === everybody ? calls.all() : calls.callsOf(scope);
-  const sessions = theirs.map(({ callId }) => desk.ofCall(asCallId(callId))).filter((session) => session !== undefined);
-  const at = new Date(clock.now()).toISOString();
-  const frame = writeFrame({ seq, type: 'snapshot', at, calls: theirs, sessions });
-  if (frame === undefined) observer.keptBack('snapshot');
-  return frame;
+function switchyardOf({ neighbours, desk, calls }: AgentApiOptions): Switchyard | undefined {
+  if (neighbours === undefined) return undefined;
+  const isHere = (id: string): boolean => calls.find(id) !== undefined || desk.get(asSessionId(id)) !== undefined;
+  return new Switchyard({ elsewhere: neighbours.elsewhere, isHere });
 }
 
 async function closeAll(app: FastifyInstance, gate: SocketGate, clock: Clock): Promise<void> {

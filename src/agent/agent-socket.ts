@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { ApiObserver } from './api-observer.ts';
-import type { EventLog } from './event-log.ts';
+import type { Feed, Follower } from './audience.ts';
 import { clientMessageSchema } from './frame.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -25,10 +25,10 @@ export interface AgentSocketParts {
 }
 
 /** One open socket of one agent: what it is sent, how slow it may be, what it may say. */
-export class AgentSocket {
+export class AgentSocket implements Follower {
   readonly #parts: AgentSocketParts;
   readonly #rate: TokenBucket;
-  #log: EventLog | undefined;
+  #log: Feed | undefined;
   #expiry: Timer | undefined;
   #gathering = false;
   #missedPongs = 0;
@@ -49,19 +49,26 @@ export class AgentSocket {
   }
 
   /** Sends the first frame and begins to pass on what the log's channel delivers. */
-  begin(log: EventLog): void {
+  begin(log: Feed): void {
     this.#log = log;
     this.#sendState();
   }
 
   deliver(frame: string): void {
-    if (this.#gathering) return;
+    if (this.#gathering || this.#log === undefined) return;
     if (this.#parts.socket.bufferedAmount > gatherAboveBytes) {
       this.#gathering = true;
       this.#parts.observer.framesGathered();
       return;
     }
     this.#send(frame);
+  }
+
+  /** A reader who is behind gets the state as soon as all has left. */
+  refresh(): void {
+    if (this.#gathering) return;
+    this.#gathering = this.#parts.socket.bufferedAmount > gatherAboveBytes;
+    if (!this.#gathering) this.#sendState();
   }
 
   /** Called every ping interval. A peer that let `limit` pings in a row go by is not there any more. */

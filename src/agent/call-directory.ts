@@ -1,10 +1,10 @@
 import type { CallView } from '../telephony/call-view.ts';
 
-/** The calls as the API shows them. */
+/** The calls as the API shows them: those of every gateway where a list is asked for, else this one's. */
 export interface CallDirectory {
   /** Live calls that the agent is on now. */
-  callsOf(agent: string): CallView[];
-  all(): CallView[];
+  callsOf(agent: string): Promise<CallView[]> | CallView[];
+  all(): Promise<CallView[]> | CallView[];
   /** @returns undefined when the call is unknown or long over. */
   find(callId: string): CallView | undefined;
   /**

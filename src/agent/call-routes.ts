@@ -32,7 +32,9 @@ export function callRoutes(calls: CallDirectory, desk: SessionDesk): Route[] {
       status: 200,
       body: null,
       answer: callListSchema,
-      run: ({ scope }) => ({ value: { calls: scope === everybody ? calls.all() : calls.callsOf(scope) } }),
+      run: async ({ scope }) => ({
+        value: { calls: await (scope === everybody ? calls.all() : calls.callsOf(scope)) },
+      }),
     }),
     route({
       name: 'openSession',

@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import type { Clock } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
 import type { Identity, TokenVerifier } from './identity.ts';
 import type { Permission } from './permission.ts';
+import { LocalTicketShelf, type TicketShelf } from './ticket-shelf.ts';
 
 /** From the making of a link to its opening: a CRM opens it at once. */
 export const ticketLifeMs = 60_000;
@@ -22,68 +24,75 @@ export interface PanelGrant {
   readonly callId: string | null;
 }
 
-interface Kept {
-  readonly grant: PanelGrant;
-  readonly expiresAt: number;
+const keptSchema = z.strictObject({
+  grant: z.strictObject({ agent: z.string(), callId: z.string().nullable() }),
+  expiresAt: z.number(),
+});
+type Kept = z.output<typeof keptSchema>;
+
+/** Where tickets stand, and the tokens they were exchanged for. */
+export interface TicketShelves {
+  readonly tickets: TicketShelf;
+  readonly tokens: TicketShelf;
 }
+
+export const localShelves = (clock: Clock): TicketShelves => ({
+  tickets: new LocalTicketShelf(clock, ticketsLimit),
+  tokens: new LocalTicketShelf(clock, panelTokensLimit),
+});
 
 /**
  * Links by which a CRM opens the panel. What stands in the address is a ticket: good once, for a minute, and for nothing
  * but a token of its own, which lives in the page's memory and allows taking payments as that agent. Neither is kept
- * here, only their hashes; a restart forgets both.
+ * here, only their hashes.
  */
 export class PanelTickets {
   readonly #clock: Clock;
-  readonly #tickets = new Map<string, Kept>();
-  readonly #tokens = new Map<string, Kept>();
+  readonly #shelves: TicketShelves;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, shelves: TicketShelves = localShelves(clock)) {
     this.#clock = clock;
+    this.#shelves = shelves;
   }
 
-  issue(grant: PanelGrant): { ticket: string; expiresAt: number } {
-    const expiresAt = this.#clock.now() + ticketLifeMs;
-    return { ticket: keep(this.#tickets, ticketsLimit, '', { grant, expiresAt }), expiresAt };
+  async issue(grant: PanelGrant): Promise<{ ticket: string; expiresAt: number }> {
+    const { secret, expiresAt } = await this.#keep(this.#shelves.tickets, '', grant, ticketLifeMs);
+    return { ticket: secret, expiresAt };
   }
 
   /**
    * Burns the ticket, whether it was still good or not.
    * @throws {CodedError} `unauthenticated` for one that is unknown, burnt or too old.
    */
-  exchange(ticket: string): PanelGrant & { token: string; expiresAt: number } {
-    const key = hash(ticket);
-    const kept = this.#tickets.get(key);
-    this.#tickets.delete(key);
-    if (kept === undefined || kept.expiresAt <= this.#clock.now()) throw new CodedError('unauthenticated');
-    const expiresAt = this.#clock.now() + panelTokenLifeMs;
-    const { grant } = kept;
-    return { ...grant, token: keep(this.#tokens, panelTokensLimit, prefix, { grant, expiresAt }), expiresAt };
+  async exchange(ticket: string): Promise<PanelGrant & { token: string; expiresAt: number }> {
+    const { grant } = this.#valid(await this.#shelves.tickets.take(hash(ticket)));
+    const { secret, expiresAt } = await this.#keep(this.#shelves.tokens, prefix, grant, panelTokenLifeMs);
+    return { ...grant, token: secret, expiresAt };
   }
 
   /** Knows this office's own tokens, and leaves all others to `verify`. */
   beside(verify: TokenVerifier): TokenVerifier {
-    return async (token) => (token.startsWith(prefix) ? this.#identify(token) : await verify(token));
+    return async (token) => (token.startsWith(prefix) ? await this.#identify(token) : await verify(token));
   }
 
-  #identify(token: string): Identity {
-    const key = hash(token);
-    const kept = this.#tokens.get(key);
-    if (kept === undefined || kept.expiresAt <= this.#clock.now()) {
-      this.#tokens.delete(key);
-      throw new CodedError('unauthenticated');
-    }
-    return { agent: kept.grant.agent, permissions: new Set(panelPermissions), expiresAt: kept.expiresAt };
+  async #identify(token: string): Promise<Identity> {
+    const { grant, expiresAt } = this.#valid(await this.#shelves.tokens.look(hash(token)));
+    return { agent: grant.agent, permissions: new Set(panelPermissions), expiresAt };
+  }
+
+  #valid(text: string | undefined): Kept {
+    const kept = text === undefined ? undefined : keptSchema.safeParse(JSON.parse(text)).data;
+    if (kept === undefined || kept.expiresAt <= this.#clock.now()) throw new CodedError('unauthenticated');
+    return kept;
+  }
+
+  async #keep(shelf: TicketShelf, before: string, grant: PanelGrant, ms: number) {
+    const secret = before + randomBytes(secretBytes).toString('base64url');
+    const expiresAt = this.#clock.now() + ms;
+    const kept: Kept = { grant: { agent: grant.agent, callId: grant.callId }, expiresAt };
+    await shelf.keep(hash(secret), JSON.stringify(kept), ms);
+    return { secret, expiresAt };
   }
 }
 
-function keep(store: Map<string, Kept>, limit: number, before: string, kept: Kept): string {
-  const secret = before + randomBytes(secretBytes).toString('base64url');
-  for (const oldest of store.keys()) {
-    if (store.size < limit) break;
-    store.delete(oldest);
-  }
-  store.set(hash(secret), kept);
-  return secret;
-}
-
-const hash = (secret: string): string => createHash('sha256').update(secret).digest('base64');
+const hash = (secret: string): string => createHash('sha256').update(secret).digest('base64url');

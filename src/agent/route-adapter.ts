@@ -1,26 +1,18 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
-import type { Clock } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
-import type { ApiObserver } from './api-observer.ts';
 import { askedOf, demand, identityOfHeader, queryOf } from './bearer.ts';
-import { reportFault } from './fault-report.ts';
-import type { IdempotencyStore, StoredAnswer } from './idempotency-store.ts';
+import type { ForwardedAnswer } from './elsewhere.ts';
 import type { TokenVerifier } from './identity.ts';
-import { type Problem, problemMediaType, problemOf } from './problem.ts';
 import { retryAfterSeconds } from './raw-problem.ts';
 import type { ApiRequest, Route } from './route.ts';
-import { within } from './time-limit.ts';
-
-/** No command takes longer than the media side's and the provider's own limits; this one is for what hangs. */
-export const commandTimeoutMs = 60_000;
+import type { RouteCall, RoutePerformer } from './route-performer.ts';
+import type { Switchyard } from './switchyard.ts';
 
 export interface AdapterParts {
   readonly verify: TokenVerifier;
-  readonly answers: IdempotencyStore;
-  readonly observer: ApiObserver;
-  readonly clock: Clock;
+  readonly performer: RoutePerformer;
+  /** Where there are other gateways. */
+  readonly switchyard?: Switchyard | undefined;
 }
 
 declare module 'fastify' {
@@ -39,8 +31,8 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], part
       url: addressOf(route.path),
       preParsing: (request, reply) => guard(request, reply, route, parts),
       handler: async (request, reply) => {
-        const { answer, replayed } = await answered(request, route, parts);
-        if (replayed) reply.header('idempotency-replayed', 'true');
+        const answer = await answered(request, route, parts);
+        if (answer.replayed) reply.header('idempotency-replayed', 'true');
         if (answer.status === 503) reply.header('retry-after', retryAfterSeconds);
         return reply.code(answer.status).type(answer.mediaType).send(answer.body);
       },
@@ -91,63 +83,22 @@ async function guard(
 
 const nobody = { actor: { agent: '', permissions: new Set<string>(), origin: '' }, scope: '', query: {} };
 
-async function answered(
-  request: FastifyRequest,
-  route: Route,
-  parts: AdapterParts,
-): Promise<{ answer: StoredAnswer; replayed: boolean }> {
-  const caller = request.apiCaller ?? nobody;
-  const body = route.body === null ? null : checkedBody(route.body, request.body);
-  const produce = async (): Promise<StoredAnswer> => {
-    try {
-      const run = async () =>
-        await route.run({ path: request.params as Record<string, string>, body, ...caller } as never);
-      const { value, status } = await within(parts.clock, commandTimeoutMs, run);
-      return { status: status ?? route.status, mediaType: route.mediaType, body: shaped(route, value) };
-    } catch (error) {
-      return problemAnswer(route, error, parts.observer);
-    }
+async function answered(request: FastifyRequest, route: Route, parts: AdapterParts): Promise<ForwardedAnswer> {
+  const call: RouteCall = {
+    ...(request.apiCaller ?? nobody),
+    path: request.params as Record<string, string>,
+    address: request.url,
+    body: request.body,
+    key: route.replayable ? idempotencyKey(request) : null,
   };
-  const key = route.replayable ? idempotencyKey(request) : undefined;
-  if (key === undefined) return { answer: await produce(), replayed: false };
-  return await parts.answers.run(caller.actor.agent, key, fingerprint(request), produce);
+  return (await parts.switchyard?.forward(route, call)) ?? (await parts.performer.perform(route, call));
 }
 
-/** @throws {CodedError} `bad-request` naming the fields at fault, never what stood in them. */
-function checkedBody(schema: z.ZodType, body: unknown): unknown {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const about = new Set(result.error.issues.map(({ path }) => path.map(String).join('.')));
-  throw new CodedError('bad-request', 'the body does not have the form of this command', [...about]);
-}
-
-/** The last guard: what the schema does not name does not leave. A value that does not fit at all is a fault of ours. */
-function shaped(route: Route, value: unknown): string {
-  const answer: unknown = route.answer.parse(value);
-  return typeof answer === 'string' ? answer : JSON.stringify(answer);
-}
-
-export function problemAnswer(route: Route, error: unknown, observer: ApiObserver): StoredAnswer {
-  const problem: Problem = problemOf(error);
-  if (problem.code === 'internal') reportFault(observer, route.name, error);
-  observer.commandRefused(route.name, problem.code);
-  return { status: problem.status, mediaType: problemMediaType, body: JSON.stringify(problem) };
-}
-
-function idempotencyKey(request: FastifyRequest): string | undefined {
+function idempotencyKey(request: FastifyRequest): string | null {
   const key = request.headers['idempotency-key'];
-  if (key === undefined) return undefined;
+  if (key === undefined) return null;
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new CodedError('bad-request', 'Idempotency-Key must be 1 to 255 visible characters', ['Idempotency-Key']);
   }
   return key;
-}
-
-/** Known to this process only, so that a fingerprint tells nobody what the body may have been. */
-const fingerprintKey = randomBytes(32);
-
-/** Same key, same request: method, path with query, and body. No body is kept. */
-function fingerprint(request: FastifyRequest): string {
-  const body = request.body === undefined ? '' : JSON.stringify(request.body);
-  return createHmac('sha256', fingerprintKey).update(`${request.method} ${request.url}\n${body}`).digest('base64');
 }

@@ -47,7 +47,6 @@ export interface SocketGateParts {
   readonly clock: Clock;
   readonly socketsPerAgent: number;
   readonly admitsHost: (host: string | undefined) => boolean;
-  readonly snapshot: (scope: Scope, seq: number) => string | undefined;
 }
 
 class Refusal extends CodedError {
@@ -122,7 +121,7 @@ export class SocketGate {
 
   /** Nothing is awaited between the look at the limit and the place taken: two at once do not both get the last one. */
   #welcome(request: IncomingMessage, socket: Duplex, head: Buffer, identity: Identity, scope: Scope): void {
-    const { clock, observer, audience, snapshot, socketsPerAgent } = this.#parts;
+    const { clock, observer, audience, socketsPerAgent } = this.#parts;
     const taken = this.#sockets.get(identity.agent)?.size ?? 0;
     if (this.#closing) throw new Refusal('unavailable', 'overloaded');
     if (taken >= socketsPerAgent || this.#open >= socketsLimit) throw new Refusal('limit', 'too-many-requests');
@@ -133,7 +132,7 @@ export class SocketGate {
         clock,
         observer,
         expiresAt,
-        snapshot: (seq) => snapshot(scope, seq),
+        snapshot: (seq) => audience.snapshot(scope, seq),
       });
       this.#add(identity.agent, agentSocket);
       observer.socketOpened();
@@ -142,7 +141,7 @@ export class SocketGate {
         this.#remove(identity.agent, agentSocket);
         observer.socketClosed(code);
       });
-      agentSocket.begin(audience.follow(scope, agentSocket));
+      void audience.follow(scope, agentSocket).then((feed) => agentSocket.begin(feed));
     });
   }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { CodedError } from '../shared/coded-error.ts';
 import type { CallDirectory } from './call-directory.ts';
-import { ownCall } from './owned.ts';
 import type { PanelTickets } from './panel-tickets.ts';
 import { takePayments } from './permission.ts';
 import { everybody, type Route, route } from './route.ts';
@@ -40,10 +39,12 @@ export function ticketRoutes(tickets: PanelTickets, calls: CallDirectory): Route
       answer: ticketSchema,
       // A ticket that was burnt meanwhile is no answer to a repeated request: each makes a new one, and none is stored.
       replayable: false,
-      run: ({ body, scope }) => {
+      run: async ({ body, scope }) => {
         if (scope === everybody) throw new CodedError('bad-request', 'a ticket is for one agent', ['query']);
-        const callId = body.callId === null ? null : ownCall(calls, body.callId, scope).callId;
-        const { ticket, expiresAt } = tickets.issue({ agent: scope, callId });
+        const { callId } = body;
+        if (callId !== null && !(await calls.callsOf(scope)).some((call) => call.callId === callId))
+          throw new CodedError('call-not-found');
+        const { ticket, expiresAt } = await tickets.issue({ agent: scope, callId });
         // In the fragment, which no browser sends to a server and no proxy writes down (RFC 9110 §7.1).
         return { value: { ticket, url: `/panel/#ticket=${ticket}`, expiresAt: at(expiresAt) } };
       },
@@ -59,8 +60,8 @@ export function ticketRoutes(tickets: PanelTickets, calls: CallDirectory): Route
       body: ticketExchangeSchema,
       answer: panelTokenSchema,
       replayable: false,
-      run: ({ body }) => {
-        const { expiresAt, ...grant } = tickets.exchange(body.ticket);
+      run: async ({ body }) => {
+        const { expiresAt, ...grant } = await tickets.exchange(body.ticket);
         return { value: { ...grant, expiresAt: at(expiresAt) } };
       },
     }),

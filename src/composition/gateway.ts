@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type AgentApi, startAgentApi } from '../agent/agent-api.ts';
 import type { DemoControl } from '../agent/demo-control.ts';
+import { everybody } from '../agent/route.ts';
 import type { TokenSettings } from '../agent/token-verifier.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { Secrets } from '../config/secrets.ts';
@@ -19,6 +20,7 @@ import { SipServers } from '../telephony/sip/sip-servers.ts';
 import { Switchboard } from '../telephony/switchboard.ts';
 import { TrunkTable } from '../telephony/trunk-table.ts';
 import { CallEvents } from './call-events.ts';
+import { type Surroundings, surroundings } from './circle.ts';
 import { type DemoPlan, demoPlan, startDemoPhones } from './demo-plan.ts';
 import { drachtioServers } from './drachtio-servers.ts';
 import { emptied } from './draining.ts';
@@ -70,10 +72,13 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
   const trunks = new TrunkTable([...demo.trunks, ...config.trunks]);
   const sip = await openSip(config, secrets, trunks, stack, switchboard, telemetry, opened);
   const phones = await startDemoPhones(demo, sip?.listenPoints ?? [], opened);
-  const api = await openApi(config, core, readiness, phones);
+  const around = surroundings(config, secrets, { ...core, clock });
+  opened.add(() => around.stop());
+  const api = await openApi(config, core, readiness, phones, around);
   opened.add(() => api.close());
   core.events.publishTo(api);
-  gauges(metrics, { ...core, sip, api });
+  around.serve(api);
+  gauges(metrics, { ...core, sip, api, around });
   core.webhooks.start();
   const unknown = (await desk.recover()) + (await core.refunds.recover());
   admit();
@@ -181,6 +186,7 @@ function openApi(
   { desk, refunds, registry, metrics, telemetry }: Core,
   readiness: GatewayReadiness,
   phones: DemoControl | undefined,
+  around: Surroundings,
 ): Promise<AgentApi> {
   return underKey('http.listen', () =>
     startAgentApi({
@@ -198,8 +204,8 @@ function openApi(
         recordAnswer: (payment, answer, actor) => desk.recordAnswer(payment, answer, actor),
       },
       calls: {
-        callsOf: (agent) => registry.views(agent),
-        all: () => registry.views(),
+        callsOf: around.callsOf,
+        all: () => around.callsOf(everybody),
         find: (call) => registry.viewOf(call),
         mayRead: (call, agent) => registry.mayRead(call, agent),
       },
@@ -210,6 +216,8 @@ function openApi(
       ...(phones === undefined ? {} : { demo: phones }),
       observer: apiObserver(telemetry),
       clock,
+      audience: around.audience,
+      ...(around.neighbours === undefined ? {} : { neighbours: around.neighbours }),
     }),
   );
 }

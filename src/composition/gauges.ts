@@ -5,6 +5,7 @@ import type { RefundDesk } from '../payment/refund-desk.ts';
 import type { SessionDesk } from '../payment/session-desk.ts';
 import type { SipServer } from '../sip-server/sip-server.ts';
 import type { CallRegistry } from '../telephony/call-registry.ts';
+import type { Surroundings } from './circle.ts';
 import type { RoomKeeper } from './room-keeper.ts';
 
 export interface GaugedParts {
@@ -15,10 +16,14 @@ export interface GaugedParts {
   readonly sip: SipServer | undefined;
   readonly api: AgentApi;
   readonly room: RoomKeeper;
+  readonly around: Surroundings;
 }
 
 /** What stands at this moment. All of it but the sockets is zero when the last call is over. */
-export function gauges(metrics: Metrics, { registry, desk, refunds, webhooks, sip, api, room }: GaugedParts): void {
+export function gauges(
+  metrics: Metrics,
+  { registry, desk, refunds, webhooks, sip, api, room, around }: GaugedParts,
+): void {
   metrics.gauge('calls_active', 'Calls that ring or run', () => registry.size);
   metrics.gauge('sessions_open', 'Payment sessions', () => desk.counts().open);
   metrics.gauge('captures_active', 'Fields that take keys', () => desk.counts().capturing);
@@ -30,6 +35,7 @@ export function gauges(metrics: Metrics, { registry, desk, refunds, webhooks, si
   metrics.gauge('room_requests', 'Requests to the walled room under way', () => room.requestsUnderWay);
   metrics.gauge('room_open', 'Whether the walled room is open', () => Number(room.open));
   metrics.gauge('ws_clients', 'Open WebSockets', () => api.counts().sockets);
+  metrics.gauge('gateways_alive', 'Gateways that are known to live; 0 while the bus is away', () => around.alive());
   if (sip === undefined) return;
   metrics.gauge('sip_dialogs', 'Dialogs of the embedded SIP server', () => sip.counts().dialogs);
   metrics.gauge('sip_transactions', 'Transactions of the embedded SIP server', () => sip.counts().transactions);

@@ -8,7 +8,6 @@ export function checkEngines(config: Config): ConfigFault[] {
   const faults = config.media.engine === 'rtpengine' ? checkRtpengine(config) : [];
   const refuse = (key: string) => faults.push({ key, message: 'this value is not part of this version' });
   if (config.media.engine === 'freeswitch') refuse('media.engine');
-  if (config.events.kind !== 'local') refuse('events.kind');
   return faults;
 }
 

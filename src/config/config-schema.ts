@@ -192,7 +192,10 @@ export const configSchema = z.strictObject({
     )
     .max(16)
     .default([]),
-  events: section({ kind: z.enum(['local', 'redis']).default('local') }),
+  events: section({
+    kind: z.enum(['local', 'redis']).default('local'),
+    leaseSeconds: z.number().min(2).max(60).default(6),
+  }),
   limits: section({
     calls: positive(1000),
     callsPerSecond: positive(50),

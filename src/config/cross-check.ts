@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isLoopback, parseListenAddress } from '../shared/listen-address.ts';
 import { checkEngines } from './check-engines.ts';
+import { checkEvents } from './check-events.ts';
 import { checkPsp } from './check-psps.ts';
 import { checkWebhooks } from './check-webhooks.ts';
 import type { ConfigFault } from './config-fault.ts';
@@ -17,6 +18,7 @@ export function crossCheck(config: Config): ConfigFault[] {
     ...checkPayments(config),
     ...checkWebhooks(config),
     ...checkEngines(config),
+    ...checkEvents(config),
   ];
 }
 

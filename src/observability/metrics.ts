@@ -33,6 +33,8 @@ export class Metrics {
   readonly sip = this.#counter('sip_events_total', 'Events of the embedded SIP server', ['event']);
   readonly api = this.#counter('api_events_total', 'Events of the HTTP and WebSocket interface', ['event']);
 
+  readonly circle = this.#counter('gateway_events_total', 'What happens among several gateways', ['event']);
+
   readonly transfers = this.#counter('calls_transferred_total', 'Calls handed from one agent to another', []);
   readonly refusals = this.#counter('commands_refused_total', 'Commands refused, by code', ['where', 'code']);
   readonly deskTroubles = this.#counter('desk_troubles_total', 'Room or storage failures met by payments', ['what']);

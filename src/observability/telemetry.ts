@@ -117,6 +117,14 @@ export class Telemetry {
     this.#logs.api.warn({ hook, what }, 'webhook');
   }
 
+  /** @param word of the closed list of what happens among gateways. */
+  amongGateways(word: string): void {
+    this.#metrics.circle.inc({ event: word });
+    if (word === 'bus-up' || word === 'announced') this.#logs.gateway.info({ word }, 'among gateways');
+    else if (word === 'call-buried') this.#logs.gateway.debug({ word }, 'among gateways');
+    else this.#logs.gateway.warn({ word }, 'among gateways');
+  }
+
   callSecured(ms: number): void {
     this.#metrics.secureSeconds.observe(ms / 1000);
   }

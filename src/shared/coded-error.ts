@@ -49,6 +49,7 @@ export const errorCodes = {
   overloaded: 503,
   draining: 503,
   'storage-failed': 503,
+  'gateway-unreachable': 503,
   'timed-out': 504,
 } as const;
 export type ErrorCode = keyof typeof errorCodes;

@@ -71,6 +71,12 @@ export class CallRegistry implements CallGate {
     return found === undefined ? undefined : this.view(found);
   }
 
+  /** As `viewOf`, but of a call that is not over. */
+  liveView(call: string): CallView | undefined {
+    const found = this.#calls.get(call as CallId);
+    return found === undefined || found.over ? undefined : this.view(found);
+  }
+
   /** Live calls of one agent, or of all. */
   views(agent?: string): CallView[] {
     return [...this.#calls.values()]

@@ -40,9 +40,9 @@ export class EventStream {
   }
 
   /** Connects as `token` and waits for the first frame, which is the snapshot. */
-  static async open(http: string, token: string): Promise<EventStream> {
+  static async open(http: string, token: string, query = ''): Promise<EventStream> {
     const stream = new EventStream(
-      new WebSocket(`${http.replace('http', 'ws')}/v1/events`, ['tonelock.v1', `bearer.${token}`]),
+      new WebSocket(`${http.replace('http', 'ws')}/v1/events${query}`, ['tonelock.v1', `bearer.${token}`]),
     );
     await stream.next('snapshot');
     return stream;

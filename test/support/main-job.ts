@@ -19,6 +19,8 @@ export class MainJob {
   gateway: GatewayProcess;
   readonly customers: SipPhone;
   readonly agents: SipPhone;
+  /** Where the agents' desktops are connected, when that is not the gateway that takes the calls. */
+  desktops: string | undefined;
   readonly #live: LiveCall[] = [];
 
   private constructor(gateway: GatewayProcess, customers: SipPhone, agents: SipPhone) {
@@ -44,7 +46,7 @@ export class MainJob {
   }
 
   api(agent = '1001'): ApiClient {
-    return new ApiClient(this.gateway.http, `agent-${agent}`);
+    return new ApiClient(this.desktops ?? this.gateway.http, `agent-${agent}`);
   }
 
   /** A customer calls an agent, who answers; both talk. */

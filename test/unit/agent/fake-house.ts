@@ -6,6 +6,7 @@ import { type AgentApi, type AgentApiOptions, startAgentApi } from '../../../src
 import type { ApiObserver } from '../../../src/agent/api-observer.ts';
 import type { CallDirectory } from '../../../src/agent/call-directory.ts';
 import type { DemoControl } from '../../../src/agent/demo-control.ts';
+import { LocalAudience } from '../../../src/agent/local-audience.ts';
 import type { Readiness } from '../../../src/agent/readiness.ts';
 import type { RefundCounter } from '../../../src/agent/refund-counter.ts';
 import type { SessionDesk } from '../../../src/agent/session-desk.ts';
@@ -211,6 +212,7 @@ export interface House extends AsyncDisposable {
   readonly readiness: FakeReadiness;
   readonly demo: FakeDemo;
   readonly observer: ReturnType<typeof fakeObserver>;
+  readonly audience: LocalAudience;
   readonly clock: FakeClock;
   /** Empties the fakes, so that one server serves the tests of a file. */
   reset(): void;
@@ -227,6 +229,11 @@ export async function openHouse(changes: Partial<AgentApiOptions> = {}): Promise
     observer: fakeObserver(),
     clock: new FakeClock(),
   };
+  const state = (scope: string) => {
+    const calls = scope === '*' ? parts.calls.all() : parts.calls.callsOf(scope);
+    return { calls, sessions: calls.flatMap(({ callId }) => parts.desk.ofCall(callId) ?? []) };
+  };
+  const audience = new LocalAudience(changes.clock ?? parts.clock, (what) => parts.observer.keptBack(what), state);
   const api = await startAgentApi({
     listen: '127.0.0.1:0',
     allowedOrigins: [],
@@ -235,12 +242,14 @@ export async function openHouse(changes: Partial<AgentApiOptions> = {}): Promise
     metricsText: async () => 'tonelock_calls 0\n',
     metricSamples: async () => [{ name: 'tonelock_calls_active', labels: {}, value: 0 }],
     pages: join(tmpdir(), 'no-pages-here'),
+    audience,
     ...parts,
     ...changes,
     limits: { socketsPerAgent: 4, requestsPerSecond: 100_000, ...changes.limits },
   });
   return {
     ...parts,
+    audience,
     api,
     base: `http://127.0.0.1:${api.address.port}`,
     reset: () => {

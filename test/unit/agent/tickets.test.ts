@@ -60,10 +60,10 @@ describe('the office of tickets', () => {
   test('takes no ticket that is older than a minute, and no token that is older than its life', async () => {
     const clock = new FakeClock();
     const office = new PanelTickets(clock);
-    const late = office.issue(grant);
+    const late = await office.issue(grant);
     clock.advance(ticketLifeMs);
-    expect(() => office.exchange(late.ticket)).toThrow('unauthenticated');
-    const { token } = office.exchange(office.issue(grant).ticket);
+    await expect(office.exchange(late.ticket)).rejects.toThrow('unauthenticated');
+    const { token } = await office.exchange((await office.issue(grant)).ticket);
     const verify = office.beside(() => Promise.reject(new Error('not ours')));
     expect((await verify(token)).agent).toBe('1001');
     clock.advance(panelTokenLifeMs);
@@ -71,13 +71,13 @@ describe('the office of tickets', () => {
     await expect(verify('agent-1001')).rejects.toThrow('not ours');
   });
 
-  test('keeps so many and no more: the oldest goes', () => {
+  test('keeps so many and no more: the oldest goes', async () => {
     const office = new PanelTickets(new FakeClock());
-    const first = office.issue(grant);
-    const second = office.issue(grant);
-    for (let n = 1; n < ticketsLimit; n += 1) office.issue(grant);
-    expect(() => office.exchange(first.ticket)).toThrow('unauthenticated');
-    expect(office.exchange(second.ticket).agent).toBe('1001');
+    const first = await office.issue(grant);
+    const second = await office.issue(grant);
+    for (let n = 1; n < ticketsLimit; n += 1) await office.issue(grant);
+    await expect(office.exchange(first.ticket)).rejects.toThrow('unauthenticated');
+    expect((await office.exchange(second.ticket)).agent).toBe('1001');
   });
 });
 

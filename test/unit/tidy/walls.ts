@@ -15,6 +15,7 @@ const allowed: Record<string, readonly string[]> = {
   telephony: ['shared', 'capture', 'payment', 'observability'],
   ledger: ['shared', 'capture', 'payment', 'observability'],
   agent: ['shared', 'capture', 'payment', 'observability', 'telephony/call-view.ts'],
+  gateways: ['shared', 'payment', 'telephony/call-view.ts', 'agent'],
   panel: ['shared/minor-units.ts'],
   console: [],
   demo: ['shared', 'sip-server', 'panel'],
@@ -33,6 +34,7 @@ const onlyImporter: readonly { library: RegExp; place: string }[] = [
   { library: /^lit(\/.*)?$/, place: 'src/panel/' },
   { library: /^uplot(\/.*)?$/, place: 'src/console/' },
   { library: /^pg$/, place: 'src/ledger/postgres/' },
+  { library: /^(redis|ioredis|@redis\/.*)$/, place: 'src/gateways/redis/' },
 ];
 
 const composes = (room: string): boolean => room === 'main.ts' || room === 'composition';

@@ -1,0 +1,57 @@
+import { CodedError } from '../shared/coded-error.ts';
+import type { Elsewhere, ForwardedAnswer } from './elsewhere.ts';
+import { isPermission } from './permission.ts';
+import type { Route } from './route.ts';
+import type { RouteCall } from './route-performer.ts';
+
+export interface SwitchyardParts {
+  readonly elsewhere: Elsewhere;
+  /** Whether this gateway has the call or the session, or had it and remembers. */
+  readonly isHere: (id: string) => boolean;
+}
+
+/** The payments of a call that is over can be read from the storage by every gateway. */
+const storageHasIt = new Set(['listTransactions']);
+
+/** Decides which requests another gateway has to answer: those about a call or session that it has. */
+export class Switchyard {
+  readonly #parts: SwitchyardParts;
+
+  constructor(parts: SwitchyardParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @returns the other gateway's answer; undefined when the request is this gateway's own, be it only to say `not-found`.
+   * @throws {CodedError} `gateway-unreachable`
+   */
+  async forward(route: Route, call: RouteCall): Promise<ForwardedAnswer | undefined> {
+    const { elsewhere, isHere } = this.#parts;
+    const id = subjectOf(route, call);
+    if (id === undefined || isHere(id)) return undefined;
+    const holder = await elsewhere.holderOf(id);
+    if (holder === undefined) return undefined;
+    const { agent, permissions, origin } = call.actor;
+    const { actor: _, ...rest } = call;
+    try {
+      return await elsewhere.ask(holder, {
+        ...rest,
+        path: { ...call.path },
+        query: { ...call.query },
+        route: route.name,
+        agent,
+        origin,
+        permissions: [...permissions].filter(isPermission),
+      });
+    } catch (error) {
+      if (error instanceof CodedError && storageHasIt.has(route.name)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** The call or the session that a route is about, by its path. Payments are looked for in the storage, which all share. */
+function subjectOf({ path }: Route, call: RouteCall): string | undefined {
+  if (path.startsWith('/v1/calls/')) return call.path['callId'];
+  return path.startsWith('/v1/sessions/') ? call.path['id'] : undefined;
+}

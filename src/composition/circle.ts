@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import type { AgentApi } from '../agent/agent-api.ts';
+import type { Audience } from '../agent/audience.ts';
+import type { Elsewhere } from '../agent/elsewhere.ts';
+import { LocalAudience } from '../agent/local-audience.ts';
+import type { TicketShelves } from '../agent/panel-tickets.ts';
+import { everybody } from '../agent/route.ts';
+import type { WebhookDesk } from '../agent/webhooks/webhook-desk.ts';
+import type { Config } from '../config/config-schema.ts';
+import type { Secrets } from '../config/secrets.ts';
+import { GatewayCircle } from '../gateways/gateway-circle.ts';
+import { OwnCalls } from '../gateways/own-calls.ts';
+import { RedisBus } from '../gateways/redis/redis-bus.ts';
+import type { Telemetry } from '../observability/telemetry.ts';
+import type { SessionDesk } from '../payment/session-desk.ts';
+import type { Clock } from '../shared/clock.ts';
+import { CodedError } from '../shared/coded-error.ts';
+import { asCallId } from '../shared/ids.ts';
+import { isLoopback } from '../shared/listen-address.ts';
+import type { CallRegistry } from '../telephony/call-registry.ts';
+import type { CallView } from '../telephony/call-view.ts';
+import { StartFault } from './start-fault.ts';
+
+const gatewayNameBytes = 6;
+
+/** What of the API depends on whether there are other gateways. */
+export interface Surroundings {
+  readonly audience: Audience;
+  readonly neighbours?: { readonly elsewhere: Elsewhere; readonly shelves: TicketShelves };
+  readonly callsOf: (scope: string) => Promise<CallView[]> | CallView[];
+  /** Gateways that are known to live, this one included; 0 while nobody can say. */
+  readonly alive: () => number;
+  /** Begins to talk to the others, now that requests can be answered. */
+  serve(api: AgentApi): void;
+  stop(): Promise<void>;
+}
+
+export interface SurroundingsParts {
+  readonly registry: CallRegistry;
+  readonly desk: SessionDesk;
+  readonly webhooks: WebhookDesk;
+  /** Takes over what the gateway of a chain has left open in the storage. */
+  readonly takeOver?: { of(chain: string): Promise<unknown> };
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+}
+
+/**
+ * One gateway by itself, or one of several over a bus.
+ * @throws {StartFault} where the bus has no address, or one that would let anybody command payments.
+ */
+export function surroundings(config: Config, secrets: Secrets, parts: SurroundingsParts): Surroundings {
+  return config.events.kind === 'redis' ? amongOthers(config, busUrl(secrets), parts) : alone(parts);
+}
+
+function alone({ registry, desk, telemetry, clock }: SurroundingsParts): Surroundings {
+  const callsOf = (scope: string): CallView[] => registry.views(scope === everybody ? undefined : scope);
+  const audience = new LocalAudience(
+    clock,
+    (what) => telemetry.apiFault(what, 'kept-back', []),
+    (scope) => {
+      const calls = callsOf(scope);
+      return { calls, sessions: calls.flatMap(({ callId }) => desk.ofCall(asCallId(callId)) ?? []) };
+    },
+  );
+  return { audience, callsOf, alive: () => 1, serve: () => undefined, stop: async () => undefined };
+}
+
+function amongOthers(config: Config, url: string, parts: SurroundingsParts): Surroundings {
+  const { registry, desk, webhooks, takeOver, telemetry, clock } = parts;
+  const { chain } = config.storage;
+  // Another name after each start: what the former process had is not this one's.
+  const gateway = `${chain}.${randomBytes(gatewayNameBytes).toString('hex')}`;
+  let api: AgentApi | undefined;
+  const circle = new GatewayCircle({
+    bus: new RedisBus({ url, gateway, chain, clock }),
+    own: new OwnCalls({
+      gateway,
+      calls: () => registry.views(),
+      call: (callId) => registry.liveView(callId),
+      sessionOf: (callId) => desk.ofCall(asCallId(callId)),
+    }),
+    chain,
+    leaseMs: config.events.leaseSeconds * 1000,
+    clock,
+    perform: async (request) => {
+      if (api === undefined) throw new CodedError('overloaded');
+      return await api.perform(request);
+    },
+    inherit: async (of) => await takeOver?.of(of),
+    mediaLost: (callId) => desk.mediaLost(asCallId(callId)),
+    toldFor: (event, about) => webhooks.publish(event, about),
+    keptBack: (what) => telemetry.apiFault(what, 'kept-back', []),
+    observe: (word) => telemetry.amongGateways(word),
+  });
+  return {
+    audience: circle.audience,
+    neighbours: { elsewhere: circle.neighbours, shelves: { tickets: circle.shelf, tokens: circle.shelf } },
+    callsOf: (scope) => circle.audience.callsOf(scope),
+    alive: () => circle.alive,
+    serve: (served) => {
+      api = served;
+      circle.start();
+    },
+    stop: () => circle.stop(),
+  };
+}
+
+/** Who may write to the bus may give any agent's commands, so it is not left open to a network. */
+function busUrl({ redisUrl }: Secrets): string {
+  const bad = (message: string): StartFault => new StartFault('events.kind', message);
+  if (redisUrl === undefined) throw bad('redis needs TONELOCK_REDIS_URL in the environment');
+  if (!URL.canParse(redisUrl)) throw bad('TONELOCK_REDIS_URL must be redis://… or rediss://…');
+  const { protocol, hostname, password } = new URL(redisUrl);
+  if (protocol !== 'redis:' && protocol !== 'rediss:') throw bad('TONELOCK_REDIS_URL must be redis://… or rediss://…');
+  if (password === '' && !isLoopback(hostname.replace(/^\[|\]$/g, '')))
+    throw bad('TONELOCK_REDIS_URL must hold a password: who can write to that Redis can command payments');
+  return redisUrl;
+}

@@ -1,0 +1,191 @@
+import type { ForwardedAnswer, ForwardedRequest } from '../agent/elsewhere.ts';
+import type { AgentEvent, EventSubject } from '../agent/frame.ts';
+import { everybody } from '../agent/route.ts';
+import type { TicketShelf } from '../agent/ticket-shelf.ts';
+import type { Clock } from '../shared/clock.ts';
+import { type HeldCall, readHeldCall } from './bus-entry.ts';
+import type { BusListener, GatewayBus, Neighbour } from './gateway-bus.ts';
+import { lastWords } from './last-words.ts';
+import { Neighbours } from './neighbours.ts';
+import type { OwnCalls } from './own-calls.ts';
+import { Presence } from './presence.ts';
+import { SharedAudience } from './shared-audience.ts';
+
+/** The calls of a dead gateway are told of after this long, whether the storage has answered or not. */
+const inheritLimitMs = 2_000;
+
+/** What happens among gateways, for counting. */
+export type CircleWord =
+  | 'bus-up'
+  | 'bus-down'
+  | 'announced'
+  | 'fenced'
+  | 'buried'
+  | 'call-buried'
+  | 'message-unreadable'
+  | 'message-late'
+  | 'message-overloaded';
+
+export interface GatewayCircleParts {
+  readonly bus: GatewayBus;
+  readonly own: OwnCalls;
+  readonly chain: string;
+  readonly leaseMs: number;
+  readonly clock: Clock;
+  readonly perform: (request: ForwardedRequest) => Promise<ForwardedAnswer>;
+  /** Takes over what the gateway of a chain has left open in the storage; what it cannot take now is not this bus's to try again. */
+  readonly inherit: (chain: string) => Promise<unknown>;
+  /** Ends the session of a call as if its media had been lost. */
+  readonly mediaLost: (callId: string) => void;
+  /** What was told to agents of a dead gateway's call, for those who are told in other ways. */
+  readonly toldFor: (event: AgentEvent, about: EventSubject) => void;
+  readonly keptBack: (what: string) => void;
+  readonly observe: (word: CircleWord) => void;
+}
+
+/** A gateway among others: its audience, its neighbours, its place. */
+export class GatewayCircle implements BusListener {
+  readonly audience: SharedAudience;
+  readonly neighbours: Neighbours;
+  readonly #presence: Presence;
+  readonly #parts: GatewayCircleParts;
+  readonly #burying = new Set<string>();
+
+  constructor(parts: GatewayCircleParts) {
+    const { bus, own, chain, clock, leaseMs, perform, keptBack, observe } = parts;
+    this.#parts = parts;
+    this.audience = new SharedAudience({ bus, own, clock, keptBack });
+    const { gateway } = own;
+    this.neighbours = new Neighbours({ bus, gateway, clock, perform, refused: (why) => observe(`message-${why}`) });
+    this.#presence = new Presence({
+      ...{ bus, clock, leaseMs, chain },
+      perform: (effect) => {
+        if (effect.kind === 'announce') void this.#announce();
+        else if (effect.kind === 'bury') void this.#bury(effect.neighbour);
+        else this.#fence();
+      },
+    });
+  }
+
+  /** Where tickets stand for every gateway. */
+  get shelf(): TicketShelf {
+    return this.#parts.bus;
+  }
+
+  /** Gateways with a lease, this one included. */
+  get alive(): number {
+    return this.#parts.bus.up ? this.#presence.alive : 0;
+  }
+
+  start(): void {
+    this.#parts.bus.start(this);
+    this.#presence.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#presence.stop();
+    this.audience.stop();
+    await this.#parts.bus.close();
+  }
+
+  up(): void {
+    this.#parts.observe('bus-up');
+    this.#presence.up();
+    this.audience.up();
+  }
+
+  down(): void {
+    this.#parts.observe('bus-down');
+    this.audience.down();
+    this.neighbours.down();
+    this.#presence.down();
+  }
+
+  entry(scope: string, seq: number, text: string): void {
+    this.audience.entryHeard(scope, seq, text);
+  }
+
+  anew(scope: string): void {
+    this.audience.anew(scope);
+  }
+
+  message(text: string): void {
+    this.neighbours.heard(text);
+  }
+
+  /** Writes down every call of this gateway, and takes back those that ended while the bus was away. */
+  async #announce(): Promise<void> {
+    const { bus, own, observe } = this.#parts;
+    try {
+      for (const { callId, text } of await bus.heldBy(own.gateway)) {
+        if (own.find(callId) !== undefined) continue;
+        const agent = readHeldCall(text)?.call.agent;
+        await bus.append(own.change({ callId, sessionId: null }, scopesOf(agent), []));
+      }
+      for (const { call } of own.of(everybody))
+        await bus.append(own.change({ callId: call.callId, sessionId: call.sessionId }, scopesOf(call.agent), []));
+      observe('announced');
+    } catch {
+      // The bus is away again: when it is back everything is announced anew.
+    }
+  }
+
+  /** Each call is told of once, whoever comes first; several gateways may be at it. */
+  async #bury({ gateway, chain }: Neighbour): Promise<void> {
+    if (this.#burying.has(gateway)) return;
+    this.#burying.add(gateway);
+    const { bus, observe } = this.#parts;
+    try {
+      if (chain !== this.#parts.chain) await this.#inherit(chain);
+      for (const { callId, text } of await bus.heldBy(gateway))
+        if (await this.#buryCall(gateway, callId, readHeldCall(text))) observe('call-buried');
+      await bus.forget(gateway);
+      observe('buried');
+    } catch {
+      // The bus is away: the gateway stays on the list of the missing, for the next beat of any.
+    } finally {
+      this.#burying.delete(gateway);
+    }
+  }
+
+  /** First what became of money, if the storage can say at once: an agent should hear of it while the session still stands. */
+  async #inherit(chain: string): Promise<void> {
+    const { clock, inherit } = this.#parts;
+    await new Promise<void>((done) => {
+      const timer = clock.after(inheritLimitMs, done);
+      void inherit(chain)
+        .catch(() => undefined)
+        .finally(() => {
+          timer.cancel();
+          done();
+        });
+    });
+  }
+
+  async #buryCall(gateway: string, callId: string, held: HeldCall | undefined): Promise<boolean> {
+    const about = { callId, sessionId: held?.session?.id ?? null };
+    const events = held === undefined ? [] : lastWords(held);
+    const entries = events
+      .map((event) => this.audience.entry(event, about, null))
+      .filter((entry) => entry !== undefined);
+    const texts = entries.map((entry) => JSON.stringify(entry));
+    const first = await this.#parts.bus.append({
+      ...{ gateway, callId, held: 'gone', onlyIfHeld: true },
+      ids: about.sessionId === null ? [callId] : [callId, about.sessionId],
+      scopes: scopesOf(held?.call.agent),
+      entries: texts.map((text) => ({ text, apart: text })),
+    });
+    if (first) for (const event of events) this.#parts.toldFor(event, about);
+    return first;
+  }
+
+  /** The others think this gateway dead and say so to those who follow there: what they have been told has to be true. */
+  #fence(): void {
+    const { own, mediaLost, observe } = this.#parts;
+    observe('fenced');
+    for (const { call, session } of own.of(everybody))
+      if (session !== null && !this.audience.isFollowedHere(call.agent)) mediaLost(call.callId);
+  }
+}
+
+const scopesOf = (agent: string | undefined): string[] => (agent === undefined ? [everybody] : [agent, everybody]);

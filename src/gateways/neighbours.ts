@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import {
+  type Elsewhere,
+  type ForwardedAnswer,
+  type ForwardedRequest,
+  forwardedAnswerSchema,
+  forwardedRequestSchema,
+} from '../agent/elsewhere.ts';
+import type { Clock, Timer } from '../shared/clock.ts';
+import { CodedError } from '../shared/coded-error.ts';
+import { parsed } from './bus-entry.ts';
+import type { GatewayBus } from './gateway-bus.ts';
+
+/** Requests of this gateway that others have not answered yet, and requests of others that this one works on. */
+export const askedMax = 2_000;
+export const workedOnMax = 2_000;
+/** Longer than a command may take on the other side, so that its own word comes first. */
+export const answerLimitMs = 65_000;
+/** A request that was so long on its way is not carried out: whoever asked has been told that nobody answered. */
+export const requestLifeMs = 30_000;
+const textMax = 300 * 1024;
+
+const name = z.string().min(1).max(200);
+const messageSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ask'), id: z.uuid(), from: name, at: z.number(), request: forwardedRequestSchema }),
+  z.strictObject({ kind: z.literal('answer'), id: z.uuid(), answer: forwardedAnswerSchema }),
+]);
+type Message = z.output<typeof messageSchema>;
+
+export interface NeighboursParts {
+  readonly bus: GatewayBus;
+  readonly gateway: string;
+  readonly clock: Clock;
+  /** Carries out what another gateway has passed on; never rejects for what the request has brought upon itself. */
+  readonly perform: (request: ForwardedRequest) => Promise<ForwardedAnswer>;
+  /** A message was none of ours, too old, or too much. */
+  readonly refused: (why: 'unreadable' | 'late' | 'overloaded') => void;
+}
+
+interface Asked {
+  readonly resolve: (answer: ForwardedAnswer) => void;
+  readonly reject: (error: CodedError) => void;
+  readonly timer: Timer;
+}
+
+/** Passes requests on to the gateway that has the call, and carries out those that others pass on. */
+export class Neighbours implements Elsewhere {
+  readonly #parts: NeighboursParts;
+  readonly #asked = new Map<string, Asked>();
+  #workedOn = 0;
+
+  constructor(parts: NeighboursParts) {
+    this.#parts = parts;
+  }
+
+  get asked(): number {
+    return this.#asked.size;
+  }
+
+  async holderOf(id: string): Promise<string | undefined> {
+    const holder = await this.#parts.bus.holderOf(id);
+    return holder === this.#parts.gateway ? undefined : holder;
+  }
+
+  async ask(holder: string, request: ForwardedRequest): Promise<ForwardedAnswer> {
+    const { bus, gateway, clock } = this.#parts;
+    if (this.#asked.size >= askedMax) throw new CodedError('overloaded');
+    const id = randomUUID();
+    const answered = new Promise<ForwardedAnswer>((resolve, reject) => {
+      const timer = clock.after(answerLimitMs, () => this.#fail(id));
+      this.#asked.set(id, { resolve, reject, timer });
+    });
+    bus.send(holder, write({ kind: 'ask', id, from: gateway, at: clock.now(), request })).then(
+      (heard) => heard || this.#fail(id),
+      () => this.#fail(id),
+    );
+    return await answered;
+  }
+
+  heard(text: string): void {
+    const message = text.length > textMax ? undefined : messageSchema.safeParse(parsed(text)).data;
+    if (message === undefined) return this.#parts.refused('unreadable');
+    if (message.kind === 'ask') return void this.#carryOut(message);
+    const asked = this.#asked.get(message.id);
+    this.#asked.delete(message.id);
+    asked?.timer.cancel();
+    asked?.resolve(message.answer);
+  }
+
+  /** The bus is away: answers that were on their way will not come. */
+  down(): void {
+    for (const id of [...this.#asked.keys()]) this.#fail(id);
+  }
+
+  #fail(id: string): void {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    asked?.timer.cancel();
+    asked?.reject(new CodedError('gateway-unreachable'));
+  }
+
+  async #carryOut({ id, from, at, request }: Extract<Message, { kind: 'ask' }>): Promise<void> {
+    const { bus, clock, perform, refused } = this.#parts;
+    if (clock.now() - at > requestLifeMs) return refused('late');
+    if (this.#workedOn >= workedOnMax) return refused('overloaded');
+    this.#workedOn += 1;
+    try {
+      const answer = await perform(request);
+      await bus.send(from, write({ kind: 'answer', id, answer }));
+    } catch {
+      // Whoever asked hears nothing, and says that nobody answered.
+      refused('unreadable');
+    } finally {
+      this.#workedOn -= 1;
+    }
+  }
+}
+
+const write = (message: Message): string => JSON.stringify(message);

@@ -1,0 +1,75 @@
+import type { Beat, Neighbour } from './gateway-bus.ts';
+
+/**
+ * Where this gateway stands among the others.
+ * - `joining`: never heard by the bus yet.
+ * - `member`: its lease is renewed, without a break since `sinceMs`.
+ * - `cut-off`: the bus does not answer; the lease was last renewed at `lastMs`. `fenced` once it must have run out: the
+ *   others think this gateway dead from then on, so what only they show to an agent has ended.
+ */
+export type PresenceState =
+  | { readonly name: 'joining' }
+  | { readonly name: 'member'; readonly sinceMs: number; readonly lastMs: number }
+  | { readonly name: 'cut-off'; readonly lastMs: number; readonly fenced: boolean };
+
+/** Times are monotonic; a beat's is when it was sent. */
+export type PresenceEvent =
+  | { readonly kind: 'beat'; readonly atMs: number; readonly beat: Beat }
+  | { readonly kind: 'missed'; readonly atMs: number };
+
+export type PresenceEffect =
+  /** Write down what this gateway has: the bus has never known it, or may have it wrong. */
+  | { readonly kind: 'announce' }
+  /** Tell what became of the calls of a gateway that is dead. */
+  | { readonly kind: 'bury'; readonly neighbour: Neighbour }
+  /** End the sessions that agents can see through other gateways alone. */
+  | { readonly kind: 'fence' };
+
+export interface PresenceSettings {
+  readonly leaseMs: number;
+  readonly chain: string;
+}
+
+export interface PresenceStep {
+  readonly state: PresenceState;
+  readonly effects: readonly PresenceEffect[];
+}
+
+/** A fence stands before the lease is over, never after: timers are late. */
+const fenceMarginMs = 1_000;
+
+export function presenceTransition(
+  state: PresenceState,
+  event: PresenceEvent,
+  settings: PresenceSettings,
+): PresenceStep {
+  return event.kind === 'beat' ? beaten(state, event, settings) : missed(state, event.atMs, settings);
+}
+
+function beaten(
+  state: PresenceState,
+  { atMs, beat }: Extract<PresenceEvent, { kind: 'beat' }>,
+  settings: PresenceSettings,
+): PresenceStep {
+  const sinceMs = state.name === 'member' ? state.sinceMs : atMs;
+  const announce: PresenceEffect[] = state.name !== 'member' || !beat.known ? [{ kind: 'announce' }] : [];
+  const dead = beat.missing.filter((neighbour) => isDead(neighbour, atMs - sinceMs, settings));
+  const burials = dead.map((neighbour): PresenceEffect => ({ kind: 'bury', neighbour }));
+  return { state: { name: 'member', sinceMs, lastMs: atMs }, effects: [...announce, ...burials] };
+}
+
+/**
+ * When the bus itself was away all leases have run out, and the first to come back must not bury the others: one who has
+ * been heard for the length of a lease knows that the others could have been, too. A gateway that had our own chain is
+ * dead in any case, for the storage gives a chain to one.
+ */
+const isDead = ({ chain }: Neighbour, memberForMs: number, settings: PresenceSettings): boolean =>
+  chain === settings.chain || memberForMs >= settings.leaseMs;
+
+function missed(state: PresenceState, atMs: number, { leaseMs }: PresenceSettings): PresenceStep {
+  if (state.name === 'joining') return { state, effects: [] };
+  const fenced = state.name === 'cut-off' && state.fenced;
+  const over = atMs - state.lastMs >= Math.max(leaseMs - fenceMarginMs, leaseMs / 2);
+  const effects: PresenceEffect[] = over && !fenced ? [{ kind: 'fence' }] : [];
+  return { state: { name: 'cut-off', lastMs: state.lastMs, fenced: fenced || over }, effects };
+}

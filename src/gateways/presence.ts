@@ -1,0 +1,90 @@
+import type { Clock, Timer } from '../shared/clock.ts';
+import type { GatewayBus } from './gateway-bus.ts';
+import { type PresenceEffect, type PresenceEvent, type PresenceState, presenceTransition } from './presence-machine.ts';
+
+/** Beats within the life of a lease: two may be lost. */
+const beatsPerLease = 3;
+/** Also with a long lease: who else is there should not be old news. */
+const beatMsMax = 2_000;
+const cutOffBeatMs = 500;
+
+export interface PresenceParts {
+  readonly bus: GatewayBus;
+  readonly clock: Clock;
+  readonly leaseMs: number;
+  readonly chain: string;
+  readonly perform: (effect: PresenceEffect) => void;
+}
+
+/** Renews this gateway's lease and looks who else is there. */
+export class Presence {
+  readonly #parts: PresenceParts;
+  #state: PresenceState = { name: 'joining' };
+  #timer: Timer | undefined;
+  #beating = false;
+  #alive = 0;
+  #stopped = false;
+
+  constructor(parts: PresenceParts) {
+    this.#parts = parts;
+  }
+
+  get state(): PresenceState['name'] {
+    return this.#state.name;
+  }
+
+  /** Gateways with a lease, as last heard. */
+  get alive(): number {
+    return this.#alive;
+  }
+
+  start(): void {
+    void this.#beat();
+  }
+
+  /** The bus is there again. */
+  up(): void {
+    void this.#beat();
+  }
+
+  down(): void {
+    this.#take({ kind: 'missed', atMs: this.#parts.clock.monotonic() });
+    this.#later();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#beating || this.#stopped) return;
+    this.#beating = true;
+    const { bus, clock, leaseMs } = this.#parts;
+    const atMs = clock.monotonic();
+    try {
+      const beat = await bus.beat(leaseMs);
+      this.#alive = beat.alive;
+      this.#take({ kind: 'beat', atMs, beat });
+    } catch {
+      this.#take({ kind: 'missed', atMs: clock.monotonic() });
+    }
+    this.#beating = false;
+    this.#later();
+  }
+
+  #later(): void {
+    this.#timer?.cancel();
+    if (this.#stopped) return;
+    const member = this.#state.name === 'member';
+    const ms = member ? Math.min(this.#parts.leaseMs / beatsPerLease, beatMsMax) : cutOffBeatMs;
+    this.#timer = this.#parts.clock.after(ms, () => void this.#beat());
+  }
+
+  #take(event: PresenceEvent): void {
+    const { leaseMs, chain, perform } = this.#parts;
+    const step = presenceTransition(this.#state, event, { leaseMs, chain });
+    this.#state = step.state;
+    for (const effect of step.effects) perform(effect);
+  }
+}

@@ -1,0 +1,82 @@
+import { FaultPsp } from './fault-psp.ts';
+import type { GatewayProcess } from './gateway-process.ts';
+import { MainJob } from './main-job.ts';
+import { PostgresServer } from './postgres-server.ts';
+import { RedisServer } from './redis-server.ts';
+
+/** Short, so that a dead gateway is buried soon. */
+const usualLeaseSeconds = 2;
+/** On a busy machine a simulated finger may take its time. */
+const patient = { firstKeySeconds: 120, interKeySeconds: 60, overallSeconds: 300 };
+
+/** Two gateways with one Redis, one PostgreSQL and one provider; each has telephones of its own. */
+export class GatewayPair {
+  readonly redis: RedisServer;
+  readonly postgres: PostgresServer;
+  readonly psp: FaultPsp;
+  /** By the number of the gateway, from 0. */
+  readonly jobs: MainJob[] = [];
+  #schemas = 0;
+
+  private constructor(redis: RedisServer, postgres: PostgresServer, psp: FaultPsp) {
+    this.redis = redis;
+    this.postgres = postgres;
+    this.psp = psp;
+  }
+
+  static async open(): Promise<GatewayPair> {
+    const [redis, postgres, psp] = await Promise.all([RedisServer.start(), PostgresServer.start(), FaultPsp.open()]);
+    return new GatewayPair(redis, postgres, psp);
+  }
+
+  /** Both gateways anew, with nothing behind them; agents' desktops of the first are connected to the second. */
+  async start({ leaseSeconds = usualLeaseSeconds } = {}): Promise<[MainJob, MainJob]> {
+    await this.stop();
+    this.redis.cli('flushall');
+    this.#schemas += 1;
+    this.postgres.psql(`CREATE SCHEMA pair${this.#schemas}`);
+    const [first, second] = await Promise.all([this.#job(1, leaseSeconds), this.#job(2, leaseSeconds)]);
+    first.desktops = second.gateway.http;
+    this.jobs.push(first, second);
+    await Promise.all([
+      first.untilMetric('tonelock_gateways_alive', 2),
+      second.untilMetric('tonelock_gateways_alive', 2),
+    ]);
+    return [first, second];
+  }
+
+  get env(): NodeJS.ProcessEnv {
+    const database = this.postgres.url(`pair${this.#schemas}`);
+    return { TONELOCK_REDIS_URL: this.redis.url, TONELOCK_DATABASE_URL: database };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.jobs.splice(0).map((job) => job.stop()));
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await Promise.all([this.redis.remove(), this.postgres.remove(), this.psp.close()]);
+  }
+
+  #job(n: number, leaseSeconds: number): Promise<MainJob> {
+    return MainJob.start({
+      mediaPorts: 200,
+      settings: {
+        storage: { kind: 'postgres', chain: `gateway-${n}` },
+        events: { kind: 'redis', leaseSeconds },
+        capture: { pan: { ...patient, quietSeconds: 2 }, cvc: patient },
+        payments: {
+          defaultPsp: 'faulty',
+          psps: [{ id: 'faulty', adapter: 'http', url: this.psp.url, timeoutSeconds: 30 }],
+        },
+      },
+      env: this.env,
+    });
+  }
+}
+
+export async function killGateway(gateway: GatewayProcess): Promise<void> {
+  gateway.signal('SIGKILL');
+  await gateway.exited;
+}
