@@ -38,7 +38,7 @@ export interface Beat {
   /** Whether this gateway was still written down as one of them. */
   readonly known: boolean;
   readonly alive: number;
-  /** Gateways whose lease has run out, and that nobody has buried yet. */
+  /** Gateways whose lease has run out, or that had our chain before us, and that nobody has buried yet. */
   readonly missing: readonly Neighbour[];
 }
 
@@ -80,6 +80,8 @@ export interface GatewayBus {
   /** A gateway that has no calls any more is not there any more. */
   forget(gateway: string): Promise<void>;
   holderOf(id: string): Promise<string | undefined>;
+  /** From now on, for so long, requests about this id find this gateway. */
+  place(id: string, ms: number): Promise<void>;
   /** @returns whether anybody was there to hear it. */
   send(gateway: string, text: string): Promise<boolean>;
   keep(key: string, text: string, ms: number): Promise<void>;

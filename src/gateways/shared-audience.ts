@@ -21,6 +21,8 @@ import {
 /** Scopes are said to be wanted still, long before the bus forgets their events. */
 const wantEveryMs = 20 * 60_000;
 const wantAtOnce = 500;
+/** How long every gateway knows where an unknown payment can be settled. */
+const unknownKnownMs = 7 * 24 * 60 * 60_000;
 /** Own numbers begin somewhere in this many above the clock, so that two gateways that are alone do not meet. */
 const aloneSpread = 2 ** 30;
 
@@ -60,10 +62,9 @@ export class SharedAudience implements Audience {
     return this.#channels.size;
   }
 
-  /** Whether somebody here sees what becomes of this agent's calls. */
+  /** Whether the agent's own panel, or one for it, sees here what becomes of its calls. */
   isFollowedHere(agent: string): boolean {
-    const followers = (scope: Scope): number => this.#channels.get(scope)?.feed.followers.size ?? 0;
-    return followers(agent) + followers(everybody) > 0;
+    return (this.#channels.get(agent)?.feed.followers.size ?? 0) > 0;
   }
 
   publish(agents: readonly string[], event: AgentEvent, about: EventSubject): void {
@@ -72,6 +73,7 @@ export class SharedAudience implements Audience {
     const entry = this.entry(event, about, held ?? (event.type === 'call.ended' ? null : undefined));
     if (entry === undefined) return;
     const scopes = [...new Set([...agents, everybody])];
+    if (event.type === 'payment.unknown') bus.place(event.payment.id, unknownKnownMs).catch(() => undefined);
     const heard = new Set<Scope>();
     this.#unsettled.set(entry.id, heard);
     bus

@@ -126,6 +126,11 @@ export class RedisBus implements GatewayBus {
     return (await this.#link.command((client) => client.get(whereKey(id)))) ?? undefined;
   }
 
+  async place(id: string, ms: number): Promise<void> {
+    const { gateway } = this.#parts;
+    await this.#link.command((client) => client.set(whereKey(id), gateway, { expiration: { type: 'PX', value: ms } }));
+  }
+
   async send(gateway: string, text: string): Promise<boolean> {
     return (await this.#link.command((client) => client.publish(gatewayChannel(gateway), text))) > 0;
   }

@@ -123,7 +123,10 @@ for _, scope in ipairs(ARGV) do
 end
 return 1`);
 
-/** ARGV: gateway, chain, lease in ms. Whether it was known, how many are alive, and those that are not by two: gateway, chain. */
+/**
+ * ARGV: gateway, chain, lease in ms. Whether it was known, how many are alive, and those that are not by two: gateway, chain.
+ * Who had the same chain before is dead: the storage gives a chain to one.
+ */
 export const beatScript = lua(`
 local gateway, chain, lease = ARGV[1], ARGV[2], ARGV[3]
 local known = redis.call('HEXISTS', p .. 'gateways', gateway)
@@ -132,6 +135,7 @@ redis.call('SET', p .. 'lease:' .. gateway, 1, 'PX', lease)
 local missing, alive = {}, 0
 local all = redis.call('HGETALL', p .. 'gateways')
 for i = 1, #all, 2 do
+  if all[i] ~= gateway and all[i + 1] == chain then redis.call('DEL', p .. 'lease:' .. all[i]) end
   if redis.call('EXISTS', p .. 'lease:' .. all[i]) == 1 then alive = alive + 1 else
     missing[#missing + 1] = all[i]
     missing[#missing + 1] = all[i + 1]
