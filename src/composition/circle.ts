@@ -7,6 +7,7 @@ import type { TicketShelves } from '../agent/panel-tickets.ts';
 import { everybody } from '../agent/route.ts';
 import type { WebhookDesk } from '../agent/webhooks/webhook-desk.ts';
 import type { Config } from '../config/config-schema.ts';
+import { redisUrlFault } from '../config/redis-url.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { GatewayCircle } from '../gateways/gateway-circle.ts';
 import { OwnCalls } from '../gateways/own-calls.ts';
@@ -16,7 +17,6 @@ import type { SessionDesk } from '../payment/session-desk.ts';
 import type { Clock } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
 import { asCallId } from '../shared/ids.ts';
-import { isLoopback } from '../shared/listen-address.ts';
 import type { CallRegistry } from '../telephony/call-registry.ts';
 import type { CallView } from '../telephony/call-view.ts';
 import { StartFault } from './start-fault.ts';
@@ -46,11 +46,19 @@ export interface SurroundingsParts {
 }
 
 /**
- * One gateway by itself, or one of several over a bus.
+ * Where the bus between gateways is; undefined for a gateway that stands alone.
  * @throws {StartFault} where the bus has no address, or one that would let anybody command payments.
  */
-export function surroundings(config: Config, secrets: Secrets, parts: SurroundingsParts): Surroundings {
-  return config.events.kind === 'redis' ? amongOthers(config, busUrl(secrets), parts) : alone(parts);
+export function busAddress({ events }: Config, { redisUrl }: Secrets): string | undefined {
+  if (events.kind !== 'redis') return undefined;
+  const wrong = redisUrlFault(redisUrl);
+  if (wrong !== undefined) throw new StartFault('events.kind', wrong);
+  return redisUrl;
+}
+
+/** One gateway by itself, or one of several over a bus. */
+export function surroundings(config: Config, bus: string | undefined, parts: SurroundingsParts): Surroundings {
+  return bus === undefined ? alone(parts) : amongOthers(config, bus, parts);
 }
 
 function alone({ registry, desk, telemetry, clock }: SurroundingsParts): Surroundings {
@@ -104,16 +112,4 @@ function amongOthers(config: Config, url: string, parts: SurroundingsParts): Sur
     },
     stop: () => circle.stop(),
   };
-}
-
-/** Who may write to the bus may give any agent's commands, so it is not left open to a network. */
-function busUrl({ redisUrl }: Secrets): string {
-  const bad = (message: string): StartFault => new StartFault('events.kind', message);
-  if (redisUrl === undefined) throw bad('redis needs TONELOCK_REDIS_URL in the environment');
-  if (!URL.canParse(redisUrl)) throw bad('TONELOCK_REDIS_URL must be redis://… or rediss://…');
-  const { protocol, hostname, password } = new URL(redisUrl);
-  if (protocol !== 'redis:' && protocol !== 'rediss:') throw bad('TONELOCK_REDIS_URL must be redis://… or rediss://…');
-  if (password === '' && !isLoopback(hostname.replace(/^\[|\]$/g, '')))
-    throw bad('TONELOCK_REDIS_URL must hold a password: who can write to that Redis can command payments');
-  return redisUrl;
 }

@@ -20,7 +20,7 @@ import { SipServers } from '../telephony/sip/sip-servers.ts';
 import { Switchboard } from '../telephony/switchboard.ts';
 import { TrunkTable } from '../telephony/trunk-table.ts';
 import { CallEvents } from './call-events.ts';
-import { type Surroundings, surroundings } from './circle.ts';
+import { busAddress, type Surroundings, surroundings } from './circle.ts';
 import { type DemoPlan, demoPlan, startDemoPhones } from './demo-plan.ts';
 import { drachtioServers } from './drachtio-servers.ts';
 import { emptied } from './draining.ts';
@@ -65,6 +65,7 @@ export async function startGateway(config: Config, secrets: Secrets): Promise<Ga
 }
 
 async function compose(config: Config, secrets: Secrets, opened: Opened): Promise<Gateway> {
+  const bus = busAddress(config, secrets);
   const core = await openCore(config, secrets, opened);
   const { telemetry, metrics, logs, registry, desk } = core;
   const demo = demoPlan(config);
@@ -72,7 +73,7 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
   const trunks = new TrunkTable([...demo.trunks, ...config.trunks]);
   const sip = await openSip(config, secrets, trunks, stack, switchboard, telemetry, opened);
   const phones = await startDemoPhones(demo, sip?.listenPoints ?? [], opened);
-  const around = surroundings(config, secrets, { ...core, clock });
+  const around = surroundings(config, bus, { ...core, clock });
   opened.add(() => around.stop());
   const api = await openApi(config, core, readiness, phones, around);
   opened.add(() => api.close());

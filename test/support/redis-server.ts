@@ -14,15 +14,18 @@ export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).
 export class RedisServer {
   readonly port: number;
   readonly #folder: string;
+  readonly #flags: readonly string[];
   #process: ChildProcess | undefined;
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, flags: readonly string[]) {
     this.#folder = folder;
     this.port = port;
+    this.#flags = flags;
   }
 
-  static async start(): Promise<RedisServer> {
-    const server = new RedisServer(mkdtempSync(join(tmpdir(), 'tonelock-redis-')), await freeTcpPort());
+  /** @param flags as the server's command line has them. */
+  static async start(...flags: string[]): Promise<RedisServer> {
+    const server = new RedisServer(mkdtempSync(join(tmpdir(), 'tonelock-redis-')), await freeTcpPort(), flags);
     await server.run();
     return server;
   }
@@ -33,7 +36,17 @@ export class RedisServer {
 
   /** Starts it, also again after it was killed, and waits until it takes connections. */
   async run(): Promise<void> {
-    const flags = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    const flags = [
+      '--port',
+      String(this.port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      ...this.#flags,
+    ];
     const child = spawn('redis-server', [...flags, '--dir', this.#folder], { stdio: ['ignore', 'pipe', 'ignore'] });
     endWithTests(child);
     this.#process = child;

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config-schema.ts';
 import type { Secrets } from '../../config/secrets.ts';
+import { checkBus } from './bus-checks.ts';
 import type { Finding } from './finding.ts';
 import { checkLinks, checkPorts } from './link-checks.ts';
 import { checkMachine } from './machine-checks.ts';
@@ -9,7 +10,8 @@ import { machineFacts } from './machine-facts.ts';
 export async function examine(config: Config, secrets: Secrets): Promise<Finding[]> {
   const facts = await machineFacts();
   const machine = checkMachine(facts, config.limits.calls, config.media.engine === 'embedded');
-  return [...machine, ...(await checkPorts(config)), ...(await checkLinks(config, secrets))];
+  const neighbours = [...(await checkLinks(config, secrets)), ...(await checkBus(config, secrets))];
+  return [...machine, ...(await checkPorts(config)), ...neighbours];
 }
 
 /** A finding in one line: what was found, and after the arrow what to do. */
