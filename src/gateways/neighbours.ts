@@ -19,12 +19,16 @@ export const workedOnMax = 2_000;
 export const answerLimitMs = 65_000;
 /** A request that was so long on its way is not carried out: whoever asked has been told that nobody answered. */
 export const requestLifeMs = 30_000;
+/** Whoever works on a request is looked for so often: one that has died will not answer. */
+export const lookEveryMs = 2_000;
 const textMax = 300 * 1024;
 
 const name = z.string().min(1).max(200);
 const messageSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ask'), id: z.uuid(), from: name, at: z.number(), request: forwardedRequestSchema }),
   z.strictObject({ kind: z.literal('answer'), id: z.uuid(), answer: forwardedAnswerSchema }),
+  /** Says nothing: whether it was heard is the bus's to tell. */
+  z.strictObject({ kind: z.literal('look') }),
 ]);
 type Message = z.output<typeof messageSchema>;
 
@@ -39,9 +43,11 @@ export interface NeighboursParts {
 }
 
 interface Asked {
+  readonly holder: string;
+  readonly untilMs: number;
   readonly resolve: (answer: ForwardedAnswer) => void;
   readonly reject: (error: CodedError) => void;
-  readonly timer: Timer;
+  timer: Timer;
 }
 
 /** Passes requests on to the gateway that has the call, and carries out those that others pass on. */
@@ -64,23 +70,40 @@ export class Neighbours implements Elsewhere {
   }
 
   async ask(holder: string, request: ForwardedRequest): Promise<ForwardedAnswer> {
-    const { bus, gateway, clock } = this.#parts;
+    const { gateway, clock } = this.#parts;
     if (this.#asked.size >= askedMax) throw new CodedError('overloaded');
     const id = randomUUID();
+    const untilMs = clock.monotonic() + answerLimitMs;
     const answered = new Promise<ForwardedAnswer>((resolve, reject) => {
-      const timer = clock.after(answerLimitMs, () => this.#fail(id));
-      this.#asked.set(id, { resolve, reject, timer });
+      this.#asked.set(id, { holder, untilMs, resolve, reject, timer: this.#lookLater(id) });
     });
-    bus.send(holder, write({ kind: 'ask', id, from: gateway, at: clock.now(), request })).then(
+    this.#say(id, holder, { kind: 'ask', id, from: gateway, at: clock.now(), request });
+    return await answered;
+  }
+
+  /** What nobody hears is answered by nobody. */
+  #say(id: string, holder: string, message: Message): void {
+    this.#parts.bus.send(holder, write(message)).then(
       (heard) => heard || this.#fail(id),
       () => this.#fail(id),
     );
-    return await answered;
+  }
+
+  #lookLater(id: string): Timer {
+    const { clock } = this.#parts;
+    return clock.after(lookEveryMs, () => {
+      const asked = this.#asked.get(id);
+      if (asked === undefined) return;
+      if (clock.monotonic() >= asked.untilMs) return this.#fail(id);
+      asked.timer = this.#lookLater(id);
+      this.#say(id, asked.holder, { kind: 'look' });
+    });
   }
 
   heard(text: string): void {
     const message = text.length > textMax ? undefined : messageSchema.safeParse(parsed(text)).data;
     if (message === undefined) return this.#parts.refused('unreadable');
+    if (message.kind === 'look') return;
     if (message.kind === 'ask') return void this.#carryOut(message);
     const asked = this.#asked.get(message.id);
     this.#asked.delete(message.id);

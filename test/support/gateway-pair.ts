@@ -1,4 +1,5 @@
 import { FaultPsp } from './fault-psp.ts';
+import { freeSipPort } from './free-ports.ts';
 import type { GatewayProcess } from './gateway-process.ts';
 import { MainJob } from './main-job.ts';
 import { PostgresServer } from './postgres-server.ts';
@@ -14,19 +15,22 @@ export class GatewayPair {
   readonly redis: RedisServer;
   readonly postgres: PostgresServer;
   readonly psp: FaultPsp;
+  /** Where calls to users that begin with 88 lead, so that SIPp can answer them. */
+  readonly sippPort: number;
   /** By the number of the gateway, from 0. */
   readonly jobs: MainJob[] = [];
   #schemas = 0;
 
-  private constructor(redis: RedisServer, postgres: PostgresServer, psp: FaultPsp) {
+  private constructor(redis: RedisServer, postgres: PostgresServer, psp: FaultPsp, sippPort: number) {
     this.redis = redis;
     this.postgres = postgres;
     this.psp = psp;
+    this.sippPort = sippPort;
   }
 
   static async open(): Promise<GatewayPair> {
     const [redis, postgres, psp] = await Promise.all([RedisServer.start(), PostgresServer.start(), FaultPsp.open()]);
-    return new GatewayPair(redis, postgres, psp);
+    return new GatewayPair(redis, postgres, psp, await freeSipPort());
   }
 
   /** Both gateways anew, with nothing behind them; agents' desktops of the first are connected to the second. */
@@ -62,6 +66,7 @@ export class GatewayPair {
   #job(n: number, leaseSeconds: number): Promise<MainJob> {
     return MainJob.start({
       mediaPorts: 200,
+      routes: [{ from: 'carrier', user: '88*', to: `sip:{user}@127.0.0.1:${this.sippPort}`, agent: '{user}' }],
       settings: {
         storage: { kind: 'postgres', chain: `gateway-${n}` },
         events: { kind: 'redis', leaseSeconds },

@@ -2,11 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ApiClient } from '../support/api-client.ts';
 import { bringTo } from '../support/crash-wave.ts';
 import { EventStream } from '../support/event-stream.ts';
+import { freeSipPort } from '../support/free-ports.ts';
 import { GatewayPair, killGateway } from '../support/gateway-pair.ts';
+import { GatewayProcess } from '../support/gateway-process.ts';
 import type { LiveCall } from '../support/live-call.ts';
 import type { MainJob } from '../support/main-job.ts';
 import { hasPostgres } from '../support/postgres-server.ts';
 import { hasRedis } from '../support/redis-server.ts';
+import { hasCommand, Sipp } from '../support/sipp.ts';
 
 const card = '4111111111111111';
 /** A lease, and what a busy machine adds. */
@@ -57,7 +60,7 @@ describe.skipIf(!hasPostgres() || !hasRedis())('two gateways', () => {
     await call.hangUp();
     await call.events.next('call.ended');
     expect((await call.api.transactions(call.id)).body).toEqual(here.body);
-    expect(pair.psp.received.filter(({ document }) => document.operation === 'authorise')).toHaveLength(1);
+    expect(pair.psp.asked('none:across')).toBe(1);
     // Nobody else's, and nothing that is not: the same answers as on one gateway.
     const stranger = new ApiClient(second.gateway.http, 'agent-1002~calls.read+payments.take');
     expect((await stranger.send('GET', `/v1/sessions/${call.sessionId}`)).status).toBe(404);
@@ -66,7 +69,32 @@ describe.skipIf(!hasPostgres() || !hasRedis())('two gateways', () => {
     expect(answers).not.toContain(card);
   });
 
+  test.skipIf(!hasCommand('sipp'))('SIPp calls SIPp on one, and the agent takes the card on the other', async () => {
+    const api = second.api('8801');
+    const events = await api.events();
+    const agent = new Sipp('agent-answers', { port: pair.sippPort, mediaPort: 34_000, echo: true });
+    const keys = ['-key', 'keys', `pppppp${card}pppppp737pp`];
+    const customer = new Sipp('customer-keys-info', {
+      ...{ port: await freeSipPort(), mediaPort: 34_010, user: '8801', more: keys, echo: true },
+      target: `127.0.0.1:${first.gateway.sip.port}`,
+    });
+    const { callId } = await events.next('call.answered', undefined, { withinMs: 30_000 });
+    const id = await api.openSession(String(callId));
+    await api.details(id, order('none:sipp'));
+    for (const field of ['pan', 'cvc']) {
+      await api.capture(id, field);
+      await events.next('capture.unlocked', (frame) => frame['field'] === field, { withinMs: 30_000 });
+    }
+    await api.authorise(id);
+    await events.next('payment.succeeded');
+    await events.next('call.ended', undefined, { withinMs: 30_000 });
+    expect([(await agent.finished).status, (await customer.finished).status]).toEqual([0, 0]);
+    expect(hasNoGap(events)).toBe(true);
+    events.close();
+  });
+
   test('kill -9 of one: the other tells media-lost once, and what was at the provider is unknown, asked about and charged once (P-80…P-82, O-10)', async () => {
+    const before = pair.psp.books.attempts.length;
     const points = ['details', 'keying', 'ready', 'hold-before-commit', 'hold-after-commit', 'none'] as const;
     const wave = await Promise.all(points.map((at, n) => bringTo(at, 'g', n, first, pair.psp)));
     const crm = await EventStream.open(second.gateway.http, 'agent-crm', '?agent=*');
@@ -110,13 +138,47 @@ describe.skipIf(!hasPostgres() || !hasRedis())('two gateways', () => {
       ).toEqual(paid ? ['succeeded'] : []);
       expect(pair.psp.asked(one.reference), one.point).toBe(paid ? 1 : 0);
     }
-    expect(pair.psp.books.attempts.map((attempt) => pair.psp.books.commits(attempt))).toEqual([1, 1, 1]);
+    const attempts = pair.psp.books.attempts.slice(before);
+    expect(attempts.map((attempt) => pair.psp.books.commits(attempt))).toEqual([1, 1, 1]);
     expect((await new ApiClient(second.gateway.http, 'agent-crm').send('GET', '/v1/calls?agent=*')).body.calls).toEqual(
       [],
     );
     expect(await second.metric('tonelock_gateways_alive')).toBe(1);
     process.stdout.write(`a dead gateway's calls were told of after ${Math.round(buriedMs)} ms\n`);
     crm.close();
+  });
+
+  test('kill -9 of one in the middle of a command: whoever gave it is told at once that nobody answers', async () => {
+    const call = await first.inbound('1001');
+    await call.open(order('none:command'));
+    first.gateway.signal('SIGSTOP');
+    const since = performance.now();
+    const answer = call.api.send('POST', `/v1/sessions/${call.sessionId}/captures`, { field: 'pan' });
+    await expect.poll(() => second.metric('tonelock_gateways_alive'), { timeout: burialWithinMs }).toBe(1);
+    await killGateway(first.gateway);
+    expect((await answer).body.code).toBe('gateway-unreachable');
+    expect(performance.now() - since).toBeLessThan(20_000);
+    await call.events.next('session.closed', undefined, { withinMs: burialWithinMs });
+    expect((await call.api.send('GET', `/v1/sessions/${call.sessionId}`)).body.code).toMatch(
+      /^(?:session-not-found|gateway-unreachable)$/,
+    );
+  });
+
+  test('kill -9 of both: the one that comes back first tells what became of the calls of both', async () => {
+    const call = await first.inbound('1001');
+    await second.inbound('1002');
+    await call.open(order('none:both'));
+    expect(pair.redis.cli('keys', 'tonelock:held:*').split('\n')).toHaveLength(2);
+    await Promise.all([killGateway(first.gateway), killGateway(second.gateway)]);
+    first.gateway = await GatewayProcess.startAgain(first.gateway, pair.env);
+    first.desktops = undefined;
+    await expect.poll(() => first.metric('tonelock_gateways_alive'), { timeout: burialWithinMs }).toBe(1);
+    await expect.poll(() => pair.redis.cli('hlen', 'tonelock:gateways'), { timeout: burialWithinMs }).toBe('1');
+    expect(pair.redis.cli('keys', 'tonelock:held:*')).toBe('');
+    expect(pair.redis.cli('keys', 'tonelock:calls:*')).toBe('');
+    expect((await first.api('1002').calls()).body.calls).toEqual([]);
+    const again = await first.inbound('1002');
+    await again.hangUp();
   });
 
   test('kill -9 of the one with the panel: it comes back on the other, with every number that it missed (O-10)', async () => {

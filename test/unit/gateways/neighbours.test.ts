@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ForwardedRequest } from '../../../src/agent/elsewhere.ts';
-import { answerLimitMs, askedMax, requestLifeMs, workedOnMax } from '../../../src/gateways/neighbours.ts';
+import { answerLimitMs, askedMax, lookEveryMs, requestLifeMs, workedOnMax } from '../../../src/gateways/neighbours.ts';
 import { BenchGateway } from '../../support/circle-bench.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { MemoryHub } from '../../support/memory-bus.ts';
@@ -43,12 +43,22 @@ describe('a request that is passed on', () => {
     expect(await code(one.circle.neighbours.ask('nobody.x', request))).toBe('gateway-unreachable');
     two.perform = never;
     const slow = code(ask());
-    await clock.run(answerLimitMs);
+    await clock.run(answerLimitMs + lookEveryMs);
     expect(await slow).toBe('gateway-unreachable');
     const cut = code(ask());
     one.bus.cut();
     expect(await cut).toBe('gateway-unreachable');
     expect(one.circle.neighbours.asked).toBe(0);
+  });
+
+  test('to one that dies over it is answered as soon as that is seen', async () => {
+    two.perform = never;
+    const asked = code(ask());
+    await clock.run(lookEveryMs / 2);
+    two.kill();
+    await clock.run(lookEveryMs);
+    expect(await asked).toBe('gateway-unreachable');
+    expect(clock.monotonic()).toBeLessThan(2 * lookEveryMs);
   });
 
   test('is refused when too many wait, on either side', async () => {
@@ -57,7 +67,7 @@ describe('a request that is passed on', () => {
     await clock.run(0);
     expect(await code(ask())).toBe('overloaded');
     expect(two.words.filter((word) => word === 'message-overloaded')).toHaveLength(Math.max(0, askedMax - workedOnMax));
-    await clock.run(answerLimitMs);
+    await clock.run(answerLimitMs + lookEveryMs);
     await Promise.all(asked);
   });
 
