@@ -2,7 +2,7 @@ import type { ForwardedAnswer, ForwardedRequest } from '../agent/elsewhere.ts';
 import type { AgentEvent, EventSubject } from '../agent/frame.ts';
 import { everybody } from '../agent/route.ts';
 import type { TicketShelf } from '../agent/ticket-shelf.ts';
-import type { Clock } from '../shared/clock.ts';
+import type { Clock, Timer } from '../shared/clock.ts';
 import { type HeldCall, readHeldCall } from './bus-entry.ts';
 import type { BusListener, GatewayBus, Neighbour } from './gateway-bus.ts';
 import { lastWords } from './last-words.ts';
@@ -13,6 +13,9 @@ import { SharedAudience } from './shared-audience.ts';
 
 /** The calls of a dead gateway are told of after this long, whether the storage has answered or not. */
 const inheritLimitMs = 2_000;
+
+/** A bus that is not there so long after the start is told of, as one that went away. */
+const lateMs = 5_000;
 
 /** What happens among gateways, for counting. */
 export type CircleWord =
@@ -50,6 +53,7 @@ export class GatewayCircle implements BusListener {
   readonly #presence: Presence;
   readonly #parts: GatewayCircleParts;
   readonly #burying = new Set<string>();
+  #late: Timer | undefined;
 
   constructor(parts: GatewayCircleParts) {
     const { bus, own, chain, clock, leaseMs, perform, keptBack, observe } = parts;
@@ -78,11 +82,14 @@ export class GatewayCircle implements BusListener {
   }
 
   start(): void {
-    this.#parts.bus.start(this);
+    const { bus, clock, observe } = this.#parts;
+    bus.start(this);
+    this.#late = clock.after(lateMs, () => void (bus.up || observe('bus-down')));
     this.#presence.start();
   }
 
   async stop(): Promise<void> {
+    this.#late?.cancel();
     this.#presence.stop();
     this.audience.stop();
     await this.#parts.bus.close();

@@ -17,10 +17,13 @@ import {
   type ScopeState,
   scopeTransition,
 } from './scope-machine.ts';
+import { Turnstile } from './turnstile.ts';
 
 /** Scopes are said to be wanted still, long before the bus forgets their events. */
 const wantEveryMs = 20 * 60_000;
 const wantAtOnce = 500;
+/** Scopes that the bus is asked for at one time: all at once, when it is back, would be more than it answers in time. */
+export const askedAtOnce = 100;
 /** How long every gateway knows where an unknown payment can be settled. */
 const unknownKnownMs = 7 * 24 * 60 * 60_000;
 /** Own numbers begin somewhere in this many above the clock, so that two gateways that are alone do not meet. */
@@ -51,6 +54,7 @@ export class SharedAudience implements Audience {
   readonly #channels = new Map<Scope, Channel>();
   /** Own events that the bus has not answered for yet, and the scopes that have heard them of it. */
   readonly #unsettled = new Map<string, Set<Scope>>();
+  readonly #asking = new Turnstile(askedAtOnce);
   #wanting: Timer;
 
   constructor(parts: SharedAudienceParts) {
@@ -192,7 +196,7 @@ export class SharedAudience implements Audience {
   async #ask(scope: Scope, channel: Channel, atLeast: number): Promise<void> {
     const { bus, own, clock } = this.#parts;
     try {
-      const { seq, entries, calls } = await bus.open(scope, atLeast);
+      const { seq, entries, calls } = await this.#asking.pass(() => bus.open(scope, atLeast));
       if (this.#channels.get(scope) !== channel) return;
       const first = seq - entries.length + 1;
       const read = entries.map((text, at): Numbered => ({ seq: first + at, entry: this.#read(text) }));

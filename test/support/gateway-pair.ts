@@ -1,6 +1,9 @@
+import { expect } from 'vitest';
+import type { EventStream } from './event-stream.ts';
 import { FaultPsp } from './fault-psp.ts';
 import { freeSipPort } from './free-ports.ts';
 import type { GatewayProcess } from './gateway-process.ts';
+import type { LiveCall } from './live-call.ts';
 import { MainJob } from './main-job.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { RedisServer } from './redis-server.ts';
@@ -84,4 +87,24 @@ export class GatewayPair {
 export async function killGateway(gateway: GatewayProcess): Promise<void> {
   gateway.signal('SIGKILL');
   await gateway.exited;
+}
+
+/** Details of a payment; the reference tells the provider what to do with it. */
+export const orderOf = (reference: string) => ({
+  ...{ type: 'charge', amount: 1250, currency: 'EUR', cardholder: 'Test', expiry: '12/30' },
+  reference,
+});
+
+export const pairCard = '4111111111111111';
+
+/** Takes card number and code, and makes sure of both. */
+export async function taken(call: LiveCall): Promise<void> {
+  expect(await call.take('pan', pairCard)).toMatchObject({ type: 'capture.completed', lastFour: '1111' });
+  expect(await call.take('cvc', '737')).toMatchObject({ type: 'capture.completed', digits: 3 });
+}
+
+/** Numbers go up by one from a snapshot on. */
+export function hasNoGap(events: EventStream): boolean {
+  const frames = events.frames.filter(({ type }) => type !== 'pong');
+  return frames.every(({ seq, type }, n) => n === 0 || type === 'snapshot' || seq === (frames[n - 1]?.seq ?? 0) + 1);
 }

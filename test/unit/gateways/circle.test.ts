@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { askedAtOnce } from '../../../src/gateways/shared-audience.ts';
 import { BenchFollower, BenchGateway, leaseMs } from '../../support/circle-bench.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { MemoryHub } from '../../support/memory-bus.ts';
@@ -173,6 +174,37 @@ describe('gateways in a circle', () => {
     const follower = await BenchFollower.follow(one, '1001');
     expect([...follower.calls]).toEqual(['a']);
     expect(await callsOf(one, '1001')).toEqual(['a']);
+  });
+
+  test('ask a bus that is back for so many scopes at one time, and in the end for all', async () => {
+    const followers = [];
+    for (let n = 0; n < 3 * askedAtOnce; n += 1) followers.push(await BenchFollower.follow(two, `${5_000 + n}`));
+    let [asked, most] = [0, 0];
+    const open = two.bus.open.bind(two.bus);
+    two.bus.open = async (...of) => {
+      most = Math.max(most, ++asked);
+      await new Promise<void>((done) => clock.after(1, done));
+      asked -= 1;
+      return await open(...of);
+    };
+    two.bus.cut();
+    two.bus.connect();
+    await clock.run(100);
+    expect(most).toBe(askedAtOnce);
+    expect(followers.map((follower) => follower.types())).toEqual(
+      followers.map(() => ['snapshot', 'snapshot', 'snapshot']),
+    );
+  });
+
+  test('say so when the bus is not there at the start', async () => {
+    const third = new BenchGateway(hub, clock, 'three', 1);
+    third.bus.start = (listener) => {
+      third.bus.listener = listener;
+    };
+    third.start();
+    await clock.run(10_000);
+    expect(third.words).toEqual(['bus-down']);
+    await third.circle.stop();
   });
 
   test('keep back what a bus tells that is none of theirs, and show the state in its place', async () => {
