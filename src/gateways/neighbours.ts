@@ -7,8 +7,9 @@ import {
   forwardedAnswerSchema,
   forwardedRequestSchema,
 } from '../agent/elsewhere.ts';
+import { problemMediaType, problemOf } from '../agent/problem.ts';
 import type { Clock, Timer } from '../shared/clock.ts';
-import { CodedError } from '../shared/coded-error.ts';
+import { CodedError, type ErrorCode } from '../shared/coded-error.ts';
 import { parsed } from './bus-entry.ts';
 import type { GatewayBus } from './gateway-bus.ts';
 
@@ -125,8 +126,12 @@ export class Neighbours implements Elsewhere {
 
   async #carryOut({ id, from, at, request }: Extract<Message, { kind: 'ask' }>): Promise<void> {
     const { bus, clock, perform, refused } = this.#parts;
-    if (clock.now() - at > requestLifeMs) return refused('late');
-    if (this.#workedOn >= workedOnMax) return refused('overloaded');
+    const late = clock.now() - at > requestLifeMs;
+    if (late || this.#workedOn >= workedOnMax) {
+      refused(late ? 'late' : 'overloaded');
+      const answer = refusal(late ? 'gateway-unreachable' : 'overloaded');
+      return void bus.send(from, write({ kind: 'answer', id, answer })).catch(() => undefined);
+    }
     this.#workedOn += 1;
     try {
       const answer = await perform(request);
@@ -138,6 +143,12 @@ export class Neighbours implements Elsewhere {
       this.#workedOn -= 1;
     }
   }
+}
+
+/** Said at once: whose clock is wrong, or who asks too much, need not wait to hear of it. */
+function refusal(code: ErrorCode): ForwardedAnswer {
+  const problem = problemOf(new CodedError(code));
+  return { status: problem.status, mediaType: problemMediaType, body: JSON.stringify(problem), replayed: false };
 }
 
 const write = (message: Message): string => JSON.stringify(message);

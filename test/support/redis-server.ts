@@ -76,6 +76,16 @@ export class RedisServer {
     await gone;
   }
 
+  /** Everything that it is told from now on, as text; ends with the server. */
+  async monitor(): Promise<{ text(): string }> {
+    const child = spawn('redis-cli', ['-p', String(this.port), 'monitor'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    endWithTests(child);
+    let said = '';
+    child.stdout.on('data', (bytes) => (said += String(bytes)));
+    await once(child.stdout, 'data');
+    return { text: () => said };
+  }
+
   /** One command by the command line's client. @returns what it prints. */
   cli(...words: string[]): string {
     return spawnSync('redis-cli', ['-p', String(this.port), ...words], { encoding: 'utf8' }).stdout.trim();

@@ -75,8 +75,12 @@ describe('a request that is passed on', () => {
     const at = clock.now() - requestLifeMs - 1;
     const text = JSON.stringify({ kind: 'ask', id: randomUUID(), from: one.name, at, request });
     two.perform = () => Promise.reject(new Error('must not be called'));
+    const said: string[][] = [];
+    two.bus.send = async (...to) => said.push(to) > 0;
     two.circle.message(text);
     expect(two.words).toContain('message-late');
+    // Said at once, so that nobody waits for long whose clock is wrong.
+    expect(said).toEqual([[one.name, expect.stringContaining('gateway-unreachable')]]);
   });
 
   test.each([
