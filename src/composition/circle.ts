@@ -30,8 +30,8 @@ export interface Surroundings {
   readonly callsOf: (scope: string) => Promise<CallView[]> | CallView[];
   /** Gateways that are known to live, this one included; 0 while nobody can say. */
   readonly alive: () => number;
-  /** Begins to talk to the others, now that requests can be answered. */
-  serve(api: AgentApi): void;
+  /** Begins to talk to the others, now that requests can be answered; resolves when they know this gateway, or soon. */
+  serve(api: AgentApi): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ function alone({ registry, desk, telemetry, clock }: SurroundingsParts): Surroun
       return { calls, sessions: calls.flatMap(({ callId }) => desk.ofCall(asCallId(callId)) ?? []) };
     },
   );
-  return { audience, callsOf, alive: () => 1, serve: () => undefined, stop: async () => undefined };
+  return { audience, callsOf, alive: () => 1, serve: async () => undefined, stop: async () => undefined };
 }
 
 function amongOthers(config: Config, url: string, parts: SurroundingsParts): Surroundings {
@@ -106,9 +106,9 @@ function amongOthers(config: Config, url: string, parts: SurroundingsParts): Sur
     neighbours: { elsewhere: circle.neighbours, shelves: { tickets: circle.shelf, tokens: circle.shelf } },
     callsOf: (scope) => circle.audience.callsOf(scope),
     alive: () => circle.alive,
-    serve: (served) => {
+    serve: async (served) => {
       api = served;
-      circle.start();
+      await circle.start();
     },
     stop: () => circle.stop(),
   };

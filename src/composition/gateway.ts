@@ -78,7 +78,7 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
   const api = await openApi(config, core, readiness, phones, around);
   opened.add(() => api.close());
   core.events.publishTo(api);
-  around.serve(api);
+  await around.serve(api);
   gauges(metrics, { ...core, sip, api, around });
   core.webhooks.start();
   const unknown = (await desk.recover()) + (await core.refunds.recover());

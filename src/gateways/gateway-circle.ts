@@ -14,6 +14,8 @@ import { SharedAudience } from './shared-audience.ts';
 /** The calls of a dead gateway are told of after this long, whether the storage has answered or not. */
 const inheritLimitMs = 2_000;
 
+/** A gateway that starts waits so long for its place among the others: what it has to tell then reaches their panels too. */
+const joinLimitMs = 2_000;
 /** A bus that is not there so long after the start is told of, as one that went away. */
 const lateMs = 5_000;
 
@@ -54,6 +56,7 @@ export class GatewayCircle implements BusListener {
   readonly #parts: GatewayCircleParts;
   readonly #burying = new Set<string>();
   #late: Timer | undefined;
+  #joined: () => void = () => undefined;
 
   constructor(parts: GatewayCircleParts) {
     const { bus, own, chain, clock, leaseMs, perform, keptBack, observe } = parts;
@@ -81,15 +84,25 @@ export class GatewayCircle implements BusListener {
     return this.#parts.bus.up ? this.#presence.alive : 0;
   }
 
-  start(): void {
+  /** Resolves when the others know this gateway, or when it goes on without them for now. */
+  async start(): Promise<void> {
     const { bus, clock, observe } = this.#parts;
+    const joined = new Promise<void>((done) => {
+      const limit = clock.after(joinLimitMs, done);
+      this.#joined = () => {
+        limit.cancel();
+        done();
+      };
+    });
     bus.start(this);
     this.#late = clock.after(lateMs, () => void (bus.up || observe('bus-down')));
     this.#presence.start();
+    await joined;
   }
 
   async stop(): Promise<void> {
     this.#late?.cancel();
+    this.#joined();
     this.#presence.stop();
     this.audience.stop();
     await this.#parts.bus.close();
@@ -132,6 +145,7 @@ export class GatewayCircle implements BusListener {
       for (const { call } of own.of(everybody))
         await bus.append(own.change({ callId: call.callId, sessionId: call.sessionId }, scopesOf(call.agent), []));
       observe('announced');
+      this.#joined();
     } catch {
       // The bus is away again: when it is back everything is announced anew.
     }

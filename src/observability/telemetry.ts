@@ -121,7 +121,9 @@ export class Telemetry {
   amongGateways(word: string): void {
     this.#metrics.circle.inc({ event: word });
     if (word === 'bus-up' || word === 'announced') this.#logs.gateway.info({ word }, 'among gateways');
-    else if (word === 'call-buried') this.#logs.gateway.debug({ word }, 'among gateways');
+    // Anybody who reaches the bus can make as many of these as he likes.
+    else if (word === 'call-buried' || word.startsWith('message-'))
+      this.#logs.gateway.debug({ word }, 'among gateways');
     else this.#logs.gateway.warn({ word }, 'among gateways');
   }
 

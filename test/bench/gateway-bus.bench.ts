@@ -35,7 +35,7 @@ function gateway(url: string, chain: string): Bench {
     keptBack: (what) => words.push(`kept-back ${what}`),
     observe: (word) => words.push(word),
   });
-  circle.start();
+  void circle.start();
   return { circle, calls, sessions, words };
 }
 

@@ -47,7 +47,7 @@ export class BenchGateway {
   }
 
   start(): this {
-    this.circle.start();
+    void this.circle.start();
     return this;
   }
 

@@ -96,6 +96,25 @@ describe.skipIf(!hasPostgres() || !hasRedis())('two gateways, of which one dies,
     );
   });
 
+  test('kill -9 of one that is back before anybody misses it: it tells itself what became of its calls and payments', async () => {
+    [first, second] = await pair.start({ leaseSeconds: 60 });
+    const { call, reference } = await bringTo('hold-after-commit', 'b', 0, first, pair.psp);
+    await killGateway(first.gateway);
+    first.gateway = await GatewayProcess.startAgain(first.gateway, pair.env);
+    const ended = { withinMs: burialWithinMs };
+    await call.events.next('call.ended', undefined, ended);
+    await call.events.next('payment.unknown', undefined, ended);
+    pair.psp.release(reference);
+    await call.events.next('payment.resolved', ({ answer }) => answer === 'paid', { withinMs: enquiryWithinMs });
+    for (const type of ['session.closed', 'call.ended', 'payment.unknown', 'payment.resolved'])
+      expect(
+        call.events.frames.filter((frame) => frame.type === type),
+        type,
+      ).toHaveLength(1);
+    expect(hasNoGap(call.events)).toBe(true);
+    expect(pair.psp.asked(reference)).toBe(1);
+  });
+
   test('kill -9 of both: the one that comes back first tells what became of the calls of both', async () => {
     const call = await first.inbound('1001');
     await second.inbound('1002');

@@ -63,6 +63,27 @@ describe('a reader who does not read', () => {
     expect(socket.terminate).not.toHaveBeenCalled();
   });
 
+  test('gets no state on top of what it has not read, but one when it has', () => {
+    const { socket, agent, publish } = open('state');
+    for (let n = 0; n < 1_000; n += 1) publish('x'.repeat(3_000));
+    const before = socket.sent.length;
+    for (let n = 0; n < 100; n += 1) agent.refresh();
+    expect(socket.sent).toHaveLength(before);
+    socket.drain();
+    expect(socket.sent.slice(before)).toEqual(['1000 state']);
+  });
+
+  test('who has read all gets the state when it changes without an event, unless much is on its way', () => {
+    const { socket, agent } = open('x'.repeat(gatherAboveBytes));
+    socket.drain();
+    agent.refresh();
+    for (let n = 0; n < 10; n += 1) agent.refresh();
+    expect(socket.sent).toHaveLength(2);
+    expect(socket.terminate).not.toHaveBeenCalled();
+    socket.drain();
+    expect(socket.sent).toHaveLength(3);
+  });
+
   test('gets the newest state in place of what it missed, then events again, without a number left out', () => {
     const { socket, publish } = open('state');
     for (let n = 0; n < 1_000; n += 1) publish('x'.repeat(3_000));
