@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { EventStream } from './event-stream.ts';
 import { FaultPsp } from './fault-psp.ts';
 import { freeSipPort } from './free-ports.ts';
-import type { GatewayProcess } from './gateway-process.ts';
+import type { GatewayProcess, Settings } from './gateway-process.ts';
 import type { LiveCall } from './live-call.ts';
 import { MainJob } from './main-job.ts';
 import { PostgresServer } from './postgres-server.ts';
@@ -12,6 +12,14 @@ import { RedisServer } from './redis-server.ts';
 const usualLeaseSeconds = 2;
 /** On a busy machine a simulated finger may take its time. */
 const patient = { firstKeySeconds: 120, interKeySeconds: 60, overallSeconds: 300 };
+
+export interface PairOptions {
+  readonly leaseSeconds?: number;
+  /** Beside the usual ones; by the number of the gateway, from 1. */
+  readonly settings?: (n: number) => Settings;
+  readonly routes?: readonly Settings[];
+  readonly env?: NodeJS.ProcessEnv;
+}
 
 /** Two gateways with one Redis, one PostgreSQL and one provider; each has telephones of its own. */
 export class GatewayPair {
@@ -37,12 +45,12 @@ export class GatewayPair {
   }
 
   /** Both gateways anew, with nothing behind them; agents' desktops of the first are connected to the second. */
-  async start({ leaseSeconds = usualLeaseSeconds } = {}): Promise<[MainJob, MainJob]> {
+  async start(options: PairOptions = {}): Promise<[MainJob, MainJob]> {
     await this.stop();
     this.redis.cli('flushall');
     this.#schemas += 1;
     this.postgres.psql(`CREATE SCHEMA pair${this.#schemas}`);
-    const [first, second] = await Promise.all([this.#job(1, leaseSeconds), this.#job(2, leaseSeconds)]);
+    const [first, second] = await Promise.all([this.#job(1, options), this.#job(2, options)]);
     first.desktops = second.gateway.http;
     this.jobs.push(first, second);
     await Promise.all([
@@ -66,11 +74,15 @@ export class GatewayPair {
     await Promise.all([this.redis.remove(), this.postgres.remove(), this.psp.close()]);
   }
 
-  #job(n: number, leaseSeconds: number): Promise<MainJob> {
+  #job(n: number, { leaseSeconds = usualLeaseSeconds, settings, env, routes = [] }: PairOptions): Promise<MainJob> {
     return MainJob.start({
       mediaPorts: 200,
-      routes: [{ from: 'carrier', user: '88*', to: `sip:{user}@127.0.0.1:${this.sippPort}`, agent: '{user}' }],
+      routes: [
+        ...routes,
+        { from: 'carrier', user: '88*', to: `sip:{user}@127.0.0.1:${this.sippPort}`, agent: '{user}' },
+      ],
       settings: {
+        ...settings?.(n),
         storage: { kind: 'postgres', chain: `gateway-${n}` },
         events: { kind: 'redis', leaseSeconds },
         capture: { pan: { ...patient, quietSeconds: 2 }, cvc: patient },
@@ -79,7 +91,7 @@ export class GatewayPair {
           psps: [{ id: 'faulty', adapter: 'http', url: this.psp.url, timeoutSeconds: 30 }],
         },
       },
-      env: this.env,
+      env: { ...this.env, ...env },
     });
   }
 }

@@ -106,6 +106,18 @@ describe('a request about what another gateway has', () => {
     expect(refused.headers.get('content-type')).toContain('application/problem+json');
   });
 
+  test('that comes by two gateways at once under one key is carried out once', async () => {
+    reply = (request) => there.api.perform(request);
+    there.desk.add(sessionView('s1', 'c1', '1001'));
+    there.desk.onCommand = () => new Promise((done) => setImmediate(done));
+    const send = (to: House) =>
+      ask(to, 'POST /v1/sessions/s1/authorise', { body: {}, headers: { 'idempotency-key': 'k3' } });
+    const answers = await Promise.all([send(here), send(there), send(here)]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+    expect(there.desk.commands).toHaveLength(1);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  });
+
   test('of a stranger is not found there either', async () => {
     reply = (request) => there.api.perform(request);
     there.desk.add(sessionView('s1', 'c1', '1001'));
