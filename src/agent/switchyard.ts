@@ -13,6 +13,9 @@ export interface SwitchyardParts {
 /** The payments of a call that is over can be read from the storage by every gateway. */
 const storageHasIt = new Set(['listTransactions']);
 
+/** Two gateways that gave back of one payment at one time would each not know of the other's; nor of its Idempotency-Keys. */
+const oneAtATime = new Set(['refundPayment', 'voidPayment']);
+
 /** Decides which requests another gateway has to answer: those about a call or session that it has. */
 export class Switchyard {
   readonly #parts: SwitchyardParts;
@@ -26,10 +29,8 @@ export class Switchyard {
    * @throws {CodedError} `gateway-unreachable`
    */
   async forward(route: Route, call: RouteCall): Promise<ForwardedAnswer | undefined> {
-    const { elsewhere, isHere } = this.#parts;
-    const id = subjectOf(route, call);
-    if (id === undefined || isHere(id)) return undefined;
-    const holder = await elsewhere.holderOf(id);
+    const { elsewhere } = this.#parts;
+    const holder = await this.#holder(route, call);
     if (holder === undefined) return undefined;
     const { agent, permissions, origin } = call.actor;
     const { actor: _, ...rest } = call;
@@ -47,6 +48,13 @@ export class Switchyard {
       if (error instanceof CodedError && storageHasIt.has(route.name)) return undefined;
       throw error;
     }
+  }
+
+  async #holder(route: Route, call: RouteCall): Promise<string | undefined> {
+    const { elsewhere, isHere } = this.#parts;
+    if (oneAtATime.has(route.name)) return await elsewhere.keeperOf(call.path['id'] ?? '');
+    const id = subjectOf(route, call);
+    return id === undefined || isHere(id) ? undefined : await elsewhere.holderOf(id);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   forwardedAnswerSchema,
   forwardedRequestSchema,
 } from '../agent/elsewhere.ts';
+import { replayWindowMs } from '../agent/idempotency-store.ts';
 import { problemMediaType, problemOf } from '../agent/problem.ts';
 import type { Clock, Timer } from '../shared/clock.ts';
 import { CodedError, type ErrorCode } from '../shared/coded-error.ts';
@@ -22,6 +23,8 @@ export const answerLimitMs = 65_000;
 export const requestLifeMs = 30_000;
 /** Whoever works on a request is looked for so often: one that has died will not answer. */
 export const lookEveryMs = 2_000;
+/** As long as a gateway knows its Idempotency-Keys. */
+const keptMs = replayWindowMs;
 const textMax = 300 * 1024;
 
 const name = z.string().min(1).max(200);
@@ -68,6 +71,11 @@ export class Neighbours implements Elsewhere {
   async holderOf(id: string): Promise<string | undefined> {
     const holder = await this.#parts.bus.holderOf(id);
     return holder === this.#parts.gateway ? undefined : holder;
+  }
+
+  async keeperOf(payment: string): Promise<string | undefined> {
+    const keeper = await this.#parts.bus.claim(`refunds-of-${payment}`, keptMs);
+    return keeper === this.#parts.gateway ? undefined : keeper;
   }
 
   async ask(holder: string, request: ForwardedRequest): Promise<ForwardedAnswer> {

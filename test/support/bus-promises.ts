@@ -213,6 +213,18 @@ function findsAndReaches(on: OnBus): void {
     await settled(() => expect(on.heardTwo.messages).toEqual(['hello']));
   });
 
+  test('gives an id to who claims it first, until that is dead', async () => {
+    await on.one.beat(2_000);
+    await on.two.beat(60_000);
+    const claim = (bus: GatewayBus) => bus.claim('p', 60_000);
+    expect(new Set(await Promise.all([on.one, on.two, on.one, on.two].map(claim))).size).toBe(1);
+    expect(await on.one.claim('q', 60_000)).toBe('one.a');
+    expect(await on.two.claim('q', 60_000)).toBe('one.a');
+    await on.place.pass(2_500);
+    expect(await on.two.claim('q', 60_000)).toBe('two.b');
+    expect(await on.one.claim('q', 60_000)).toBe('two.b');
+  });
+
   test('says that a scope is to be looked at anew where there was a change without an event', async () => {
     await on.two.open('1001', 0);
     await on.one.append(change('a', { entries: [] }));

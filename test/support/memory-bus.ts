@@ -174,6 +174,14 @@ export class MemoryBus implements GatewayBus {
     this.#hub.where.set(id, this.#gateway);
   }
 
+  async claim(id: string): Promise<string> {
+    this.#need();
+    const holder = this.#hub.where.get(id);
+    const keeper = holder !== undefined && this.#hub.isAlive(holder) ? holder : this.#gateway;
+    this.#hub.where.set(id, keeper);
+    return keeper;
+  }
+
   async send(gateway: string, text: string): Promise<boolean> {
     this.#need();
     const there = [...this.#hub.buses].filter((bus) => bus.#gateway === gateway);

@@ -100,6 +100,31 @@ describe.skipIf(!hasPostgres() || !hasRedis())('two gateways', () => {
     events.close();
   });
 
+  test('money is given back once, whichever gateway is asked, and however many at one time', async () => {
+    const call = await first.inbound('1001');
+    await call.open(orderOf('none:back'));
+    await taken(call);
+    const { payment } = await call.authorise();
+    const both = [first, second].map(({ gateway }) => new ApiClient(gateway.http, 'agent-9001'));
+    const give = (api: ApiClient, amount: number, key: string) =>
+      api.send('POST', `/v1/transactions/${payment.id}/refunds`, { amount }, { 'idempotency-key': key });
+    const refunds = () => pair.psp.received.filter(({ document }) => document.operation === 'refund').length;
+    const same = await Promise.all([...both, ...both].map((api) => give(api, 250, 'one-refund')));
+    expect(same.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect(new Set(same.map(({ body }) => body.id)).size).toBe(1);
+    expect(refunds()).toBe(1);
+    // 1,000 is left: of two who would give it all back at one time one does.
+    const all = await Promise.all(both.map((api, n) => give(api, 1_000, `rest-${n}`)));
+    expect(all.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(refunds()).toBe(2);
+    await pair.redis.kill();
+    await first.untilMetric('tonelock_gateways_alive', 0);
+    expect((await give(both[0] as ApiClient, 1, 'later')).body.code).toBe('gateway-unreachable');
+    expect(refunds()).toBe(2);
+    await pair.redis.run();
+    call.dispose();
+  });
+
   test('a link that one has made opens the panel on the other, once (P-08)', async () => {
     const api = new ApiClient(first.gateway.http, 'agent-1001');
     const { ticket } = (await api.expect(201, 'POST', '/v1/tickets', {})).body;

@@ -8,6 +8,7 @@ import {
   appendScript,
   beatScript,
   callsScript,
+  claimScript,
   forgetScript,
   gatewayChannel,
   heldScript,
@@ -129,6 +130,10 @@ export class RedisBus implements GatewayBus {
   async place(id: string, ms: number): Promise<void> {
     const { gateway } = this.#parts;
     await this.#link.command((client) => client.set(whereKey(id), gateway, { expiration: { type: 'PX', value: ms } }));
+  }
+
+  async claim(id: string, ms: number): Promise<string> {
+    return fitting(z.string(), await this.#link.script(claimScript, id, this.#parts.gateway, String(ms)));
   }
 
   async send(gateway: string, text: string): Promise<boolean> {

@@ -20,6 +20,7 @@ beforeAll(async () => {
   there = await openHouse();
   const elsewhere = {
     holderOf: async (id: string) => holders.get(id),
+    keeperOf: async (id: string) => holders.get(`refunds of ${id}`),
     ask: async (holder: string, request: ForwardedRequest) => {
       // As it goes over a bus: as text.
       const sent = JSON.parse(JSON.stringify(request)) as ForwardedRequest;
@@ -141,6 +142,23 @@ describe('a request about what another gateway has', () => {
     const [, request] = asked[0] as [string, ForwardedRequest];
     await expect(there.api.perform({ ...request, route: 'dropTables' })).rejects.toMatchObject({ code: 'not-found' });
   });
+});
+
+describe('money that is given back', () => {
+  test.each([['refunds'], ['void']])(
+    'is given back by the one gateway that does so for the payment: %s',
+    async (what) => {
+      holders.set(`refunds of ${payment}`, 'keeper');
+      const sent = await ask(here, `POST /v1/transactions/${payment}/${what}`, { body: {} });
+      expect([sent.status, asked.map(([holder]) => holder)]).toEqual([202, ['keeper']]);
+      expect(here.refunds.asked).toEqual([]);
+      holders.clear();
+      asked = [];
+      await ask(here, `POST /v1/transactions/${payment}/${what}`, { body: {} });
+      expect([asked, here.refunds.asked.length]).toEqual([[], 1]);
+      here.refunds.asked.length = 0;
+    },
+  );
 });
 
 describe('a request about what this gateway has, or nobody', () => {
