@@ -231,6 +231,7 @@ export const en = {
     'media-lost': 'The connection of the call was disturbed. Try again.',
     'cde-lost': 'The card service is restarting. Try again in a moment.',
     overloaded: 'The server is busy. Try again in a moment.',
+    'gateway-unreachable': 'The server of this call does not answer. Look at the state shown before you try again.',
     'timed-out': 'The server took too long. Look at the state shown before you try again.',
   } as Record<string, string>,
 };
