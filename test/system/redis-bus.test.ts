@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { RedisBus } from '../../src/gateways/redis/redis-bus.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { change, HeardOnBus, keepsItsPromises } from '../support/bus-promises.ts';
@@ -50,6 +50,27 @@ describe.skipIf(!hasRedis())('Redis', () => {
     expect([heard.downs, one.up]).toEqual([1, false]);
     server.signal('SIGCONT');
     await until(() => heard.ups, 2);
+    await one.close();
+  });
+
+  test('that refuses every write is tried more and more seldom, and used again when it takes them', async () => {
+    const one = bus('one.a', 'one');
+    const heard = new HeardOnBus();
+    one.start(heard);
+    await until(() => heard.ups, 1);
+    server.cli('config', 'set', 'maxmemory', '1');
+    // As gateways do: with each new connection something is written.
+    heard.up = () => {
+      heard.ups += 1;
+      one.append(change('a')).catch(() => undefined);
+    };
+    await expect(one.append(change('a'))).rejects.toMatchObject({ code: 'gateway-unreachable' });
+    const since = performance.now();
+    await vi.waitFor(() => expect(heard.downs).toBeGreaterThanOrEqual(5), { timeout: 30_000 });
+    // 100 + 200 + 400 + 800 ms lie between five of them.
+    expect(performance.now() - since).toBeGreaterThan(1_400);
+    server.cli('config', 'set', 'maxmemory', '0');
+    await vi.waitFor(() => one.append(change('b')), { timeout: 15_000 });
     await one.close();
   });
 

@@ -7,6 +7,8 @@ export const answerLimitMs = 1_500;
 const connectLimitMs = 2_000;
 const firstRetryMs = 100;
 const retryLimitMs = 2_000;
+/** One that broke sooner than this is not tried again at once: a Redis that refuses every write would be asked for ever. */
+const steadyMs = 10_000;
 /** Commands that wait for their answers. */
 const commandsMax = 20_000;
 
@@ -32,6 +34,7 @@ export class RedisLink {
   #building = false;
   #retry: Timer | undefined;
   #retryMs = firstRetryMs;
+  #upAtMs = 0;
   #closed = false;
 
   constructor(parts: RedisLinkParts) {
@@ -105,7 +108,7 @@ export class RedisLink {
   #built(): void {
     this.#building = false;
     if (this.#closed || this.#pair === undefined) return this.#again();
-    this.#retryMs = firstRetryMs;
+    this.#upAtMs = this.#parts.clock.monotonic();
     this.#parts.up();
   }
 
@@ -120,6 +123,7 @@ export class RedisLink {
     const pair = this.#pair;
     if (pair === undefined || (pair.commands !== client && pair.listener !== client)) return;
     this.#pair = undefined;
+    if (this.#parts.clock.monotonic() - this.#upAtMs >= steadyMs) this.#retryMs = firstRetryMs;
     this.#parts.down();
     for (const one of [pair.commands, pair.listener]) if (one.isOpen) one.destroy();
     this.#again();
