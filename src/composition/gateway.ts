@@ -29,6 +29,7 @@ import { apiObserver, deskObserver, sipServerObserver } from './observers.ts';
 import { openBook } from './open-book.ts';
 import { Opened } from './opened.ts';
 import { GatewayReadiness } from './readiness.ts';
+import { rehearse } from './rehearsal.ts';
 import { RoomKeeper } from './room-keeper.ts';
 import { roomSettings } from './room-settings.ts';
 import { RoomVoice } from './room-voice.ts';
@@ -80,6 +81,7 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
   core.events.publishTo(api);
   await around.serve(api);
   gauges(metrics, { ...core, sip, api, around });
+  await rehearse(core.settings, clock);
   core.webhooks.start();
   const unknown = (await desk.recover()) + (await core.refunds.recover());
   admit();
@@ -121,11 +123,12 @@ async function openCore(config: Config, secrets: Secrets, opened: Opened) {
   const webhooks = openWebhooks(config, secrets, book, telemetry, clock);
   opened.add(async () => webhooks.close());
   events.tellTo(webhooks);
+  const settings = deskSettings(config);
   const wiring: DeskWiring = {
     room,
     calls: registry,
     book,
-    settings: deskSettings(config),
+    settings,
     clock,
     observer: deskObserver(telemetry),
     emit: (agent, call, session, event) => events.ofSession(agent, call, session, event),
@@ -136,7 +139,7 @@ async function openCore(config: Config, secrets: Secrets, opened: Opened) {
   opened.add(async () => refunds.stop());
   events.serve(desk);
   registry.sessionOf = (call) => desk.ofCall(call)?.id ?? null;
-  return { logs, metrics, telemetry, book, registry, voice, room, events, desk, refunds, webhooks };
+  return { settings, logs, metrics, telemetry, book, registry, voice, room, events, desk, refunds, webhooks };
 }
 
 /** The back-to-back agent. Until `admit` is called INVITEs get 503: the way in opens before everything behind it stands. */
