@@ -1,4 +1,4 @@
-import { Negotiation, type NegotiationOptions } from '../../../src/cde/media/embedded/negotiation.ts';
+import { Negotiation, type NegotiationOptions } from '../../../src/cde/media/offer-answer/negotiation.ts';
 import { CodedError } from '../../../src/shared/coded-error.ts';
 
 type Srtp = NegotiationOptions['srtp'];

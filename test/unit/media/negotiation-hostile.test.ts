@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { legSettingsSchema } from '../../../src/cde/media/embedded/leg-settings.ts';
-import type { Negotiation } from '../../../src/cde/media/embedded/negotiation.ts';
+import { legSettingsSchema } from '../../../src/cde/media/offer-answer/leg-settings.ts';
+import type { Negotiation } from '../../../src/cde/media/offer-answer/negotiation.ts';
 import { codeOf, newNegotiation, sdp } from './negotiation-bench.ts';
 
 let negotiation: Negotiation;

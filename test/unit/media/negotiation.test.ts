@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Negotiation } from '../../../src/cde/media/embedded/negotiation.ts';
+import type { Negotiation } from '../../../src/cde/media/offer-answer/negotiation.ts';
 import { codeOf, formatsOf, line, newNegotiation, noEvents, sdp } from './negotiation-bench.ts';
 
 let negotiation: Negotiation;

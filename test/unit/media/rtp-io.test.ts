@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test } from 'vitest';
-import { canonicalAddress } from '../../../src/cde/media/embedded/canonical-address.ts';
 import { chooseIo } from '../../../src/cde/media/embedded/choose-io.ts';
 import { dgramIo } from '../../../src/cde/media/embedded/dgram-io.ts';
 import { EpollIo } from '../../../src/cde/media/embedded/epoll/epoll-io.ts';
@@ -11,6 +10,7 @@ import {
   writeSocketAddress,
 } from '../../../src/cde/media/embedded/epoll/socket-address.ts';
 import type { RtpSocket } from '../../../src/cde/media/embedded/rtp-io.ts';
+import { canonicalAddress } from '../../../src/cde/media/offer-answer/canonical-address.ts';
 import { pause } from '../../support/media-call.ts';
 import { RtpPhone } from '../../support/rtp-phone.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SrtpContext } from '../../../src/cde/media/embedded/srtp/srtp-context.ts';
-import { masterBytes, type SuiteName, suiteNames } from '../../../src/cde/media/embedded/srtp/suite.ts';
+import { masterBytes, type SuiteName, suiteNames } from '../../../src/cde/media/offer-answer/srtp-suite.ts';
 import { newCallId } from '../../../src/shared/ids.ts';
 import { type Watched, watchedEngine } from '../../support/media-call.ts';
 import { parseRtp } from '../../support/rtp-capture.ts';

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { PacketIndex } from '../../../src/cde/media/embedded/srtp/packet-index.ts';
 import { deriveKeys } from '../../../src/cde/media/embedded/srtp/session-keys.ts';
 import { SrtpContext } from '../../../src/cde/media/embedded/srtp/srtp-context.ts';
-import { masterBytes, type SuiteName, suiteNames, suites } from '../../../src/cde/media/embedded/srtp/suite.ts';
 import { makeTransform } from '../../../src/cde/media/embedded/srtp/transform.ts';
+import { masterBytes, type SuiteName, suiteNames, suites } from '../../../src/cde/media/offer-answer/srtp-suite.ts';
 import { rtp } from '../../support/rtp-phone.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');

@@ -2,8 +2,8 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LossWatch } from '../../../src/cde/media/loss-watch.ts';
 import { type Bencoded, decodeDictionary, encode } from '../../../src/cde/media/rtpengine/bencode.ts';
-import { LossWatch } from '../../../src/cde/media/rtpengine/loss-watch.ts';
 import { NgClient } from '../../../src/cde/media/rtpengine/ng-client.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Negotiation } from '../../../src/cde/media/embedded/negotiation.ts';
+import { noLeg } from '../../../src/cde/media/offer-answer/leg-text.ts';
+import { Negotiation } from '../../../src/cde/media/offer-answer/negotiation.ts';
 import type { Dictionary } from '../../../src/cde/media/rtpengine/bencode.ts';
 import { CopySocket } from '../../../src/cde/media/rtpengine/copy-socket.ts';
 import { DaemonCall } from '../../../src/cde/media/rtpengine/daemon-call.ts';
-import { noLeg } from '../../../src/cde/media/rtpengine/leg-text.ts';
 import { relayable } from '../../../src/cde/media/rtpengine/relayable.ts';
 import { RelayedCall } from '../../../src/cde/media/rtpengine/relayed-call.ts';
 import { CodedError } from '../../../src/shared/coded-error.ts';

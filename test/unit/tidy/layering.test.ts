@@ -39,6 +39,12 @@ describe('a break that somebody plants', () => {
     ['drachtio outside telephony/sip', 'src/telephony/call.ts', "import Srf from 'drachtio-srf';"],
     ['a part of drachtio', 'src/sip-server/x.ts', "import parse from 'drachtio-srf/lib/sip-parser/parser.js';"],
     ['FreeSWITCH outside its folder', 'src/cde/media/x.ts', "import Mrf from 'drachtio-fsmrf';"],
+    ['one engine in another', 'src/cde/media/rtpengine/x.ts', "import { Leg } from '../embedded/leg.ts';"],
+    [
+      'an engine in what engines share',
+      'src/cde/media/offer-answer/x.ts',
+      "import type { Leg } from '../embedded/leg.ts';",
+    ],
     ['a room above', 'src/payment/x.ts', "import { logger } from '../observability/logger.ts';"],
     ['a room beside', 'src/ledger/x.ts', "import { Call } from '../telephony/call.ts';"],
     ['more than shared in the SIP server', 'src/sip-server/x.ts', "import { x } from '../config/config-schema.ts';"],

@@ -37,6 +37,20 @@ const onlyImporter: readonly { library: RegExp; place: string }[] = [
   { library: /^(redis|ioredis|@redis\/.*)$/, place: 'src/gateways/redis/' },
 ];
 
+/**
+ * Inside the room's media folder: engines know nothing of each other, and what they share (offer and answer, the packet, the
+ * port) knows no engine.
+ */
+const engineOf = (path: string): string | undefined =>
+  /^src\/cde\/media\/(embedded|rtpengine|freeswitch)\//.exec(path)?.[1];
+const startsEngines = 'src/cde/media/start-engine.ts';
+
+function brokenByEngine({ from, to }: Import): string | undefined {
+  const engine = engineOf(to);
+  if (engine === undefined || !from.startsWith('src/cde/media/') || from === startsEngines) return undefined;
+  return engine === engineOf(from) ? undefined : `what is outside ${engine} may not import of it`;
+}
+
 const composes = (room: string): boolean => room === 'main.ts' || room === 'composition';
 const roomOf = (path: string): string => path.split('/')[1] ?? '';
 const within = (path: string, list: readonly string[]): boolean =>
@@ -51,7 +65,7 @@ function brokenBy(link: Import): string | undefined {
   }
   if (!link.to.startsWith('src/')) return 'nothing in src may import from outside it';
   const to = roomOf(link.to);
-  if (from === to) return undefined;
+  if (from === to) return brokenByEngine(link);
   if (to === 'cde')
     return link.to === 'src/cde/door.ts' && composes(from)
       ? undefined

@@ -2,9 +2,9 @@ import { asKeyCode, type KeyCode } from '../../dtmf/key-code.ts';
 import type { RedundantPayload } from '../../dtmf/redundant-payload.ts';
 import { type EventPacket, emptyEventPacket, readEvent, wipeEvent } from '../../dtmf/telephone-event.ts';
 import { type EventVerdict, TelephoneEventReceiver } from '../../dtmf/telephone-event-receiver.ts';
+import { ssrcOf } from '../rtp-packet.ts';
 import type { PayloadRoutes } from './payload-routes.ts';
 import type { RelayedPacket } from './relayed-packet.ts';
-import { ssrcOf } from './rtp-packet.ts';
 import type { Suppression } from './suppression.ts';
 import type { ToneTap } from './tone-tap.ts';
 

@@ -5,13 +5,14 @@ import { CodedError } from '../../../shared/coded-error.ts';
 import type { CallId } from '../../../shared/ids.ts';
 import type { LegSide } from '../../../shared/leg-side.ts';
 import type { LeakKind, LegReport, MediaEngine, MediaEvents, MediaReport, SecuredInterval } from '../media-engine.ts';
+import type { LegSettings } from '../offer-answer/leg-settings.ts';
+import { NegotiatedEngine } from '../offer-answer/negotiated-engine.ts';
+import { Negotiation } from '../offer-answer/negotiation.ts';
 import { CallLock } from './call-lock.ts';
 import type { EmbeddedEngineOptions } from './engine-options.ts';
 import { openForkedLink } from './forked-link.ts';
 import { type KeyRecord, machineMs } from './key-pipe.ts';
-import { keyWays } from './key-ways.ts';
 import type { MediaLink, OpenLink } from './media-link.ts';
-import { Negotiation } from './negotiation.ts';
 import { PortPool } from './port-pool.ts';
 import { ProcessSlot } from './process-slot.ts';
 import type { RelayOptions } from './relay-options.ts';
@@ -58,21 +59,18 @@ export async function startEngineOn(
   return engine;
 }
 
-class EmbeddedEngine implements MediaEngine {
+class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
   readonly #options: EmbeddedEngineOptions;
-  readonly #events: MediaEvents;
   readonly #clock: Clock;
   readonly #ports: PortPool;
   readonly #processes: readonly ProcessSlot[];
-  readonly #calls = new Map<CallId, EngineCall>();
   readonly #byNumber = new Map<number, EngineCall>();
-  readonly #opening = new Set<CallId>();
   #lastNumber = 0;
   #ready = true;
 
   constructor(openLink: OpenLink, clock: Clock, options: EmbeddedEngineOptions, events: MediaEvents) {
+    super(events);
     this.#options = options;
-    this.#events = events;
     this.#clock = clock;
     this.#ports = new PortPool(options.ports, options.portQuarantineMs, () => clock.monotonic());
     const { io, address, sourcePolicy, lossMs, secureAudio, betweenCaptures, lookBackMs, fill } = options;
@@ -82,7 +80,7 @@ class EmbeddedEngine implements MediaEngine {
       lost: (number: number, leg: LegSide) => this.#lost(number, leg),
       leaked: (number: number, kind: LeakKind) => {
         const call = this.#byNumber.get(number);
-        if (call !== undefined) this.#events.leaked(call.id, kind);
+        if (call !== undefined) this.events.leaked(call.id, kind);
       },
     };
     this.#processes = Array.from(
@@ -103,64 +101,41 @@ class EmbeddedEngine implements MediaEngine {
     await Promise.all(this.#processes.map((process) => process.link()));
   }
 
-  async createCall(id: CallId): Promise<void> {
-    assert(!this.#calls.has(id) && !this.#opening.has(id));
-    this.#opening.add(id);
-    try {
-      const ready = this.#processes.filter((one) => one.ready);
-      const [process] = (ready.length > 0 ? ready : [...this.#processes]).sort((a, b) => a.calls - b.calls);
-      assert(process !== undefined);
-      this.#lastNumber = (this.#lastNumber % 0xffff_ffff) + 1;
-      const number = this.#lastNumber;
-      const link = await process.link();
-      const ports = await this.#bind(link, number);
-      const negotiation = new Negotiation({
-        address: this.#options.advertisedAddress ?? this.#options.address,
-        ports,
-        sessionIds: { caller: randomInt(1, 2 ** 47), agent: randomInt(1, 2 ** 47) },
-        srtp: this.#options.srtp,
-        isOurs: (address, port) => this.#isOurs(address, port),
-      });
-      if (!process.runs(link)) {
-        this.#giveBack(ports.caller, ports.agent);
-        throw new CodedError('media-failed');
-      }
-      const call = { id, number, process, link, ports, negotiation, lock: new CallLock() };
-      process.calls += 1;
-      this.#calls.set(id, call);
-      this.#byNumber.set(number, call);
-    } finally {
-      this.#opening.delete(id);
+  protected async open(id: CallId): Promise<void> {
+    const ready = this.#processes.filter((one) => one.ready);
+    const [process] = (ready.length > 0 ? ready : [...this.#processes]).sort((a, b) => a.calls - b.calls);
+    assert(process !== undefined);
+    this.#lastNumber = (this.#lastNumber % 0xffff_ffff) + 1;
+    const number = this.#lastNumber;
+    const link = await process.link();
+    const ports = await this.#bind(link, number);
+    const negotiation = new Negotiation({
+      address: this.#options.advertisedAddress ?? this.#options.address,
+      ports,
+      sessionIds: { caller: randomInt(1, 2 ** 47), agent: randomInt(1, 2 ** 47) },
+      srtp: this.#options.srtp,
+      isOurs: (address, port) => this.#isOurs(address, port),
+    });
+    if (!process.runs(link)) {
+      this.#giveBack(ports.caller, ports.agent);
+      throw new CodedError('media-failed');
     }
+    const call = { id, number, process, link, ports, negotiation, lock: new CallLock() };
+    process.calls += 1;
+    this.calls.set(id, call);
+    this.#byNumber.set(number, call);
   }
 
-  async acceptOffer(id: CallId, leg: LegSide, sdp: string): Promise<void> {
-    this.#call(id).negotiation.acceptOffer(leg, sdp);
+  protected async configure(call: EngineCall, leg: LegSide, settings: LegSettings): Promise<void> {
+    await call.link.request('leg.configure', { call: call.number, leg, settings });
   }
 
-  async describeOffer(id: CallId, leg: LegSide): Promise<string> {
-    return this.#call(id).negotiation.describeOffer(leg);
-  }
-
-  async acceptAnswer(id: CallId, leg: LegSide, sdp: string): Promise<void> {
-    const call = this.#call(id);
-    call.negotiation.acceptAnswer(leg, sdp);
-    await this.#configure(call, leg);
-  }
-
-  async describeAnswer(id: CallId, leg: LegSide): Promise<string> {
-    const call = this.#call(id);
-    const sdp = call.negotiation.describeAnswer(leg);
-    await this.#configure(call, leg);
+  protected carried(sdp: string): string {
     return sdp;
   }
 
-  async rollback(id: CallId, leg: LegSide): Promise<void> {
-    this.#call(id).negotiation.rollback(leg);
-  }
-
   async secure(id: CallId): Promise<void> {
-    const call = this.#call(id);
+    const call = this.call(id);
     const generation = call.lock.ask();
     await call.link.request('call.secure', { call: call.number, generation });
     // Presses that were faster than the confirmation wait until whoever asked for the lock has opened its field.
@@ -169,22 +144,22 @@ class EmbeddedEngine implements MediaEngine {
   }
 
   async release(id: CallId): Promise<SecuredInterval> {
-    const call = this.#call(id);
+    const call = this.call(id);
     const generation = call.lock.generation;
     const interval = await call.link.request('call.release', { call: call.number });
     call.lock.release(generation);
     // A call that was open has no interval.
-    if (interval.ms > 0) this.#events.secured(id, interval);
+    if (interval.ms > 0) this.events.secured(id, interval);
     return interval;
   }
 
   async endCall(id: CallId): Promise<MediaReport> {
-    const call = this.#calls.get(id);
+    const call = this.calls.get(id);
     if (call === undefined) return emptyReport();
     this.#forget(call);
     try {
       const { report, secured } = await call.link.request('call.close', { call: call.number });
-      if (secured !== null) this.#events.secured(id, secured);
+      if (secured !== null) this.events.secured(id, secured);
       return report;
     } catch {
       return emptyReport();
@@ -194,7 +169,7 @@ class EmbeddedEngine implements MediaEngine {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#calls.keys()].map((id) => this.endCall(id)));
+    await Promise.all([...this.calls.keys()].map((id) => this.endCall(id)));
     for (const process of this.#processes) process.close();
   }
 
@@ -220,19 +195,6 @@ class EmbeddedEngine implements MediaEngine {
     for (const port of ports) if (port !== undefined) this.#ports.give(port);
   }
 
-  async #configure(call: EngineCall, leg: LegSide): Promise<void> {
-    const settings = call.negotiation.settings(leg);
-    if (settings === undefined) return;
-    await call.link.request('leg.configure', { call: call.number, leg, settings });
-    if (leg === 'caller') this.#events.hears(call.id, keyWays(settings));
-  }
-
-  #call(id: CallId): EngineCall {
-    const call = this.#calls.get(id);
-    if (call === undefined) throw new CodedError('call-not-found');
-    return call;
-  }
-
   #isOurs(address: string, port: number): boolean {
     const { address: bound, advertisedAddress } = this.#options;
     const local = bound === '0.0.0.0' || bound === '::' ? address.startsWith('127.') || address === '::1' : false;
@@ -245,35 +207,35 @@ class EmbeddedEngine implements MediaEngine {
   }
 
   #report(call: EngineCall, { key, carrier, at }: KeyRecord): void {
-    if (!this.#calls.has(call.id)) return;
+    if (!this.calls.has(call.id)) return;
     // The room's own clock: what else it measures, it measures by that.
     const here = this.#clock.monotonic() - Math.max(0, machineMs() - at);
-    this.#events.pressed({ call: call.id, leg: 'caller', key, source: carrier, at: here });
+    this.events.pressed({ call: call.id, leg: 'caller', key, source: carrier, at: here });
   }
 
   #lost(number: number, leg: LegSide): void {
     const call = this.#byNumber.get(number);
-    if (call !== undefined) this.#events.lost(call.id, leg);
+    if (call !== undefined) this.events.lost(call.id, leg);
   }
 
   #died(process: ProcessSlot): void {
-    const dead = [...this.#calls.values()].filter((call) => call.process === process);
+    const dead = [...this.calls.values()].filter((call) => call.process === process);
     for (const call of dead) {
       this.#forget(call);
       this.#giveBack(call.ports.caller, call.ports.agent);
     }
-    if (dead.length > 0) this.#events.died(dead.map(({ id }) => id));
+    if (dead.length > 0) this.events.died(dead.map(({ id }) => id));
   }
 
   #tellReady(): void {
     const ready = this.#processes.some((one) => one.ready);
     if (ready === this.#ready) return;
     this.#ready = ready;
-    this.#events.ready(ready);
+    this.events.ready(ready);
   }
 
   #forget(call: EngineCall): void {
-    this.#calls.delete(call.id);
+    this.calls.delete(call.id);
     this.#byNumber.delete(call.number);
     call.process.calls -= 1;
     call.lock.wipe();

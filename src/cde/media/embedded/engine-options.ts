@@ -1,6 +1,6 @@
 import type { LegSide } from '../../../shared/leg-side.ts';
+import type { SrtpPolicy } from '../offer-answer/key-exchange.ts';
 import type { IoChoice } from './io-choice.ts';
-import type { SrtpPolicy } from './srtp/key-exchange.ts';
 
 export interface EmbeddedEngineOptions {
   readonly io: IoChoice;

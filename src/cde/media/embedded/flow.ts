@@ -1,4 +1,4 @@
-import { packetBytesMax, rtpHeaderBytes } from './rtp-packet.ts';
+import { packetBytesMax, rtpHeaderBytes } from '../rtp-packet.ts';
 
 /** Packets that may be missing before one that takes the short way. */
 const stepMax = 100;

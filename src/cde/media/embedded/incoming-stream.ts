@@ -1,5 +1,5 @@
+import { sequenceDistance } from '../rtp-packet.ts';
 import type { Flow } from './flow.ts';
-import { sequenceDistance } from './rtp-packet.ts';
 
 /** A new SSRC is believed once the old one has been silent for so long: four packets of 20 ms. */
 export const ssrcSilenceMs = 80;

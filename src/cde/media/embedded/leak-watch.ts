@@ -2,8 +2,8 @@ import { alawTable, decodeG711, ulawTable } from '../../dtmf/g711.ts';
 import { keySense, ToneDetector, type ToneSense } from '../../dtmf/tone-detector.ts';
 import { peakOfDbm0 } from '../../dtmf/tone-plan.ts';
 import type { LeakKind } from '../media-engine.ts';
-import type { LegSettings } from './leg-settings.ts';
-import { packetBytesMax, payloadTypeOf, rtpHeaderBytes } from './rtp-packet.ts';
+import type { LegSettings } from '../offer-answer/leg-settings.ts';
+import { packetBytesMax, payloadTypeOf, rtpHeaderBytes } from '../rtp-packet.ts';
 
 export const leakKinds = ['tone', 'event', 'sound'] as const satisfies readonly LeakKind[];
 

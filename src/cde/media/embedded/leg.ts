@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { LegSide } from '../../../shared/leg-side.ts';
 import type { LegReport } from '../media-engine.ts';
+import type { LegSettings } from '../offer-answer/leg-settings.ts';
+import { isRtcp } from '../rtp-packet.ts';
 import type { ComfortFill } from './comfort-fill.ts';
 import type { Flow } from './flow.ts';
 import { IncomingStream } from './incoming-stream.ts';
-import type { LegSettings } from './leg-settings.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
 import type { PayloadRoutes } from './payload-routes.ts';
 import { noSenderReport, readReport, writeReport } from './rtcp.ts';
 import type { Receiver, RtpIo, RtpSocket } from './rtp-io.ts';
-import { isRtcp } from './rtp-packet.ts';
 import { SourceGuard, type SourcePolicy } from './source-guard.ts';
 import { SealedLeg } from './srtp/sealed-leg.ts';
 

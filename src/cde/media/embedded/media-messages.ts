@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { legSides } from '../../../shared/leg-side.ts';
 import { mediaReportSchema, securedIntervalSchema } from '../../messages.ts';
+import { legSettingsSchema } from '../offer-answer/leg-settings.ts';
 import { comfortFills } from './comfort-fill.ts';
 import { ioChoices } from './io-choice.ts';
 import { leakKinds } from './leak-watch.ts';
-import { legSettingsSchema } from './leg-settings.ts';
 
 /*
  * What the room and a media process say to each other, checked on both sides. Keys do not travel here but by the key

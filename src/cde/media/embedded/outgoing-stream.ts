@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
+import type { SilentCodec } from '../offer-answer/silent-codec.ts';
+import { rtpHeaderBytes, sequenceDistance, timestampDistance, writeHeader } from '../rtp-packet.ts';
 import { type ComfortFill, type FillLoop, fillLoop } from './comfort-fill.ts';
 import type { Flow } from './flow.ts';
 import type { RelayedPacket } from './relayed-packet.ts';
-import { rtpHeaderBytes, sequenceDistance, timestampDistance, writeHeader } from './rtp-packet.ts';
-import { type SilentCodec, silencePacketMs, silencePayload } from './silence.ts';
+import { silencePacketMs, silencePayload } from './silence.ts';
 
 export interface SendingCodec {
   readonly payloadType: number;

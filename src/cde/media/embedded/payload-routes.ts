@@ -1,6 +1,6 @@
+import type { LegSettings } from '../offer-answer/leg-settings.ts';
 import type { Law } from './comfort-fill.ts';
 import { alawToUlaw, ulawToAlaw } from './g711-laws.ts';
-import type { LegSettings } from './leg-settings.ts';
 
 interface Route {
   readonly type: number;

@@ -1,6 +1,4 @@
-/** Codecs of which we can make silence ourselves. Nothing else is ever offered: a leg that cannot be silenced cannot be secured. */
-export const silentCodecs = ['PCMU', 'PCMA', 'G722', 'G729', 'OPUS', 'L16'] as const;
-export type SilentCodec = (typeof silentCodecs)[number];
+import type { SilentCodec } from '../offer-answer/silent-codec.ts';
 
 interface Pattern {
   readonly frame: readonly number[];

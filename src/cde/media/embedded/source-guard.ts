@@ -1,4 +1,4 @@
-import { canonicalAddress } from './canonical-address.ts';
+import { canonicalAddress } from '../offer-answer/canonical-address.ts';
 
 export type SourcePolicy = 'strict' | 'learnOnce' | 'off';
 

@@ -1,8 +1,8 @@
 import { decodeG711 } from '../../dtmf/g711.ts';
 import type { KeyCode } from '../../dtmf/key-code.ts';
 import { lostSamplesMax, ToneDetector } from '../../dtmf/tone-detector.ts';
+import { packetBytesMax, timestampDistance } from '../rtp-packet.ts';
 import type { RelayedPacket } from './relayed-packet.ts';
-import { packetBytesMax, timestampDistance } from './rtp-packet.ts';
 import type { TakeTone, ToneTap } from './tone-tap.ts';
 
 /**

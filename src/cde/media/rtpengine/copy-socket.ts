@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { CodedError } from '../../../shared/coded-error.ts';
-import { canonicalAddress } from '../embedded/canonical-address.ts';
+import { canonicalAddress } from '../offer-answer/canonical-address.ts';
 import type { Address } from './ng-client.ts';
 
 /** Kernel buffer for a second of a few hundred streams, should the process be busy for so long. */

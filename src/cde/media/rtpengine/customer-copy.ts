@@ -1,5 +1,5 @@
 import type { Clock } from '../../../shared/clock.ts';
-import type { Description } from '../embedded/session-description.ts';
+import type { Description } from '../offer-answer/session-description.ts';
 import type { CopySocket } from './copy-socket.ts';
 import type { DaemonCall } from './daemon-call.ts';
 import { type CopiedFormats, type HeardKey, KeyListener } from './key-listener.ts';

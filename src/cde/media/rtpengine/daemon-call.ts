@@ -1,10 +1,10 @@
 import { CodedError } from '../../../shared/coded-error.ts';
 import type { LegSide } from '../../../shared/leg-side.ts';
-import { type Description, readDescription } from '../embedded/session-description.ts';
+import { legText, noLeg, type RelayedLeg, toTranscode } from '../offer-answer/leg-text.ts';
+import { type Description, readDescription } from '../offer-answer/session-description.ts';
 import type { Dictionary } from './bencode.ts';
 import type { Daemon } from './daemon.ts';
 import { type LegCounts, legCounts } from './leg-counts.ts';
-import { legText, noLeg, type RelayedLeg, toTranscode } from './leg-text.ts';
 import type { Address } from './ng-client.ts';
 import { silenceFile } from './silence-file.ts';
 

@@ -12,7 +12,7 @@ import {
   ssrcOf,
   timestampDistance,
   timestampOf,
-} from '../embedded/rtp-packet.ts';
+} from '../rtp-packet.ts';
 
 /** Payload types of the copy of the customer's stream. */
 export interface CopiedFormats {

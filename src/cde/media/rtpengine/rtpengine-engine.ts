@@ -4,15 +4,15 @@ import { type Clock, systemClock, type Timer } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
 import type { CallId } from '../../../shared/ids.ts';
 import { type LegSide, legSides } from '../../../shared/leg-side.ts';
-import { canonicalAddress } from '../embedded/canonical-address.ts';
-import { keyWays } from '../embedded/key-ways.ts';
-import { Negotiation } from '../embedded/negotiation.ts';
+import { type LossLimits, LossWatch } from '../loss-watch.ts';
 import type { MediaEngine, MediaEvents, MediaReport, SecuredInterval } from '../media-engine.ts';
+import { canonicalAddress } from '../offer-answer/canonical-address.ts';
+import { NegotiatedEngine } from '../offer-answer/negotiated-engine.ts';
+import { Negotiation } from '../offer-answer/negotiation.ts';
 import { CopySocket } from './copy-socket.ts';
 import { Daemon } from './daemon.ts';
 import { DaemonCall } from './daemon-call.ts';
 import { reportOf } from './leg-counts.ts';
-import { type LossLimits, LossWatch } from './loss-watch.ts';
 import type { Address } from './ng-client.ts';
 import { relayable } from './relayable.ts';
 import { RelayedCall } from './relayed-call.ts';
@@ -66,22 +66,19 @@ export async function startRtpengine(
 }
 
 /** Media by rtpengine daemons: our own offer and answer, their packets. */
-class RtpengineEngine implements MediaEngine {
+class RtpengineEngine extends NegotiatedEngine<EngineCall> {
   readonly #options: RtpengineOptions;
-  readonly #events: MediaEvents;
   readonly #clock: Clock;
   readonly #socket: CopySocket;
   readonly #daemons: readonly Daemon[];
-  readonly #calls = new Map<CallId, EngineCall>();
-  readonly #opening = new Set<CallId>();
   /** Our own media addresses that are in use. */
   readonly #own = new Set<string>();
   #timer: Timer | undefined;
   #ready = true;
 
   constructor(options: RtpengineOptions, events: MediaEvents, clock: Clock, socket: CopySocket) {
+    super(events);
     this.#options = options;
-    this.#events = events;
     this.#clock = clock;
     this.#socket = socket;
     this.#daemons = options.control.map(
@@ -107,41 +104,6 @@ class RtpengineEngine implements MediaEngine {
     this.#countLater();
   }
 
-  async createCall(id: CallId): Promise<void> {
-    assert(!this.#calls.has(id) && !this.#opening.has(id));
-    this.#opening.add(id);
-    try {
-      this.#calls.set(id, await this.#open(id));
-    } finally {
-      this.#opening.delete(id);
-    }
-  }
-
-  async acceptOffer(id: CallId, leg: LegSide, sdp: string): Promise<void> {
-    this.#call(id).negotiation.acceptOffer(leg, relayable(sdp));
-  }
-
-  async describeOffer(id: CallId, leg: LegSide): Promise<string> {
-    return this.#call(id).negotiation.describeOffer(leg);
-  }
-
-  async acceptAnswer(id: CallId, leg: LegSide, sdp: string): Promise<void> {
-    const call = this.#call(id);
-    call.negotiation.acceptAnswer(leg, relayable(sdp));
-    await this.#configure(call, leg);
-  }
-
-  async describeAnswer(id: CallId, leg: LegSide): Promise<string> {
-    const call = this.#call(id);
-    const sdp = call.negotiation.describeAnswer(leg);
-    await this.#configure(call, leg);
-    return sdp;
-  }
-
-  async rollback(id: CallId, leg: LegSide): Promise<void> {
-    this.#call(id).negotiation.rollback(leg);
-  }
-
   secure(id: CallId): Promise<void> {
     return this.#step(id, ({ relayed }) => relayed.secure());
   }
@@ -151,8 +113,8 @@ class RtpengineEngine implements MediaEngine {
   }
 
   async endCall(id: CallId): Promise<MediaReport> {
-    const call = this.#calls.get(id);
-    if (call === undefined) return reportFor({ packets: 0, errors: 0 }, { packets: 0, errors: 0 });
+    const call = this.calls.get(id);
+    if (call === undefined) return reportFor();
     this.#forget(call);
     const counts = await call.steps.counts().catch(() => undefined);
     // Nobody waits for a daemon that does not answer: it forgets the call by its own time limit.
@@ -162,20 +124,22 @@ class RtpengineEngine implements MediaEngine {
 
   async close(): Promise<void> {
     this.#timer?.cancel();
-    await Promise.all([...this.#calls.keys()].map((id) => this.endCall(id)));
+    await Promise.all([...this.calls.keys()].map((id) => this.endCall(id)));
     for (const daemon of this.#daemons) daemon.close();
     await this.#socket.close();
   }
 
   /** Takes the least laden daemon, and the next one where that does not take the call. */
-  async #open(id: CallId): Promise<EngineCall> {
+  protected async open(id: CallId): Promise<void> {
     const living = this.#daemons.filter(({ alive }) => alive).sort((a, b) => a.calls - b.calls);
     for (const daemon of living) {
       const call = await this.#openOn(daemon, id).catch((error: unknown) => {
         if (error instanceof CodedError) return undefined;
         throw error;
       });
-      if (call !== undefined) return call;
+      if (call === undefined) continue;
+      this.calls.set(id, call);
+      return;
     }
     throw new CodedError('media-failed', 'no rtpengine takes the call');
   }
@@ -191,8 +155,8 @@ class RtpengineEngine implements MediaEngine {
       secureAudio,
       betweenCaptures,
       legs: () => ({ caller: negotiation?.settings('caller'), agent: negotiation?.settings('agent') }),
-      heard: (key) => this.#events.pressed({ call: id, leg: 'caller', ...key }),
-      secured: (interval) => this.#events.secured(id, interval),
+      heard: (key) => this.events.pressed({ call: id, leg: 'caller', ...key }),
+      secured: (interval) => this.events.secured(id, interval),
     });
     daemon.calls += 1;
     const ports = await relayed.open().catch((error: unknown) => {
@@ -214,69 +178,64 @@ class RtpengineEngine implements MediaEngine {
     return { id, daemon, steps, relayed, negotiation, own, watches };
   }
 
-  async #configure(call: EngineCall, leg: LegSide): Promise<void> {
+  protected async configure(call: EngineCall, leg: LegSide): Promise<void> {
     call.watches[leg].restart(this.#clock.monotonic());
-    const settings = call.negotiation.settings(leg);
-    if (settings === undefined) return;
     await this.#step(call.id, ({ relayed }) => relayed.configure());
-    if (leg === 'caller') this.#events.hears(call.id, keyWays(settings));
+  }
+
+  protected carried(sdp: string): string {
+    return relayable(sdp);
   }
 
   async #step<T>(id: CallId, work: (call: EngineCall) => Promise<T>): Promise<T> {
-    const call = this.#call(id);
+    const call = this.call(id);
     try {
       return await work(call);
     } catch (error) {
       if (!(error instanceof CodedError) || error.code !== 'call-not-found') throw error;
       // The daemon has forgotten the call: it was started again, or its time limit came first.
-      if (this.#calls.has(id)) this.#died([call]);
+      if (this.calls.has(id)) this.#died([call]);
       throw new CodedError('media-failed');
     }
   }
 
-  #call(id: CallId): EngineCall {
-    const call = this.#calls.get(id);
-    if (call === undefined) throw new CodedError('call-not-found');
-    return call;
-  }
-
   #countLater(): void {
     this.#timer = this.#clock.after(countEveryMs, () => {
-      for (const call of this.#calls.values()) void this.#count(call);
+      for (const call of this.calls.values()) void this.#count(call);
       this.#countLater();
     });
   }
 
   async #count(call: EngineCall): Promise<void> {
     const counts = await this.#step(call.id, ({ steps }) => steps.counts()).catch(() => undefined);
-    if (counts === undefined || !this.#calls.has(call.id)) return;
+    if (counts === undefined || !this.calls.has(call.id)) return;
     const legs = legSides.map((leg) => ({ leg, settings: call.negotiation.settings(leg) }));
     // A call may ring for long: nothing is expected before both legs are described.
     if (legs.some(({ settings }) => settings === undefined)) return;
     for (const { leg, settings } of legs) {
       const talks = settings?.talks === true;
-      if (call.watches[leg].lost(counts[leg].packets, talks, this.#clock.monotonic())) this.#events.lost(call.id, leg);
+      if (call.watches[leg].lost(counts[leg].packets, talks, this.#clock.monotonic())) this.events.lost(call.id, leg);
     }
   }
 
   #daemonDied(daemon: Daemon): void {
-    this.#died([...this.#calls.values()].filter((call) => call.daemon === daemon));
+    this.#died([...this.calls.values()].filter((call) => call.daemon === daemon));
   }
 
   #died(calls: readonly EngineCall[]): void {
     for (const call of calls) this.#forget(call);
-    if (calls.length > 0) this.#events.died(calls.map(({ id }) => id));
+    if (calls.length > 0) this.events.died(calls.map(({ id }) => id));
   }
 
   #tellReady(): void {
     const ready = this.#daemons.some(({ alive }) => alive);
     if (ready === this.#ready) return;
     this.#ready = ready;
-    this.#events.ready(ready);
+    this.events.ready(ready);
   }
 
   #forget(call: EngineCall): void {
-    this.#calls.delete(call.id);
+    this.calls.delete(call.id);
     call.daemon.calls -= 1;
     for (const name of call.own) this.#own.delete(name);
     call.relayed.close();

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { canonicalAddress } from '../canonical-address.ts';
+import { canonicalAddress } from '../../offer-answer/canonical-address.ts';
 import { linux } from './libc.ts';
 
 /*

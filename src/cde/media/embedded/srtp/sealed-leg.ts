@@ -1,15 +1,8 @@
 import { wipeEvent } from '../../../dtmf/telephone-event.ts';
+import type { SrtpSettings } from '../../offer-answer/key-exchange.ts';
+import { packetBytesMax } from '../../rtp-packet.ts';
 import type { PacketSink } from '../outgoing-stream.ts';
-import { packetBytesMax } from '../rtp-packet.ts';
 import { SrtpContext } from './srtp-context.ts';
-import type { SuiteName } from './suite.ts';
-
-/** What was agreed for a leg: the suite, and both master keys with their salts in base64, as descriptions have them. */
-export interface SrtpSettings {
-  readonly suite: SuiteName;
-  readonly send: string;
-  readonly receive: string;
-}
 
 const tagBytesMax = 16;
 

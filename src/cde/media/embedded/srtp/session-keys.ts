@@ -1,5 +1,5 @@
 import { createCipheriv } from 'node:crypto';
-import type { Suite } from './suite.ts';
+import type { Suite } from '../../offer-answer/srtp-suite.ts';
 
 /** What of one master key does the packets of one direction: RTP, or RTCP. */
 export interface SessionKeys {

@@ -1,7 +1,7 @@
-import { packetBytesMax, payloadStart, rtpHeaderBytes, sequenceOf, ssrcOf } from '../rtp-packet.ts';
+import { type Suite, type SuiteName, suites } from '../../offer-answer/srtp-suite.ts';
+import { packetBytesMax, payloadStart, rtpHeaderBytes, sequenceOf, ssrcOf } from '../../rtp-packet.ts';
 import { PacketIndex } from './packet-index.ts';
 import { deriveKeys } from './session-keys.ts';
-import { type Suite, type SuiteName, suites } from './suite.ts';
 import { controlHeaderBytes, makeTransform, type Transform } from './transform.ts';
 
 /** Streams of one key whose counters are kept; a telephone that changes its SSRC more often has its oldest forgotten. */

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Suite } from '../../offer-answer/srtp-suite.ts';
 import type { SessionKeys } from './session-keys.ts';
-import type { Suite } from './suite.ts';
 
 /** A packet as the transforms see it: open bytes, then bytes that are or become secret; `trailer` is proven and not secret. */
 export interface Sealing {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { LegSettings } from '../embedded/leg-settings.ts';
+import type { LegSettings } from './leg-settings.ts';
 
 /** What of a leg's settings rtpengine needs to know. */
 export type RelayedLeg = Pick<LegSettings, 'remote' | 'mux' | 'listens' | 'talks' | 'ptimeMs' | 'codecs' | 'events'>;

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { EventFormat, Format } from './codec-table.ts';
+import { type CryptoLine, writeCrypto } from './crypto-attribute.ts';
 import type { Description, Direction, OtherLine } from './session-description.ts';
-import { type CryptoLine, writeCrypto } from './srtp/crypto-attribute.ts';
 
 /** A description of ours, without the line that counts its versions. */
 export interface OwnDescription {

@@ -1,4 +1,4 @@
-import { masterBytes, type SuiteName, suiteNames } from './suite.ts';
+import { masterBytes, type SuiteName, suiteNames } from './srtp-suite.ts';
 
 /** One `a=crypto` line (RFC 4568 §9.1): a suite, and the key by which its sender sends. */
 export interface CryptoLine {

@@ -9,7 +9,7 @@ import {
   type RedundantFormat,
   staticCodec,
 } from './codec-table.ts';
-import { type CryptoLine, readCrypto } from './srtp/crypto-attribute.ts';
+import { type CryptoLine, readCrypto } from './crypto-attribute.ts';
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 

@@ -2,11 +2,11 @@ import { isIP } from 'node:net';
 import { CodedError } from '../../../shared/coded-error.ts';
 import { type LegSide, otherSide } from '../../../shared/leg-side.ts';
 import { bothLaws, type EventFormat, type Format, isG711, type RedundantFormat } from './codec-table.ts';
+import { KeyExchange, type SrtpPolicy } from './key-exchange.ts';
 import type { LegSettings } from './leg-settings.ts';
 import { DescriptionWriter, type OwnDescription } from './own-description.ts';
 import { PayloadNumbers } from './payload-numbers.ts';
 import { type Description, type Direction, isUnspecified, readDescription } from './session-description.ts';
-import { KeyExchange, type SrtpPolicy } from './srtp/key-exchange.ts';
 
 export interface NegotiationOptions {
   /** The address for descriptions, and the RTP port of either leg. */

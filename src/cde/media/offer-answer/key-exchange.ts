@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { CodedError } from '../../../../shared/coded-error.ts';
-import type { Description } from '../session-description.ts';
+import { CodedError } from '../../../shared/coded-error.ts';
 import type { CryptoLine } from './crypto-attribute.ts';
-import type { SrtpSettings } from './sealed-leg.ts';
-import { masterBytes, type SuiteName, suiteNames } from './suite.ts';
+import type { Description } from './session-description.ts';
+import { masterBytes, type SuiteName, suiteNames } from './srtp-suite.ts';
+
+/** What was agreed for a leg: the suite, and both master keys with their salts in base64, as descriptions have them. */
+export interface SrtpSettings {
+  readonly suite: SuiteName;
+  readonly send: string;
+  readonly receive: string;
+}
 
 /** Whether a leg must, may or must not be encrypted. */
 export const srtpPolicies = ['require', 'prefer', 'refuse'] as const;

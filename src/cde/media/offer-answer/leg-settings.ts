@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { silentCodecs } from './silence.ts';
-import { suiteNames } from './srtp/suite.ts';
+import { silentCodecs } from './silent-codec.ts';
+import { suiteNames } from './srtp-suite.ts';
 
 const payloadType = z.number().int().min(0).max(127).nullable();
 const port = z.number().int().min(1).max(65_535);

@@ -1,4 +1,4 @@
-import type { SilentCodec } from './silence.ts';
+import type { SilentCodec } from './silent-codec.ts';
 
 /** A codec as SDP names it. `key` is the same text for the same codec, whatever its payload type. */
 export interface Codec {
