@@ -15,7 +15,7 @@ const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
 /** From a key's first event packet to its frame, at the 99th percentile. */
 const limitMs = 50;
 const card = '4111111111111111';
-/** Agents press their buttons at moments of their own: within this of one another. */
+/** Agents open sessions and press their buttons at moments of their own: within this of one another. */
 const spreadMs = 1000;
 
 const background = calls - capturing;
@@ -54,6 +54,8 @@ afterAll(async () => {
   await job.stop();
 });
 
+const atOwnMoment = (agent: number): Promise<void> => delay((agent * spreadMs) / capturing);
+
 /** Keys one card and gives back, for each key, the time from its first packet to the frame that counts it. */
 async function times(call: LiveCall): Promise<number[]> {
   const since = call.events.mark();
@@ -81,11 +83,16 @@ test(`${calls} calls, ${capturing} of them capturing: from the first packet of a
   // What this process is late by itself is in every number below: it says how busy the machine was with other things.
   const own = monitorEventLoopDelay({ resolution: 1 });
   own.enable();
-  await Promise.all(keying.map((call) => call.open()));
+  await Promise.all(
+    keying.map(async (call, n) => {
+      await atOwnMoment(n);
+      await call.open();
+    }),
+  );
   for (let round = 0; round < rounds; round += 1) {
     const taken = await Promise.all(
       keying.map(async (call, n) => {
-        await delay((n * spreadMs) / capturing);
+        await atOwnMoment(n);
         return times(call);
       }),
     );
