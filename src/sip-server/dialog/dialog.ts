@@ -97,8 +97,9 @@ export class Dialog<Owner> {
 
   described(message: SipMessage): void {
     if (message.body.length === 0 || !/^application\/sdp\b/i.test(headerOf(message, 'Content-Type') ?? '')) return;
-    // A copy: the bytes are a part of something larger, which would live as long.
-    this.description = Buffer.from(message.body);
+    // A copy: the bytes are a part of something larger, which would live as long. Not by Buffer.from, which cuts from a block
+    // of 8 kB that many share and that lives as long as the last of them.
+    this.description = new Uint8Array(message.body);
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 import type { DialogEvents, IncomingInvite, SipDialog, SipHeaders, SipSource } from '../sip-port.ts';
 import { bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
 import type { SrfApplication, SrfRequest, SrfResponse } from './drachtio-types.ts';
+import { ownText } from './lean-dialog.ts';
 import { userOf } from './sip-uri.ts';
 
 /** Headers that go on to the other leg beside X-…: identity (RFC 3325, RFC 3323), history and user data (RFC 7433). */
@@ -27,12 +28,11 @@ export class DrachtioInvite implements IncomingInvite {
   readonly replaces: string | null;
   readonly sdp: string | null;
   readonly #application: Pick<SrfApplication, 'createUAS'>;
-  readonly #request: SrfRequest;
-  readonly #response: SrfResponse;
+  /** Let go with the final answer: an INVITE object lives as long as its call. */
+  #pending: { readonly request: SrfRequest; readonly response: SrfResponse } | undefined;
   readonly #answering: SipHeaders;
   readonly #reliable: 'no' | 'possible' | 'wanted';
   #cancelled = false;
-  #answered = false;
   #onCancel: (() => void) | undefined;
 
   /** @throws {Error} when a header that every INVITE has cannot be read; the caller answers 400. */
@@ -46,19 +46,18 @@ export class DrachtioInvite implements IncomingInvite {
     // The library would answer 200 and then find that it can make no dialog of it.
     if (!request.has('Contact')) throw new Error('no Contact');
     this.#application = application;
-    this.#request = request;
-    this.#response = response;
+    this.#pending = { request, response };
     const names = (header: string): boolean => request.has(header) && /\b100rel\b/i.test(request.get(header));
     this.#reliable = names('Require') ? 'wanted' : names('Supported') ? 'possible' : 'no';
     const from = request.getParsedHeader('from');
     this.source = sourceOf(request);
-    this.user = userOf(request.uri);
-    this.fromUser = userOf(from.uri);
-    this.fromName = (from.name ?? '').replace(/^"|"$/g, '');
+    this.user = ownText(userOf(request.uri));
+    this.fromUser = ownText(userOf(from.uri));
+    this.fromName = ownText((from.name ?? '').replace(/^"|"$/g, ''));
     this.maxForwards = request.has('Max-Forwards') ? Number(request.get('Max-Forwards')) : 70;
     this.handedOn = handedOn(request.headers);
-    this.replaces = request.has('Replaces') ? request.get('Replaces') : null;
-    this.sdp = bodyOf(request);
+    this.replaces = request.has('Replaces') ? ownText(request.get('Replaces')) : null;
+    this.sdp = bodyOf({ body: ownText(request.body ?? '') });
     request.on('cancel', () => {
       if (this.#cancelled) return;
       this.#cancelled = true;
@@ -72,28 +71,27 @@ export class DrachtioInvite implements IncomingInvite {
   }
 
   progress(status: number, sdp: string | null): void {
-    if (this.#cancelled || this.#answered) return;
+    if (this.#cancelled || this.#pending === undefined) return;
     // RFC 3262 §3: reliably where the caller insists, and early media wherever the caller can: it is an answer, and a lost
     // one leaves the caller without sound.
     const reliably = this.#reliable === 'wanted' || (this.#reliable === 'possible' && sdp !== null);
     const headers = { ...(reliably ? { Require: '100rel' } : {}), ...(sdp === null ? {} : sdpType) };
     const body = sdp === null ? { headers } : { body: sdp, headers };
     try {
-      this.#response.send(status, body, () => undefined);
+      this.#pending.response.send(status, body, () => undefined);
     } catch {
       // A provisional status outside the library's list carries nothing that the caller could use.
     }
   }
 
   reject(status: number, headers?: SipHeaders): void {
-    if (this.#cancelled || this.#answered) return;
-    this.#answered = true;
-    responderFor(this.#response).refuse(status, headers);
+    const pending = this.#take();
+    if (pending !== undefined) responderFor(pending.response).refuse(status, headers);
   }
 
   answer(sdp: string, events: DialogEvents, done: (dialog: SipDialog | undefined) => void): void {
-    if (this.#cancelled || this.#answered) return done(undefined);
-    this.#answered = true;
+    const pending = this.#take();
+    if (pending === undefined) return done(undefined);
     let settled = false;
     const settle = (dialog: SipDialog | undefined): void => {
       // The library reports a CANCEL through the same callback, also after it has given us the dialog.
@@ -102,9 +100,16 @@ export class DrachtioInvite implements IncomingInvite {
       done(dialog);
     };
     const options = { localSdp: sdp, headers: { ...this.#answering } };
-    this.#application.createUAS(this.#request, this.#response, options, (error, dialog) =>
+    this.#application.createUAS(pending.request, pending.response, options, (error, dialog) =>
       settle(dialog === undefined || error !== null ? undefined : new DrachtioDialog(dialog, events)),
     );
+  }
+
+  /** What can still be answered, once. */
+  #take(): { readonly request: SrfRequest; readonly response: SrfResponse } | undefined {
+    const pending = this.#cancelled ? undefined : this.#pending;
+    this.#pending = undefined;
+    return pending;
   }
 }
 
@@ -113,5 +118,5 @@ function handedOn(headers: Record<string, string>): SipHeaders {
     const lower = name.toLowerCase();
     return handedOnNames.has(lower) || (lower.startsWith('x-') && !lower.startsWith(ownPrefix));
   });
-  return Object.fromEntries(kept);
+  return Object.fromEntries(kept.map(([name, value]) => [ownText(name), ownText(value)]));
 }

@@ -3,6 +3,7 @@ import type { DialEvents, DialTarget, OutgoingInvite, SipArrivals, SipHeaders, S
 import { allowedMethods, bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
 import { DrachtioInvite, sourceOf } from './drachtio-invite.ts';
 import type { SrfApplication, SrfDialog, SrfRequest, SrfResponse } from './drachtio-types.ts';
+import { makeLean, ownText } from './lean-dialog.ts';
 import { leastSession, SessionTiming } from './session-timing.ts';
 import { SipLink } from './sip-link.ts';
 
@@ -97,9 +98,12 @@ export class DrachtioStack implements SipPort {
       }
       forget();
       if (dialog === undefined) return events.refused(statusOf(error), reasonOf(error));
+      // There is nothing left to cancel, and the request would stay as long as the call.
+      request = undefined;
       dialog.link = this.#link;
-      const answer = (dialog as unknown as { remote: { sdp: string } }).remote.sdp;
-      events.answered(new DrachtioDialog(dialog, events.dialog), bodyOf({ body: answer }));
+      const answer = bodyOf({ body: ownText(dialog.remote.sdp ?? '') });
+      makeLean(dialog);
+      events.answered(new DrachtioDialog(dialog, events.dialog), answer);
     };
     const call = (timing: SipHeaders): void => {
       const headers = { ...target.headers, ...timing, From: fromHeader(target) };
@@ -136,7 +140,10 @@ export class DrachtioStack implements SipPort {
         const forget = this.#link.whileWaiting(() => done(new Error('the link is lost')));
         this.#srf.createUAS(request, response, options, (error, dialog) => {
           forget();
-          if (dialog !== undefined) dialog.link = this.#link;
+          if (dialog !== undefined) {
+            dialog.link = this.#link;
+            makeLean(dialog);
+          }
           done(error, dialog);
         });
       },

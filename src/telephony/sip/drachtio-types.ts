@@ -40,7 +40,7 @@ export interface SrfDialog {
   on(event: 'ack', listener: (request: SrfRequest) => void): void;
   on(event: string, listener: (request: SrfRequest, response: SrfResponse) => void): void;
   readonly local: { readonly contact: string };
-  readonly remote: { readonly uri: string };
+  readonly remote: { readonly uri: string; readonly sdp: string | undefined };
   readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string };
 }
 
