@@ -171,6 +171,7 @@ function telephony(config: Config, core: Core, demo: DemoPlan) {
   );
   const readiness = new GatewayReadiness(
     {
+      started: () => admitted,
       sipLinked: () => stack.connected,
       roomOpen: () => room.open,
       mediaReady: () => room.mediaReady,

@@ -1,5 +1,7 @@
 /** What a call needs to be served, by the words that `/readyz` gives as reasons. */
 export interface ReadinessParts {
+  /** What an earlier process left open is known, and the other gateways know this one. */
+  readonly started: () => boolean;
   readonly sipLinked: () => boolean;
   readonly roomOpen: () => boolean;
   readonly mediaReady: () => boolean;
@@ -20,6 +22,7 @@ export class GatewayReadiness {
   state(): { ready: boolean; reasons: string[]; draining: boolean } {
     const reasons = [
       ...(this.#draining ? ['draining'] : []),
+      ...(this.#parts.started() ? [] : ['starting']),
       ...(this.#parts.sipLinked() ? [] : ['sip-server-lost']),
       ...(this.#parts.roomOpen() ? [] : ['room-lost']),
       ...(this.#parts.roomOpen() && !this.#parts.mediaReady() ? ['media-lost'] : []),

@@ -192,6 +192,24 @@ describe.skipIf(!hasPostgres() || !hasRedis())('two gateways, of which one dies,
     expect(hasNoGap(across.events)).toBe(true);
   });
 
+  test('one starts without Redis, takes calls, and has its place among the others when Redis is there', async () => {
+    await killGateway(second.gateway);
+    await pair.redis.kill();
+    second.gateway = await GatewayProcess.startAgain(second.gateway, pair.env);
+    const call = await second.inbound('1003');
+    await call.open(orderOf('none:early'));
+    await taken(call);
+    await pair.redis.run();
+    await Promise.all([first, second].map((job) => job.untilMetric('tonelock_gateways_alive', 2)));
+    const elsewhere = new ApiClient(first.gateway.http, 'agent-1003');
+    await expect
+      .poll(async () => (await elsewhere.calls()).body.calls, { timeout: burialWithinMs })
+      .toMatchObject([{ callId: call.id, sessionId: call.sessionId }]);
+    await elsewhere.authorise(call.sessionId);
+    await call.events.next('payment.succeeded');
+    expect(pair.psp.asked('none:early')).toBe(1);
+  });
+
   test('cut off for longer than its lease, a gateway ends the sessions that only others show, and no others', async () => {
     const across = await first.inbound('1001');
     await across.open();

@@ -30,11 +30,13 @@ describe.skipIf(!hasRedis())('Redis', () => {
     await server.kill();
     await until(() => [heard.downs, one.up], [1, false]);
     await expect(one.append(change('a'))).rejects.toMatchObject({ code: 'gateway-unreachable' });
+    await expect(one.open('*', 0)).rejects.toMatchObject({ code: 'gateway-unreachable' });
     await server.run();
     await until(() => heard.ups, 2);
     await one.open('1001', 0);
+    await one.open('*', 0);
     await one.append(change('a'));
-    await until(() => heard.entries.length, 1);
+    await until(() => heard.entries.map(({ scope }) => scope), ['1001', '*']);
     await one.close();
   });
 

@@ -72,10 +72,7 @@ export class RedisBus implements GatewayBus {
 
   async open(scope: string, atLeast: number): Promise<ScopeState> {
     const channel = scopeChannel(scope);
-    if (!this.#scopes.has(channel)) {
-      this.#scopes.set(channel, scope);
-      await this.#link.subscribe(channel);
-    }
+    if (!this.#scopes.has(channel)) await this.#subscribe(channel, scope);
     const answer = await this.#link.script(openScript, scope, String(atLeast), this.#now());
     const [seq, lines, calls] = fitting(opened, answer);
     return { seq: Number(seq), entries: lines.map((line) => numbered.exec(line)?.[2] ?? ''), calls };
@@ -156,6 +153,17 @@ export class RedisBus implements GatewayBus {
     this.#listener = undefined;
     if (this.#link.up) await this.#link.script(leaveScript, this.#parts.gateway).catch(() => undefined);
     this.#link.close();
+  }
+
+  async #subscribe(channel: string, scope: string): Promise<void> {
+    // Known before the first message can come; and not any more when it did not come to that.
+    this.#scopes.set(channel, scope);
+    try {
+      await this.#link.subscribe(channel);
+    } catch (error) {
+      this.#scopes.delete(channel);
+      throw error;
+    }
   }
 
   #heard(channel: string, text: string): void {
