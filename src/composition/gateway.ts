@@ -35,6 +35,7 @@ import { roomSettings } from './room-settings.ts';
 import { RoomVoice } from './room-voice.ts';
 import { sipTls } from './sip-tls.ts';
 import { underKey } from './start-fault.ts';
+import { TakeOver } from './take-over.ts';
 import { openWebhooks } from './webhooks.ts';
 
 const clock = systemClock;
@@ -85,6 +86,7 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
   core.webhooks.start();
   const unknown = (await desk.recover()) + (await core.refunds.recover());
   admit();
+  core.takeOver.start();
   logs.gateway.info({ unknown, calls: config.limits.calls }, 'gateway started');
   return {
     addresses: addresses(api, sip, demo),
@@ -139,7 +141,15 @@ async function openCore(config: Config, secrets: Secrets, opened: Opened) {
   opened.add(async () => refunds.stop());
   events.serve(desk);
   registry.sessionOf = (call) => desk.ofCall(call)?.id ?? null;
-  return { settings, logs, metrics, telemetry, book, registry, voice, room, events, desk, refunds, webhooks };
+  const takeOver = new TakeOver({
+    ...{ book, desk, refunds, webhooks, clock },
+    afterMs: config.storage.takeOverSeconds === null ? null : config.storage.takeOverSeconds * 1000,
+    took: (gateway, payments, given) =>
+      logs.gateway.warn({ gateway, payments, refunds: given }, 'took over what a gateway had left open'),
+    failed: () => telemetry.deskTrouble('storage', 'take-over'),
+  });
+  opened.add(async () => takeOver.stop());
+  return { settings, logs, metrics, telemetry, book, registry, voice, room, events, desk, refunds, webhooks, takeOver };
 }
 
 /** The back-to-back agent. Until `admit` is called INVITEs get 503: the way in opens before everything behind it stands. */

@@ -178,6 +178,7 @@ export const configSchema = z.strictObject({
       .string()
       .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be letters, digits, dots, dashes')
       .default('gateway-1'),
+    takeOverSeconds: z.number().int().min(10).max(86_400).nullable().default(60),
   }),
   webhooks: z
     .array(

@@ -34,6 +34,12 @@ export class AttemptIndex {
   readonly #byCall = new Map<CallId, Attempt[]>();
   readonly refunds = new RefundIndex();
 
+  clear(): void {
+    this.#byAttempt.clear();
+    this.#byCall.clear();
+    this.refunds.clear();
+  }
+
   mayIntend(attempt: AttemptId): boolean {
     const known = this.#byAttempt.get(attempt);
     return known === undefined || (known.outcome !== null && reopening.has(known.outcome.outcome));

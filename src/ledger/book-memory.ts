@@ -10,6 +10,7 @@ export class BookMemory {
 
   take(entry: JournalEntry): void {
     const { body } = entry;
+    if (body.kind === 'handedOver') return this.#forget();
     if (body.kind === 'notice') return this.notices.put(body.notice);
     if (body.kind === 'noticeSettled') return this.notices.settle(body.notice, body.hook);
     this.attempts.take(entry);
@@ -29,7 +30,6 @@ export class BookMemory {
    */
   adopt(entries: readonly JournalEntry[]): JournalBody[] {
     return entries.flatMap((entry): JournalBody[] => {
-      if (entry.body.kind === 'carried' || entry.body.kind === 'refundCarried') return [];
       this.take(entry);
       if (entry.body.kind === 'refundIntent') return this.#neverRefunded(entry.body.intent);
       if (entry.body.kind !== 'intent') return [];
@@ -37,6 +37,12 @@ export class BookMemory {
       this.attempts.concluded(attempt, { outcome: 'not-sent' });
       return [{ kind: 'outcome', attempt, outcome: { outcome: 'not-sent' } }];
     });
+  }
+
+  /** Another gateway has it now; what it makes of it stands on the storage and not here. */
+  #forget(): void {
+    this.attempts.clear();
+    this.notices.clear();
   }
 
   #neverRefunded({ refund, attempt }: RefundIntent): JournalBody[] {

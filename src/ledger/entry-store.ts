@@ -15,8 +15,24 @@ export interface EntryStore {
    * query finds, each attempt's in their order. For questions of people; not for the way of a call.
    */
   about(query: ArchiveQuery): Promise<readonly JournalEntry[]>;
+  /**
+   * Takes over what another gateway has left open, if that is dead: its unresolved attempts and refunds and the notices it
+   * owed become entries of this chain, and its own chain says so, both or neither. Whoever comes second finds nothing. The
+   * other gateway, should it wake, can write nothing more.
+   * @returns the entries as they stand here now; undefined when the other lives, or nobody can say yet that it does not.
+   * @throws {CodedError} `storage-failed`: ask again, what was taken over in spite of it is told then.
+   */
+  takeOver(gateway: string): Promise<readonly JournalEntry[] | undefined>;
+  /** Other gateways whose chains nobody holds now: stopped, dead, or cut off for a moment. */
+  abandoned(): Promise<readonly AbandonedChain[]>;
   /** Writes what waits, then gives the chain free. Twice is once. */
   close(): Promise<void>;
+}
+
+export interface AbandonedChain {
+  readonly gateway: string;
+  /** Its last entry. */
+  readonly seq: number;
 }
 
 /** `reference`: a part of the provider's or of the merchant's. */

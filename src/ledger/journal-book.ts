@@ -8,8 +8,9 @@ import type { Clock } from '../shared/clock.ts';
 import type { AttemptId, CallId } from '../shared/ids.ts';
 import { AttemptIndex } from './attempt-index.ts';
 import { BookMemory } from './book-memory.ts';
-import type { ArchiveQuery, EntryStore } from './entry-store.ts';
+import type { AbandonedChain, ArchiveQuery, EntryStore } from './entry-store.ts';
 import { Journal } from './journal.ts';
+import { type LeftOpen, leftOpen } from './left-open.ts';
 import { type NoticeResult, type OwedNotice, type OwedNotices, withoutCardNumbers } from './owed-notices.ts';
 import { PostgresStore } from './postgres/postgres-store.ts';
 
@@ -138,6 +139,22 @@ export class JournalBook implements TransactionBook, RefundBook {
 
   owed(): readonly OwedNotice[] {
     return this.#notices.all();
+  }
+
+  /**
+   * Takes over what a dead gateway has left open, exactly once among all that ask: see `EntryStore.takeOver`. From then on
+   * it is this book's as if it had written it, also over a restart; nothing of it was ever sent from here.
+   * @param gateway the name of its chain.
+   * @returns undefined while that gateway lives or may live.
+   */
+  async takeOver(gateway: string): Promise<LeftOpen | undefined> {
+    const entries = await this.#store.takeOver(gateway);
+    return entries && leftOpen(entries);
+  }
+
+  /** Gateways whose chains nobody holds now, and how far those go. */
+  abandoned(): Promise<readonly AbandonedChain[]> {
+    return this.#store.abandoned();
   }
 
   /** Writes what waits, then gives the chain free. */

@@ -33,6 +33,10 @@ export type JournalBody =
   /** An event that is owed to receivers; again at the head of a new file, with those who are still owed it. */
   | { readonly kind: 'notice'; readonly notice: OwedNotice }
   | { readonly kind: 'noticeSettled'; readonly notice: string; readonly hook: string; readonly result: NoticeResult }
+  /** What follows was left open by a gateway that is gone, whose chain ended there; from here on it is this gateway's. */
+  | { readonly kind: 'takenOver'; readonly from: string; readonly seq: number; readonly hash: string }
+  /** The other side of that: nothing that stands before this is open here any more. */
+  | { readonly kind: 'handedOver'; readonly to: string }
   /** A crash had left half an entry at the end; nobody had been told that it was safe. */
   | { readonly kind: 'repaired'; readonly bytesDropped: number }
   /** The storage had refused to write and does so no more. */

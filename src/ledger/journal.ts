@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Clock } from '../shared/clock.ts';
 import { AppendQueue } from './append-queue.ts';
 import { DirectoryLock } from './directory-lock.ts';
-import type { ArchiveQuery, EntryStore } from './entry-store.ts';
+import type { AbandonedChain, ArchiveQuery, EntryStore } from './entry-store.ts';
 import type { ChainEnd, JournalBody, JournalEntry } from './journal-entry.ts';
 import { makeDirectory } from './journal-files.ts';
 import { JournalHead } from './journal-head.ts';
@@ -84,6 +84,15 @@ export class Journal implements EntryStore {
 
   about(query: ArchiveQuery): Promise<readonly JournalEntry[]> {
     return searchFiles(this.#directory, query);
+  }
+
+  /** A directory has one gateway. */
+  async takeOver(): Promise<readonly JournalEntry[]> {
+    return [];
+  }
+
+  async abandoned(): Promise<readonly AbandonedChain[]> {
+    return [];
   }
 
   async close(): Promise<void> {

@@ -32,6 +32,10 @@ export class OwedNotices {
     else this.#owed.delete(id);
   }
 
+  clear(): void {
+    this.#owed.clear();
+  }
+
   all(): OwedNotice[] {
     return [...this.#owed.values()];
   }

@@ -15,6 +15,10 @@ export interface KnownRefund {
 export class RefundIndex {
   readonly #known = new Map<AttemptId, KnownRefund>();
 
+  clear(): void {
+    this.#known.clear();
+  }
+
   intended(intent: RefundIntent, at: string): void {
     this.#known.set(intent.refund, { intent, at, outcome: null });
     this.#forgetOldest();

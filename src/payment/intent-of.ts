@@ -1,8 +1,10 @@
 import { assert } from '../shared/assert.ts';
 import type { Actor } from './actor.ts';
+import type { SessionEvent } from './session-event.ts';
 import { currencyOf, lineOf, lineTotal, type SessionState } from './session-state.ts';
 import type { PaymentView } from './session-view.ts';
 import type { Intent } from './transaction-book.ts';
+import { unknownMessages } from './unknown-message.ts';
 
 /** What the book has to know of a line before it is sent. */
 export function intentOf(state: SessionState, n: number): Intent {
@@ -36,3 +38,11 @@ export const paymentOf = (
 /** Who deals with a payment, for the evidence. */
 export const subjectOf = ({ call, session, attempt }: Intent, { agent: who, origin }: Actor) =>
   ({ who, origin, call, session, payment: attempt }) as const;
+
+/** That nobody knows what became of a payment, in the words of the manual (P-80). */
+export const unknownEventOf = (intent: Intent): SessionEvent => ({
+  type: 'payment.unknown',
+  payment: paymentOf(intent, 'unknown', null),
+  message: unknownMessages.en,
+  messages: unknownMessages,
+});

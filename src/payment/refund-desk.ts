@@ -88,11 +88,16 @@ export class RefundDesk {
   /** At start: what a dead process has left between intent and outcome is unknown, and is asked about. */
   async recover(): Promise<number> {
     const unresolved = await this.#book.unresolvedRefunds();
-    for (const intent of unresolved) {
-      await this.#writer.conclude(intent.refund, { outcome: 'unknown', code: 'gateway-restarted' });
+    await this.adopt(unresolved, 'gateway-restarted');
+    return unresolved.length;
+  }
+
+  /** As `SessionDesk.adopt`, of refunds. */
+  async adopt(intents: readonly RefundIntent[], code: string): Promise<void> {
+    for (const intent of intents) {
+      await this.#writer.conclude(intent.refund, { outcome: 'unknown', code });
       this.#watch(intent);
     }
-    return unresolved.length;
   }
 
   /** Stops asking providers by itself. */

@@ -8,7 +8,7 @@ import type { EnquiryAnswer, FieldNotice, PaymentType, PspDescription } from './
 import type { DeskWiring } from './desk-wiring.ts';
 import { type DetailsPatch, fittingDetails, isAmount, patchDetails } from './details.ts';
 import { type DefiniteAnswer, EnquiryDesk } from './enquiry-desk.ts';
-import { intentOf, paymentOf, subjectOf } from './intent-of.ts';
+import { intentOf, paymentOf, subjectOf, unknownEventOf } from './intent-of.ts';
 import { LiveSession } from './live-session.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import { unknownLines } from './session-guard.ts';
@@ -18,7 +18,6 @@ import { newSession, pspOf, type SessionState } from './session-state.ts';
 import type { SessionView } from './session-view.ts';
 import type { Transaction } from './transaction.ts';
 import type { Intent } from './transaction-book.ts';
-import { unknownMessages } from './unknown-message.ts';
 
 /** What a session is opened with: who controls it, and what is filled in already. */
 export interface OpenWish {
@@ -208,19 +207,20 @@ export class SessionDesk {
   /** At start: what a dead process has left between intent and outcome is unknown, is told, and is asked about. */
   async recover(): Promise<number> {
     const unresolved = await this.#wiring.book.unresolved();
-    for (const intent of unresolved) {
-      await this.#writer.conclude(intent.attempt, { outcome: 'unknown', code: 'gateway-restarted' });
-      const payment = paymentOf(intent, 'unknown', null);
-      const event = {
-        type: 'payment.unknown',
-        payment,
-        message: unknownMessages.en,
-        messages: unknownMessages,
-      } as const;
-      this.#wiring.emit(intent.agent, intent.call, intent.session, event);
+    await this.adopt(unresolved, 'gateway-restarted');
+    return unresolved.length;
+  }
+
+  /**
+   * Payments that a process has left open which is no more: this one's former self, or another gateway whose book was taken
+   * over. They are unknown, are told, and are asked about.
+   */
+  async adopt(intents: readonly Intent[], code: string): Promise<void> {
+    for (const intent of intents) {
+      await this.#writer.conclude(intent.attempt, { outcome: 'unknown', code });
+      this.#wiring.emit(intent.agent, intent.call, intent.session, unknownEventOf(intent));
       this.#enquiries.watch(intent);
     }
-    return unresolved.length;
   }
 
   /** Gauges: zero when everything has come to its end, but for payments that are unknown. */

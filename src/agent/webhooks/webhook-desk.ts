@@ -60,8 +60,13 @@ export class WebhookDesk {
 
   /** Begins with what an earlier process has left owing; what is owed to receivers that are no more is given up. */
   start(): void {
+    this.take(this.#parts.outbox.owed());
+  }
+
+  /** Notices that a process which is no more has left owing, and that are in the outbox. */
+  take(notices: readonly Notice[]): void {
     const { outbox } = this.#parts;
-    for (const notice of outbox.owed()) {
+    for (const notice of notices) {
       this.#owe(notice);
       for (const gone of notice.hooks.filter((name) => !this.#lines.has(name)))
         outbox.settle(notice.id, gone, 'given-up').catch(() => undefined);

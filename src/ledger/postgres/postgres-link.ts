@@ -15,6 +15,8 @@ const habits = `SET synchronous_commit = on; SET statement_timeout = ${queryLimi
 /** One connection, made when it is needed and again after it broke. */
 export class PostgresLink {
   readonly #url: string;
+  /** Called when a connection that worked is gone. */
+  onDrop: () => void = () => undefined;
   #client: pg.Client | null = null;
 
   constructor(url: string) {
@@ -51,8 +53,10 @@ export class PostgresLink {
 
   /** The connection is not used again: nobody knows what it is in the middle of. */
   drop(client: pg.Client): void {
-    if (this.#client === client) this.#client = null;
+    const worked = this.#client === client;
+    if (worked) this.#client = null;
     client.end().catch(() => undefined);
+    if (worked) this.onDrop();
   }
 
   async close(): Promise<void> {

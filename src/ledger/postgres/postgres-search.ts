@@ -10,14 +10,17 @@ const wheres: Record<ArchiveQuery['by'], string> = {
   reference: 'reference IS NOT NULL AND strpos(reference, $1) > 0',
 };
 
-/** What {@link ArchiveQuery} asks, out of the chains of all gateways. */
+/**
+ * What {@link ArchiveQuery} asks, out of the chains of all gateways. The chain that an attempt began in comes first, whatever
+ * the clocks of the gateways say: what took it over came later.
+ */
 export async function searchDatabase(client: ClientBase, query: ArchiveQuery): Promise<readonly JournalEntry[]> {
   const { rows } = await client.query<{ line: string }>(
     `SELECT line FROM tonelock_entry
      WHERE attempt IN (
        SELECT attempt FROM tonelock_entry WHERE attempt IS NOT NULL AND ${wheres[query.by]}
        GROUP BY attempt ORDER BY max(at) DESC LIMIT ${foundMax})
-     ORDER BY at, chain, seq`,
+     ORDER BY NOT bool_or(kind = 'intent') OVER (PARTITION BY chain, attempt), at, chain, seq`,
     [query.by === 'reference' ? query.part : query.id],
   );
   return rows.flatMap(({ line }) => {

@@ -3,10 +3,12 @@ import type { Client } from 'pg';
 import { AssertionFailure } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { CodedError } from '../../shared/coded-error.ts';
-import { AppendQueue } from '../append-queue.ts';
-import type { ArchiveQuery, EntryStore } from '../entry-store.ts';
+import { AppendQueue, probeMs, storageFailure } from '../append-queue.ts';
+import type { AbandonedChain, ArchiveQuery, EntryStore } from '../entry-store.ts';
 import { chainStart, type JournalBody, type JournalEntry } from '../journal-entry.ts';
 import { sealLines } from '../journal-line.ts';
+import { claimChain } from './chain-claim.ts';
+import { tryLock, unlockedChains, waitForLock } from './chain-lock.ts';
 import { appendRows, type ChainRow, readChain } from './chain-rows.ts';
 import { readEntries } from './entry-reader.ts';
 import { migrate } from './migrations.ts';
@@ -22,7 +24,7 @@ export interface PostgresSettings {
   readonly chain: string;
   readonly clock: Clock;
   readonly pageEntries?: number;
-  /** Each entry of this chain that is there already, oldest first. */
+  /** Each entry of this chain that is there already, oldest first; and later those that are taken over. */
   readonly replay: (entry: JournalEntry) => void;
   /** What a new page begins with. */
   readonly carry: () => readonly JournalBody[];
@@ -33,6 +35,8 @@ export interface PostgresSettings {
 interface Doubt {
   readonly row: ChainRow;
   readonly entries: readonly JournalEntry[];
+  /** The gateway whose open entries were being taken over. */
+  readonly from: string | null;
 }
 
 /**
@@ -50,15 +54,22 @@ export class PostgresStore implements EntryStore {
   #inPage = 0;
   /** A write whose answer never came: it stands or it does not, and the next connection will tell. */
   #doubt: Doubt | null = null;
+  /** What has to be said of a write that was refused and stands. */
+  #said: readonly JournalBody[] = [];
+  /** Taken over by a write that was in doubt; told to whoever asks for it again. */
+  readonly #arrived = new Map<string, readonly JournalEntry[]>();
+  /** The end of the last write; the next waits for it. */
+  #turn: Promise<unknown> = Promise.resolve();
   #lost = false;
   #closed = false;
 
   private constructor(settings: PostgresSettings, writing: PostgresLink, head: ChainRow) {
     this.#settings = settings;
     this.#writing = writing;
+    writing.onDrop = () => this.#comeBackLater();
     this.#reading = new PostgresLink(settings.url);
     this.#head = head;
-    this.#queue = new AppendQueue((bodies, at) => this.#write(bodies, at), settings.clock);
+    this.#queue = new AppendQueue((bodies, at) => this.#alone(() => this.#write(bodies, at)), settings.clock);
   }
 
   /**
@@ -98,10 +109,27 @@ export class PostgresStore implements EntryStore {
     }
   }
 
+  async abandoned(): Promise<readonly AbandonedChain[]> {
+    try {
+      return await unlockedChains(await this.#reading.client(), this.#settings.chain);
+    } catch (error) {
+      throw databaseFault(error);
+    }
+  }
+
+  async takeOver(gateway: string): Promise<readonly JournalEntry[] | undefined> {
+    try {
+      return await this.#alone(() => this.#takeOver(gateway));
+    } catch (error) {
+      throw databaseFault(error);
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     await this.#queue.close();
+    await this.#turn;
     await this.#writing.close();
     await this.#reading.close();
   }
@@ -120,27 +148,88 @@ export class PostgresStore implements EntryStore {
     return inPage;
   }
 
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
   async #write(bodies: readonly JournalBody[], at: string): Promise<readonly JournalEntry[]> {
-    if (this.#lost) throw new CodedError('storage-failed');
+    const client = await this.#ready();
+    return this.#append(client, bodies, at, null, async () => {});
+  }
+
+  /** The dead gateway's chain and ours move in one transaction. */
+  async #takeOver(gateway: string): Promise<readonly JournalEntry[] | undefined> {
+    const client = await this.#ready();
+    const arrived = this.#arrived.get(gateway);
+    if (this.#arrived.delete(gateway)) return arrived;
+    const { chain, clock } = this.#settings;
+    const at = new Date(clock.now()).toISOString();
+    let committing = false;
+    await client.query('BEGIN');
+    try {
+      const claim = await claimChain(client, gateway, chain, at);
+      if (claim === undefined || claim.bodies.length === 0) {
+        await client.query('ROLLBACK');
+        return claim?.bodies.length === 0 ? [] : undefined;
+      }
+      const { seq, hash } = claim.end;
+      const bodies: JournalBody[] = [{ kind: 'takenOver', from: gateway, seq, hash }, ...claim.bodies];
+      const taken = await this.#append(client, bodies, at, gateway, async () => {
+        committing = true;
+        await client.query('COMMIT');
+      });
+      for (const entry of taken) this.#settings.replay(entry);
+      return taken;
+    } catch (error) {
+      if (!committing) await client.query('ROLLBACK').catch(() => this.#writing.drop(client));
+      throw error;
+    }
+  }
+
+  /** A connection that holds our chain, with nothing in doubt. */
+  async #ready(): Promise<Client> {
+    if (this.#lost) throw storageFailure();
     const client = await this.#writing.client((fresh) => this.#resume(fresh));
-    const said = await this.#settle(client);
+    await this.#settle(client);
+    return client;
+  }
+
+  async #append(
+    client: Client,
+    bodies: readonly JournalBody[],
+    at: string,
+    from: string | null,
+    commit: () => Promise<void>,
+  ): Promise<readonly JournalEntry[]> {
     const turns = this.#inPage >= (this.#settings.pageEntries ?? pageEntries);
-    const before = [...(turns ? this.#settings.carry() : []), ...said];
+    const before = [...(turns ? this.#settings.carry() : []), ...this.#said];
     const sealed = sealLines(this.#head, at, [...before, ...bodies]);
     const to: ChainRow = { ...this.#head, ...sealed.end, page: this.#head.page + (turns ? 1 : 0) };
     try {
       if (!(await appendRows(client, this.#settings.chain, this.#head, to, sealed.entries, sealed.lines)))
         throw new AssertionFailure();
+      await commit();
     } catch (error) {
       // Another has the chain; or nobody knows whether the commit came through.
       if (error instanceof AssertionFailure) this.#lost = true;
-      else this.#doubt = { row: to, entries: sealed.entries };
+      else this.#doubt = { row: to, entries: sealed.entries, from };
       this.#writing.drop(client);
       throw error;
     }
+    this.#said = [];
     this.#head = to;
     this.#inPage = (turns ? 0 : this.#inPage) + sealed.entries.length;
     return sealed.entries.slice(before.length);
+  }
+
+  /** A chain is known to be somebody's by the lock of its connection: an idle gateway must not look dead. */
+  #comeBackLater(): void {
+    if (this.#closed || this.#lost) return;
+    this.#settings.clock.after(probeMs, () => {
+      if (!this.#closed) this.#alone(() => this.#ready()).catch(() => this.#comeBackLater());
+    });
   }
 
   /** A new connection for a chain that is ours: the lock again, unless the old connection still holds it for us. */
@@ -152,30 +241,22 @@ export class PostgresStore implements EntryStore {
     throw new AssertionFailure();
   }
 
-  /** Finds out whether the write in doubt stands. @returns what has to be said about it. */
-  async #settle(client: Client): Promise<readonly JournalBody[]> {
+  /** Finds out whether the write in doubt stands. */
+  async #settle(client: Client): Promise<void> {
     const doubt = this.#doubt;
-    if (doubt === null) return [];
+    if (doubt === null) return;
     const row = await readChain(client, this.#settings.chain);
     this.#doubt = null;
-    if (row?.hash !== doubt.row.hash) return [];
+    if (row?.hash !== doubt.row.hash) return;
     this.#inPage = doubt.row.page === this.#head.page ? this.#inPage + doubt.entries.length : doubt.entries.length;
     this.#head = doubt.row;
-    return this.#settings.adopt(doubt.entries);
+    this.#said = this.#settings.adopt(doubt.entries);
+    if (doubt.from !== null) this.#arrived.set(doubt.from, doubt.entries);
   }
 }
 
-/** The lock is of the database, chains are of a schema: installations side by side must not meet. */
-async function tryLock(client: Client, chain: string): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>(
-    "SELECT pg_try_advisory_lock(hashtextextended(concat('tonelock ', current_schema(), ' ', $1::text), 0)) AS locked",
-    [chain],
-  );
-  return rows[0]?.locked === true;
-}
-
 async function takeChain(client: Client, chain: string): Promise<ChainRow> {
-  if (!(await tryLock(client, chain)))
+  if (!(await waitForLock(client, chain)))
     throw new CodedError(
       'storage-failed',
       `the chain ${chain} is in use: give each gateway a storage.chain of its own`,
