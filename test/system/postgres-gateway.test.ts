@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bringTo, faultySettings } from '../support/crash-wave.ts';
+import { FaultPsp } from '../support/fault-psp.ts';
 import { MainJob } from '../support/main-job.ts';
 import { hasPostgres, PostgresServer } from '../support/postgres-server.ts';
 
@@ -44,6 +46,29 @@ describe.skipIf(!hasPostgres())('a gateway that keeps its book in PostgreSQL', (
     });
     server.psql(`ALTER TABLE tonelock_entry DISABLE TRIGGER ALL; DELETE FROM tonelock_entry WHERE seq = 3`);
     expect(verify()).toMatchObject({ status: 1, stderr: expect.stringContaining('broken at entry 4') });
+  });
+
+  test('killed with a payment at the provider and never started again: the other gateway finds out what became of it', async () => {
+    server.psql('CREATE SCHEMA two_gateways');
+    const psp = await FaultPsp.open();
+    const begin = (chain: string): Promise<MainJob> =>
+      MainJob.start({
+        settings: { ...faultySettings(psp), storage: { kind: 'postgres', chain, takeOverSeconds: 10 } },
+        env: { [secret]: server.url('two_gateways') },
+      });
+    const [dead, heir] = [await begin('dead'), await begin('heir')];
+    const { call } = await bringTo('hold-after-commit', 'heir', 1, dead, psp);
+    dead.gateway.signal('SIGKILL');
+    await dead.gateway.exited;
+    psp.release('hold-after-commit:heir');
+    const history = async () =>
+      (await heir.api().send('GET', `/v1/calls/${call.id}/transactions?agent=*`)).body.transactions;
+    await expect.poll(history, { timeout: 60_000 }).toMatchObject([{ outcome: 'succeeded' }]);
+    expect(psp.received.filter(({ document }) => document.operation === 'authorise')).toHaveLength(1);
+    call.dispose();
+    await dead.stop();
+    await heir.stop();
+    await psp.close();
   });
 
   test('does not start without an address, and says which variable is missing', () => {
