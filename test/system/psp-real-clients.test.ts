@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { Client as AdyenClient, CheckoutAPI, EnvironmentEnum } from '@adyen/api-library';
 import Stripe from 'stripe';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CardRequest, PaymentProvider } from '../../src/cde/authorisation/payment-provider.ts';
@@ -9,6 +8,7 @@ import { readPspSettings } from '../../src/cde/authorisation/psp-settings.ts';
 import type { PaymentOrder } from '../../src/cde/messages.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { newAttemptId } from '../../src/shared/ids.ts';
+import { type AdyenCheckout, adyenLibrary } from '../support/adyen-library.ts';
 import { AnsweringServer, type HeardRequest } from '../support/answering-server.ts';
 import { certificatePath } from '../support/fault-psp.ts';
 import { filledBuffer } from '../support/filled-buffer.ts';
@@ -65,8 +65,9 @@ const adyenOfOurs = (): PaymentProvider =>
   new AdyenProvider(settings('adyen', `https://127.0.0.1:${server.port}`), systemClock, secrets);
 
 /** The real client with its own writer, which knows TLS only; its requests are turned to our server. */
-function adyenOfTheirs(): CheckoutAPI {
-  const client = new AdyenClient({ apiKey: 'sk_test_1', environment: EnvironmentEnum.TEST });
+function adyenOfTheirs(): AdyenCheckout {
+  const { Client, CheckoutAPI, EnvironmentEnum } = adyenLibrary;
+  const client = new Client({ apiKey: 'sk_test_1', environment: EnvironmentEnum.TEST });
   const real = Object.assign(client.httpClient, { agentOptions: { ca: readFileSync(certificatePath('ca.pem')) } });
   client.httpClient = {
     request: (endpoint, ...rest) =>
@@ -207,7 +208,7 @@ describe('what we write to Adyen is what its own client 32.1.0 would write, byte
       reference: asked.attempt,
       returnUrl: `https://127.0.0.1:${server.port}/`,
       shopperInteraction: 'Moto',
-    } as never;
+    };
     await adyenOfTheirs().PaymentsApi.payments(payment, { idempotencyKey: asked.attempt });
     const [ours, theirs] = server.heard.map(apartFromLength);
     expect(ours).toEqual(theirs);
