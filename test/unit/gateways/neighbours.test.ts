@@ -67,7 +67,7 @@ describe('a request that is passed on', () => {
     await clock.run(0);
     expect(await code(ask())).toBe('overloaded');
     expect(two.words.filter((word) => word === 'message-overloaded')).toHaveLength(Math.max(0, askedMax - workedOnMax));
-    await clock.run(answerLimitMs + lookEveryMs);
+    clock.advance(answerLimitMs + lookEveryMs);
     await Promise.all(asked);
   });
 
