@@ -1,17 +1,15 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plainOptions, tortureMessages } from '../support/sip-torture.ts';
 import { type AppRequest, type AppResponse, Side } from '../unit/sip-server/two-servers.ts';
 
 /*
  * The messages of RFC 4475 and RFC 5118, where a copy of them lies beside the repository. `expected` is what those RFCs,
  * read for a server with an application on it that serves INVITE, OPTIONS and MESSAGE, ask for; 0: no answer.
  */
-const folder = join(import.meta.dirname, '../../../shared/sip-torture');
-const present = existsSync(folder);
+const present = tortureMessages.length > 0;
 
 const expected: Readonly<Record<string, readonly number[]>> = {
   wsinv: [481],
@@ -78,27 +76,7 @@ const expected: Readonly<Record<string, readonly number[]>> = {
   'ipv6-correct-abnf-2-colons': [200],
 };
 
-/** RFC 5118's archive ends its lines in bare LF: mended as its README says. */
-function mended(bytes: Buffer): Buffer {
-  const text = bytes.toString('latin1').replaceAll('\r\n', '\n').replaceAll('\n', '\r\n');
-  const [head = '', ...rest] = text.split('\r\n\r\n');
-  const body = rest.join('\r\n\r\n');
-  return Buffer.from(
-    `${head.trimEnd().replace(/Content-Length: *\d+/, `Content-Length: ${body.length}`)}\r\n\r\n${body}`,
-    'latin1',
-  );
-}
-
-const messages: readonly (readonly [string, Buffer])[] = !present
-  ? []
-  : [
-      ...readdirSync(join(folder, 'rfc4475')).map(
-        (file) => [file.replace('.dat', ''), readFileSync(join(folder, 'rfc4475', file))] as const,
-      ),
-      ...readdirSync(join(folder, 'rfc5118')).map(
-        (file) => [file, mended(readFileSync(join(folder, 'rfc5118', file)))] as const,
-      ),
-    ];
+const messages = tortureMessages.map(({ name, bytes }) => [name, bytes] as const);
 
 let side: Side;
 let socket: Socket;
@@ -111,11 +89,10 @@ function serve(request: AppRequest, response: AppResponse): void {
   } else response.send(request.has('Accept') && !/sdp/.test(request.get('Accept')) ? 488 : 486);
 }
 
-function options(protocol: string): { text: string; id: string } {
+function options(protocol: 'UDP' | 'TCP'): { text: string; id: string } {
   turn += 1;
   const id = `check-${turn}`;
-  const text = `OPTIONS sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/${protocol} 127.0.0.1:9;branch=z9hG4bK${id}\r\nFrom: <sip:t@t>;tag=1\r\nTo: <sip:x@x>\r\nCall-ID: ${id}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n`;
-  return { text, id };
+  return { text: plainOptions(protocol, id), id };
 }
 
 const statusOf = (reply: string): number => Number(/^SIP\/2\.0 (\d{3})/.exec(reply)?.[1]);
