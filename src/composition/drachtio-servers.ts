@@ -10,7 +10,7 @@ import { StartFault } from './start-fault.ts';
  * The drachtio-servers to connect to.
  * @throws {StartFault} where the secret is missing, or is the one that the server comes with.
  */
-export function drachtioServers({ drachtio }: Config['sip'], secrets: Secrets, telemetry: Telemetry): StackAddress[] {
+export function drachtioServers(sip: Config['sip'], secrets: Secrets, telemetry: Telemetry): StackAddress[] {
   const secret = secrets.drachtio;
   if (secret === undefined) throw new StartFault('sip.drachtio', 'TONELOCK_DRACHTIO_SECRET must be in the environment');
   if (isDefaultSecret(secret))
@@ -18,7 +18,7 @@ export function drachtioServers({ drachtio }: Config['sip'], secrets: Secrets, t
       'sip.drachtio',
       'TONELOCK_DRACHTIO_SECRET is the one that the server comes with: choose another',
     );
-  const servers = [drachtio].flat();
+  const servers = [sip.drachtio].flat();
   for (const { host } of servers) if (!isLoopback(host)) telemetry.serverUnguarded(host);
-  return servers.map(({ host, port }) => ({ host, port, secret }));
+  return servers.map(({ host, port }) => ({ host, port, secret, pingMs: sip.pingSeconds * 1000 }));
 }

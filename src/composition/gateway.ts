@@ -160,6 +160,7 @@ function telephony(config: Config, core: Core, demo: DemoPlan) {
     {
       linkUp: () => telemetry.sipLink(true),
       linkDown: () => telemetry.sipLink(false),
+      linkSilent: () => telemetry.sipEvent('link-silent'),
       dialogsLost: (dialogs) => telemetry.dialogsLost(dialogs),
       unreadable: () => telemetry.sipEvent('unreadable'),
     },

@@ -73,6 +73,8 @@ export const configSchema = z.strictObject({
     // RFC 4028 §4: nothing shorter; 0 asks for no timer and still honours the peer's.
     sessionExpiresSeconds: z.union([z.literal(0), z.number().int().min(90).max(86_400)]).default(1800),
     unknownSources: z.enum(['refuse', 'ignore']).default('refuse'),
+    // The limits of drachtio-srf.
+    pingSeconds: z.number().int().min(5).max(300).default(15),
     drachtio: z.union([drachtioServer, z.array(drachtioServer).min(1).max(16)]).prefault({}),
   }),
   media: section({

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DrachtioPeer, namedServer, startStandIn } from '../support/drachtio-peer.ts';
 import { MainJob } from '../support/main-job.ts';
+import { SilentProxy } from '../support/silent-proxy.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 const real = namedServer();
@@ -27,7 +28,7 @@ const startPeer = async (): Promise<DrachtioPeer> => {
 async function startJob(...servers: readonly Omit<DrachtioPeer, 'kill' | 'restart'>[]): Promise<MainJob> {
   const drachtio = servers.map(({ host, port }) => ({ host, port }));
   const started = await MainJob.start({
-    settings: { sip: { server: 'drachtio', drachtio: drachtio.length === 1 ? drachtio[0] : drachtio } },
+    settings: { sip: { server: 'drachtio', pingSeconds: 5, drachtio: drachtio.length === 1 ? drachtio[0] : drachtio } },
     env: { TONELOCK_DRACHTIO_SECRET: servers[0]?.secret ?? '' },
   });
   Object.assign(started.gateway, { sip: servers[0]?.sip });
@@ -108,6 +109,38 @@ test('Calls of a server that is lost end and are counted, wherever they are; the
   const next = await at.inbound('1003');
   await next.caller.bye();
   await next.agent.ended;
+});
+
+test('A link on which nothing answers any more is dropped and counted, its calls end, and it comes back with the server', async () => {
+  const peer = await startPeer();
+  const proxy = await SilentProxy.before(peer);
+  const at = await startJob({ ...peer, port: proxy.port });
+  try {
+    const call = await at.inbound('1001');
+    await call.open();
+    await call.lock('pan');
+    const since = call.events.mark();
+    proxy.silent = true;
+    const failed = await call.events.next('capture.failed', ({ callId }) => callId === call.id, {
+      since,
+      withinMs: 30_000,
+    });
+    expect(failed['field']).toBe('pan');
+    await at.untilMetric('tonelock_calls_active', 0);
+    const metrics = await at.api().metrics();
+    expect(metrics).toMatch(/tonelock_\w*\{[^}]*event="link-silent"[^}]*\} 1/);
+    expect(metrics).toMatch(/tonelock_\w*\{[^}]*event="dialog-lost"[^}]*\} 2/);
+    expect(await readiness(at)).toMatchObject({ status: 503, text: expect.stringContaining('sip-server-lost') });
+    proxy.silent = false;
+    await expect.poll(async () => (await readiness(at)).status, { timeout: 30_000, interval: 100 }).toBe(200);
+    const next = await at.inbound('1003');
+    await next.caller.bye();
+    await next.agent.ended;
+  } finally {
+    await at.stop();
+    job = undefined;
+    await proxy.close();
+  }
 });
 
 test('Of two servers the loss of one takes its dialogs only; calls go on by the other, and the gateway stays ready', async () => {

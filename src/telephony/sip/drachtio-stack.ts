@@ -1,9 +1,11 @@
 import Srf from 'drachtio-srf';
+import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { DialEvents, DialTarget, OutgoingInvite, SipArrivals, SipHeaders, SipPort } from '../sip-port.ts';
 import { allowedMethods, bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
 import { DrachtioInvite, sourceOf } from './drachtio-invite.ts';
 import type { SrfApplication, SrfDialog, SrfRequest, SrfResponse } from './drachtio-types.ts';
 import { makeLean, ownText } from './lean-dialog.ts';
+import { LinkWatch } from './link-watch.ts';
 import { leastSession, SessionTiming } from './session-timing.ts';
 import { SipLink } from './sip-link.ts';
 
@@ -11,12 +13,16 @@ export interface StackAddress {
   readonly host: string;
   readonly port: number;
   readonly secret: string;
+  /** How often the server is asked whether it is there; undefined: never. At least 5 s, the library wants it so. */
+  readonly pingMs?: number;
 }
 
 /** What the stack says of its link to the SIP server. */
 export interface StackObserver {
   linkUp(): void;
   linkDown(): void;
+  /** Nothing came by the link any more, so it is dropped. */
+  linkSilent(): void;
   /** So many dialogs went with the link: their calls have been told. */
   dialogsLost(dialogs: number): void;
   /** A request that could not even be read. */
@@ -33,9 +39,14 @@ export class DrachtioStack implements SipPort {
   readonly #srf: SrfApplication;
   readonly #timing: SessionTiming;
   readonly #link = new SipLink();
+  readonly #observer: StackObserver;
+  readonly #clock: Clock;
+  #watch: LinkWatch | undefined;
   #connected = false;
 
-  constructor(observer: StackObserver, sessionExpiresSeconds = 0) {
+  constructor(observer: StackObserver, sessionExpiresSeconds = 0, clock: Clock = systemClock) {
+    this.#observer = observer;
+    this.#clock = clock;
     this.#timing = new SessionTiming(sessionExpiresSeconds);
     this.#srf = new Srf() as unknown as SrfApplication;
     this.#srf.on('connect', (error) => {
@@ -54,10 +65,7 @@ export class DrachtioStack implements SipPort {
     this.#srf.on('reconnecting', down);
     // Without a listener an error event would end the process; the library reconnects by itself.
     this.#srf.on('error', down);
-    this.#unreadable = () => observer.unreadable();
   }
-
-  readonly #unreadable: () => void;
 
   get connected(): boolean {
     return this.#connected;
@@ -70,7 +78,7 @@ export class DrachtioStack implements SipPort {
       try {
         invite = new DrachtioInvite(this.#linked, request, response, this.#timing.answering);
       } catch {
-        this.#unreadable();
+        this.#observer.unreadable();
         return responderFor(response).refuse(400);
       }
       arrivals.invite(invite);
@@ -81,7 +89,22 @@ export class DrachtioStack implements SipPort {
       if (status === 200) responderFor(response).accept(null, capabilities);
       else responderFor(response).refuse(status, status === 503 ? { 'Retry-After': '5' } : {});
     });
-    this.#srf.connect({ ...address, reconnect: { retryMaxDelay: retryDelayMaxMs } });
+    const { pingMs, ...where } = address;
+    const pinging = pingMs === undefined ? {} : { enablePing: true, pingInterval: pingMs };
+    this.#srf.connect({ ...where, ...pinging, reconnect: { retryMaxDelay: retryDelayMaxMs } });
+    if (pingMs !== undefined) this.#watchOver(pingMs);
+  }
+
+  /** Every socket that the library opens is watched, from before the server has said who it is. */
+  #watchOver(pingMs: number): void {
+    const watch = new LinkWatch(this.#clock, pingMs, () => this.#observer.linkSilent());
+    this.#watch = watch;
+    const { wp } = this.#srf.app.client;
+    wp.on('connect', (socket) => {
+      // An older server is not pinged by the library, and may be silent for as long as there are no calls.
+      watch.begin(socket, () => !this.#connected || wp.mapTimerPing.has(socket));
+    });
+    wp.on('close', () => watch.end());
   }
 
   dial(target: DialTarget, events: DialEvents): OutgoingInvite {
@@ -129,8 +152,14 @@ export class DrachtioStack implements SipPort {
     };
   }
 
+  /** Harmless when called twice, and while no link stands. */
   close(): void {
-    this.#srf.disconnect();
+    this.#watch?.end();
+    try {
+      this.#srf.disconnect();
+    } catch {
+      // The library has noted that it shall not try again, and then missed the socket to close.
+    }
   }
 
   /** The application as an INVITE knows it: what it makes of the INVITE ends with the link. */

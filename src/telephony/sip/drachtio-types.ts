@@ -1,3 +1,4 @@
+import type { WatchedSocket } from './link-watch.ts';
 import type { SipLink } from './sip-link.ts';
 
 /*
@@ -45,7 +46,23 @@ export interface SrfDialog {
 }
 
 export interface SrfApplication {
-  connect(options: { host: string; port: number; secret: string; reconnect: { retryMaxDelay: number } }): unknown;
+  connect(options: {
+    host: string;
+    port: number;
+    secret: string;
+    enablePing?: boolean;
+    pingInterval?: number;
+    reconnect: { retryMaxDelay: number };
+  }): unknown;
+  /** There once `connect` was called: the library's protocol below, with the sockets that it pings. */
+  readonly app: {
+    readonly client: {
+      readonly wp: {
+        readonly mapTimerPing: ReadonlyMap<WatchedSocket, unknown>;
+        on(event: 'connect' | 'close', listener: (socket: WatchedSocket) => void): void;
+      };
+    };
+  };
   disconnect(): void;
   invite(handler: (request: SrfRequest, response: SrfResponse) => void): void;
   options(handler: (request: SrfRequest, response: SrfResponse) => void): void;

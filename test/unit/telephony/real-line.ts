@@ -46,7 +46,8 @@ export class RealLine {
       observer: { observe: () => undefined },
     });
     const none = (): void => undefined;
-    const stack = new DrachtioStack({ linkUp: none, linkDown: none, dialogsLost: none, unreadable: none }, 1800);
+    const observer = { linkUp: none, linkDown: none, linkSilent: none, dialogsLost: none, unreadable: none };
+    const stack = new DrachtioStack(observer, 1800);
     const line = new RealLine(server, stack, await Side.open(), await Side.open());
     stack.open({ host: '127.0.0.1', port: server.clientPort, secret: 'line' }, line.#switchboard(stack));
     await until(() => [server, line.customers.server, line.agents.server].every((at) => at.counts().clients === 1));
