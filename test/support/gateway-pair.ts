@@ -30,7 +30,7 @@ export class GatewayPair {
   readonly sippPort: number;
   /** By the number of the gateway, from 0. */
   readonly jobs: MainJob[] = [];
-  #schemas = 0;
+  #database = '';
 
   private constructor(redis: RedisServer, postgres: PostgresServer, psp: FaultPsp, sippPort: number) {
     this.redis = redis;
@@ -48,8 +48,7 @@ export class GatewayPair {
   async start(options: PairOptions = {}): Promise<[MainJob, MainJob]> {
     await this.stop();
     this.redis.cli('flushall');
-    this.#schemas += 1;
-    this.postgres.psql(`CREATE SCHEMA pair${this.#schemas}`);
+    this.#database = this.postgres.newSchema();
     const [first, second] = await Promise.all([this.#job(1, options), this.#job(2, options)]);
     first.desktops = second.gateway.http;
     this.jobs.push(first, second);
@@ -61,7 +60,7 @@ export class GatewayPair {
   }
 
   get env(): NodeJS.ProcessEnv {
-    const database = this.postgres.url(`pair${this.#schemas}`);
+    const database = this.postgres.url(this.#database);
     return { TONELOCK_REDIS_URL: this.redis.url, TONELOCK_DATABASE_URL: database };
   }
 

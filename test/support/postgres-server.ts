@@ -24,6 +24,7 @@ export class PostgresServer {
   readonly #folder: string;
   readonly port: number;
   #process: ChildProcess | undefined;
+  #schemas = 0;
 
   private constructor(folder: string, port: number) {
     this.#folder = folder;
@@ -51,6 +52,13 @@ export class PostgresServer {
     writeFileSync(join(folder, 'data', 'postgresql.auto.conf'), `${lines.join('\n')}\n`);
     await server.run();
     return server;
+  }
+
+  /** A schema with nothing in it: to a gateway it is a database. @returns its name, for {@link url}. */
+  newSchema(): string {
+    this.#schemas += 1;
+    this.psql(`CREATE SCHEMA tonelock_${this.#schemas}`);
+    return `tonelock_${this.#schemas}`;
   }
 
   /** Of the database that every server has, or of a schema in it: one is made faster than a database of its own. */

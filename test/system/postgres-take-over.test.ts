@@ -8,18 +8,11 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { hasPostgres, PostgresServer } from '../support/postgres-server.ts';
 
 let server: PostgresServer;
-let schemas = 0;
 
 beforeAll(async () => {
   if (hasPostgres()) server = await PostgresServer.start();
 });
 afterAll(async () => server?.remove());
-
-function newDatabase(): string {
-  schemas += 1;
-  server.psql(`CREATE SCHEMA taken_${schemas}`);
-  return `taken_${schemas}`;
-}
 
 const open = (database: string, chain: string): Promise<JournalBook> =>
   openPostgresBook({ url: server.url(database), chain, clock: new FakeClock(), pageEntries: 12 });
@@ -48,7 +41,7 @@ const size = (left: LeftOpen | undefined): number => left?.payments.length ?? 0;
 
 describe.skipIf(!hasPostgres())('what a gateway that never comes back has left open', () => {
   test('is taken over by exactly one of many who ask at the same moment, while a living one’s is nobody else’s', async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     const dead = await open(database, 'dead');
     const left = await leave(dead);
     const [b, c, d] = [await open(database, 'b'), await open(database, 'c'), await open(database, 'd')];
@@ -74,7 +67,7 @@ describe.skipIf(!hasPostgres())('what a gateway that never comes back has left o
   });
 
   test('is still open for its new owner after that one’s restart, over any number of pages', async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     const dead = await open(database, 'dead');
     const { lost, unknown } = await leave(dead);
     await dead.close();
@@ -88,7 +81,7 @@ describe.skipIf(!hasPostgres())('what a gateway that never comes back has left o
   });
 
   test('a gateway that was only cut off and wakes late writes nothing more', async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     const late = await open(database, 'late');
     const { lost } = await leave(late);
     cutOff();
@@ -105,7 +98,7 @@ describe.skipIf(!hasPostgres())('what a gateway that never comes back has left o
   });
 
   test('is seen as abandoned while nobody holds its chain, and not while somebody does', async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     const one = await open(database, 'one');
     const two = await open(database, 'two');
     expect(await two.abandoned()).toEqual([]);
@@ -118,7 +111,7 @@ describe.skipIf(!hasPostgres())('what a gateway that never comes back has left o
 
 describe.skipIf(!hasPostgres())('a take-over that is cut off', () => {
   test('at any moment, leaves everything with one side or the other, never with both or neither', async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     for (let round = 0; round < 15; round += 1) {
       const name = `dead-${round}`;
       const dead = await open(database, name);

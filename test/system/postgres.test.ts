@@ -8,31 +8,23 @@ import { MuteProxy } from '../support/mute-proxy.ts';
 import { hasPostgres, PostgresServer } from '../support/postgres-server.ts';
 
 let server: PostgresServer;
-let schemas = 0;
 
 beforeAll(async () => {
   if (hasPostgres()) server = await PostgresServer.start();
 });
 afterAll(async () => server?.remove());
 
-/** A schema of its own: to a gateway it is a database. */
-function newDatabase(): string {
-  schemas += 1;
-  server.psql(`CREATE SCHEMA book_${schemas}`);
-  return `book_${schemas}`;
-}
-
 const open = (database: string, chain = 'gateway-1', clock = new FakeClock()): Promise<JournalBook> =>
   openPostgresBook({ url: server.url(database), chain, clock, pageEntries: 12 });
 
 describe.skipIf(!hasPostgres())('the book in PostgreSQL', () => {
   bookPromises(async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     return { open: () => open(database), remove: async () => {} };
   });
 
   test('unresolved attempts are found after any number of pages, by reading two of them', async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     const lost = intent();
     const book = await open(database);
     await book.intend(lost);
@@ -46,7 +38,7 @@ describe.skipIf(!hasPostgres())('the book in PostgreSQL', () => {
   });
 
   test('a start makes the schema once, also when several gateways start at the same moment', async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     const books = await Promise.all(['a', 'b', 'c', 'd'].map((chain) => open(database, chain)));
     for (const book of books) await book.close();
     expect(server.psql('SELECT count(*) FROM tonelock_migration', database)).toBe('1');
@@ -56,7 +48,7 @@ describe.skipIf(!hasPostgres())('the book in PostgreSQL', () => {
 
 describe.skipIf(!hasPostgres())('several gateways', () => {
   test('write at the same time, each a chain of its own, and see each other’s calls once they ask for them', async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     const books = await Promise.all(['a', 'b', 'c'].map((chain) => open(database, chain)));
     const call = newCallId();
     await Promise.all(
@@ -77,7 +69,7 @@ describe.skipIf(!hasPostgres())('several gateways', () => {
   });
 
   test('never share a chain: a second one is refused while the first lives, in words that say what to do', async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     const book = await open(database);
     await expect(open(database)).rejects.toThrow('give each gateway a storage.chain of its own');
     await book.close();
@@ -85,7 +77,7 @@ describe.skipIf(!hasPostgres())('several gateways', () => {
   });
 
   test('a gateway whose chain was taken over meanwhile writes nothing more, and says that its storage has failed', async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     const former = await open(database);
     await former.evidence(evidence('before'));
     server.psql(`UPDATE tonelock_chain SET owner = gen_random_uuid() WHERE chain = 'gateway-1'`, database);
@@ -102,7 +94,7 @@ describe.skipIf(!hasPostgres())('several gateways', () => {
 
 describe.skipIf(!hasPostgres())('a database that fails', () => {
   test('is storage-failed while it is away, and the same book goes on when it is back', async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     const clock = new FakeClock();
     const book = await open(database, 'gateway-1', clock);
     await book.evidence(evidence('before'));
@@ -118,7 +110,7 @@ describe.skipIf(!hasPostgres())('a database that fails', () => {
   });
 
   test('cut off in the middle of many writes, promises nothing that is lost and keeps nothing that was refused as a payment', async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     const clock = new FakeClock();
     const book = await open(database, 'gateway-1', clock);
     const safe: string[] = [];
@@ -148,7 +140,7 @@ describe.skipIf(!hasPostgres())('a database that fails', () => {
   });
 
   test('whose answer to a commit is lost: what was refused and stands all the same is no payment, and nothing is written twice', async () => {
-    const database = newDatabase();
+    const database = server.newSchema();
     const proxy = await MuteProxy.before(server.port);
     const url = server.url(database, proxy.port);
     const book = await openPostgresBook({ url, chain: 'gateway-1', clock: new FakeClock() });
@@ -189,7 +181,7 @@ describe.skipIf(!hasPostgres())('a database that fails', () => {
 
 describe.skipIf(!hasPostgres())('verify-evidence of a database', () => {
   async function written(): Promise<string> {
-    const database = newDatabase();
+    const database = server.newSchema();
     const book = await open(database);
     for (let n = 0; n < 20; n += 1) await book.evidence(evidence(`command.${n}`, '決済 "quoted" \\ back'));
     await book.close();
