@@ -49,7 +49,7 @@ export class MainJob {
     return new ApiClient(this.desktops ?? this.gateway.http, `agent-${agent}`);
   }
 
-  /** A customer calls an agent, who answers; both talk. */
+  /** A customer calls an agent, who answers; both talk, and the gateway knows it: the telephones know it before. */
   async inbound(agent = '1001', options: CallOptions = {}): Promise<LiveCall> {
     const api = this.api(agent);
     const events = await api.events();
@@ -62,8 +62,8 @@ export class MainJob {
     );
     const far = await unlessRefused(arriving, caller);
     await Promise.all([caller.answered, far.answered]);
-    const started = await events.next('call.started', () => true, { since });
-    return this.#talk(new LiveCall(String(started.callId), caller, far, api, events));
+    const known = await events.next('call.answered', () => true, { since });
+    return this.#talk(new LiveCall(String(known.callId), caller, far, api, events));
   }
 
   /** An agent calls a customer out through the gateway; the customer is the one captured from all the same. */
@@ -76,8 +76,8 @@ export class MainJob {
     const near = await this.agents.call(uri, this.gateway.sip, { user: agent, ...options });
     const caller = await unlessRefused(arriving, near);
     await Promise.all([near.answered, caller.answered]);
-    const started = await events.next('call.started', () => true, { since });
-    return this.#talk(new LiveCall(String(started.callId), caller, near, api, events));
+    const known = await events.next('call.answered', () => true, { since });
+    return this.#talk(new LiveCall(String(known.callId), caller, near, api, events));
   }
 
   /** One value of /metrics; the sum where the name has several lines. */
