@@ -158,7 +158,7 @@ describe.each(contractEngines.map((kind) => [kind.name, kind] as const))('%s', (
       await pause(500);
       call.caller.stopTalking();
       await expect
-        .poll(() => bench.running.lost, { timeout: 8000, interval: 100 })
+        .poll(() => bench.running.lost, { timeout: 30_000, interval: 100 })
         .toEqual([{ call: call.id, leg: 'caller' }]);
       await pause(2500);
       expect(bench.running.lost).toHaveLength(1);

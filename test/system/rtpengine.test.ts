@@ -94,7 +94,7 @@ describe.skipIf(!here)('several rtpengines', () => {
     const calls = [];
     for (let i = 0; i < 4; i += 1) calls.push(await mediaCall(engine));
     daemons[0]?.child.kill('SIGKILL');
-    await expect.poll(() => died.length, { timeout: 8000 }).toBe(2);
+    await expect.poll(() => died.length, { timeout: 30_000 }).toBe(2);
     const living = calls.filter(({ id }) => !died.includes(id));
     const next = await mediaCall(engine);
     for (const { caller } of [...living, next]) caller.talk('tone');
@@ -115,7 +115,7 @@ describe.skipIf(!here)('several rtpengines', () => {
     next.caller.talk('tone');
     await pause(300);
     expect(next.agent.heard.sounding().length).toBeGreaterThan(5);
-    await expect.poll(() => died.length, { timeout: 8000 }).toBe(1);
+    await expect.poll(() => died.length, { timeout: 30_000 }).toBe(1);
     expect(other?.child.exitCode).toBeNull();
     for (const call of [...calls, next]) await call.hangUp();
     await engine.close();
@@ -131,7 +131,7 @@ describe.skipIf(!here)('several rtpengines', () => {
       await daemon.stop();
       daemons.push(await daemon.restart());
     }
-    await expect.poll(() => died, { timeout: 8000 }).toEqual([call.id]);
+    await expect.poll(() => died, { timeout: 30_000 }).toEqual([call.id]);
     await call.hangUp();
     await engine.close();
   });
