@@ -1,7 +1,7 @@
 import type { EventPacket } from './telephone-event.ts';
 
-/** Timestamps that one press may go by: its own, those of its segments, those of re-stamped ends. */
-const timestampsKept = 6;
+/** Names that one press may go by (SSRC and timestamp): its own, those of its segments, of re-stamped ends, of a sender that began anew. */
+const namesKept = 6;
 
 /** Stands for an event code that was wiped; matches any code with the right timestamp. */
 const forgotten = -1;
@@ -19,7 +19,8 @@ export class PressRecord {
   ended = false;
   lastAt = 0;
   startedAt = 0;
-  readonly #timestamps = new Float64Array(timestampsKept);
+  readonly #timestamps = new Float64Array(namesKept);
+  readonly #ssrcs = new Float64Array(namesKept);
   #kept = 0;
 
   start(packet: EventPacket): void {
@@ -43,7 +44,8 @@ export class PressRecord {
   }
 
   alsoKnownBy(packet: EventPacket): void {
-    this.#timestamps[this.#kept % timestampsKept] = packet.timestamp;
+    this.#timestamps[this.#kept % namesKept] = packet.timestamp;
+    this.#ssrcs[this.#kept % namesKept] = packet.ssrc;
     this.#kept += 1;
   }
 
@@ -59,10 +61,10 @@ export class PressRecord {
 
   /** Whether the packet names this press: by SSRC, timestamp and event, and by nothing less. */
   isNamedBy(packet: EventPacket): boolean {
-    if (!this.used || packet.ssrc !== this.ssrc) return false;
+    if (!this.used) return false;
     if (this.event !== forgotten && this.event !== packet.event) return false;
-    for (let i = 0; i < Math.min(this.#kept, timestampsKept); i += 1) {
-      if (this.#timestamps[i] === packet.timestamp) return true;
+    for (let i = 0; i < Math.min(this.#kept, namesKept); i += 1) {
+      if (this.#timestamps[i] === packet.timestamp && this.#ssrcs[i] === packet.ssrc) return true;
     }
     return false;
   }

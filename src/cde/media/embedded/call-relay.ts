@@ -247,7 +247,7 @@ export class CallRelay implements RtpTaker {
   #callerEvent(now: number): void {
     this.#now = now;
     const verdict = this.#keys.event(this.#event, this.#sound.ear);
-    const passes = this.#suppression.eventPasses(verdict) && this.#options.betweenCaptures === 'pass';
+    const passes = this.#suppression.eventPasses(verdict, this.#event) && this.#options.betweenCaptures === 'pass';
     if (passes) {
       this.#pass(this.#caller, now, this.#relayed.start);
       return;

@@ -89,7 +89,7 @@ export class CallerKeys {
     if (readEvent(packet.packet, start, red.ends[n] as number, event)) {
       // An old press may be told of now, but it does not hold anything back.
       const { lastAt } = this;
-      this.#suppression.eventPasses(this.event(event, ear, begunAt));
+      this.#suppression.eventPasses(this.event(event, ear, begunAt), event);
       this.lastAt = lastAt;
     }
     wipeEvent(packet.packet, start);

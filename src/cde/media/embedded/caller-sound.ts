@@ -19,6 +19,9 @@ export interface SoundOptions {
  */
 export type SoundFate = 'passes' | 'filled' | 'dropped' | 'blind';
 
+/** Less than 5 ms are no packet of sound, but something else under its payload type. */
+const soundBytesMin = 40;
+
 /** So long after its last packet the customer's leg says nothing. */
 const quietMs = 200;
 
@@ -71,7 +74,7 @@ export class CallerSound {
 
   /**
    * Hears the packet and takes out of it what is not for the agent. `held`: an event says that a key is down; `law` is
-   * undefined for codecs that cannot be judged, null for comfort noise, which holds no sound.
+   * undefined for codecs that cannot be judged, null for comfort noise, which holds no sound; nobody needs it under a lock.
    */
   take(relayed: RelayedPacket, law: Law | null | undefined, open: boolean, held: boolean, now: number): SoundFate {
     const masks = this.masks(open);
@@ -82,9 +85,8 @@ export class CallerSound {
       return open ? 'passes' : 'dropped';
     }
     if (held) return 'dropped';
-    if (law === null) return 'passes';
-    if (law === undefined) return open ? 'passes' : 'blind';
-    return this.#mask(relayed, law);
+    if (law === undefined || law === null) return open ? 'passes' : 'blind';
+    return relayed.end - relayed.start < soundBytesMin ? 'blind' : this.#mask(relayed, law);
   }
 
   /** The sound that was kept is forgotten. */

@@ -14,6 +14,8 @@ export const leavingMs = 100;
 const pressesRemembered = 8;
 /** A first packet that tells of more than this has lost its predecessors, and its duration tells when the key went down. */
 const lostStartMs = 100;
+/** So long after the opening a press of which nothing but an end is seen is taken for one of the lock: its name was changed on the way, or its packets were lost. */
+const lateEndMs = 2000;
 
 type State = 'open' | 'secured' | 'releasing' | 'leaving';
 
@@ -28,7 +30,7 @@ export class Suppression {
   #since = 0;
   #renewedAt = 0;
   #limitAt = 0;
-  #openAt = 0;
+  #openAt = Number.NEGATIVE_INFINITY;
   #shadowed = false;
   #openPresses = pressesRemembered;
 
@@ -86,16 +88,21 @@ export class Suppression {
   }
 
   /** Whether a telephone-event packet may pass, which moves the memory on: to be asked once for every packet. */
-  eventPasses(verdict: EventVerdict): boolean {
+  eventPasses(verdict: EventVerdict, packet: EventPacket): boolean {
     const open = this.#state === 'open';
     if (verdict === 'new') {
-      this.#shadowed = !open;
-      this.#openPresses = open ? Math.min(pressesRemembered, this.#openPresses + 1) : 0;
+      this.#shadowed = !open || this.#isLate(packet);
+      this.#openPresses = this.#shadowed ? 0 : Math.min(pressesRemembered, this.#openPresses + 1);
     }
     if (!open) return false;
-    if (verdict === 'current') return !this.#shadowed;
     if (verdict === 'earlier') return this.#openPresses >= pressesRemembered;
-    return true;
+    return verdict === 'other' || !this.#shadowed;
+  }
+
+  /** Whether a press that is seen for the first time in the open began before it. */
+  #isLate({ at, duration, clockRate, end }: EventPacket): boolean {
+    const since = at - this.#openAt;
+    return (duration * 1000) / clockRate > since + lostStartMs || (end && since < lateEndMs);
   }
 
   /** Whether a press that began at `at` did so under the lock, if there is one. */
