@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
 import type { CallId, SessionId } from '../shared/ids.ts';
 import type { LegSide } from '../shared/leg-side.ts';
+import type { SrtpWishes } from '../shared/srtp-policy.ts';
 import { infoKind, readInfoDigit } from './dtmf/info-digit.ts';
 import { type Arrival, infoWindowMs, longestHeldMs, PressMerger } from './dtmf/press-merger.ts';
 import type { CardVault } from './entry/card-vault.ts';
@@ -51,7 +52,7 @@ export class CallDesk {
     return this.#calls.size;
   }
 
-  async create(call: CallId): Promise<null> {
+  async create(call: CallId, srtp: SrtpWishes = {}): Promise<null> {
     if (this.#calls.has(call)) throw new CodedError('wrong-state');
     if (this.#calls.size >= this.#parts.maxCalls) throw new CodedError('overloaded');
     this.#calls.set(call, {
@@ -64,7 +65,7 @@ export class CallDesk {
       sessions: new Set(),
     });
     try {
-      await this.#parts.engine.createCall(call);
+      await this.#parts.engine.createCall(call, srtp);
     } catch (error) {
       this.#forget(call);
       throw error;

@@ -3,6 +3,7 @@ import { type Clock, systemClock, type Timer } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
 import type { AttemptId, CallId, SessionId } from '../shared/ids.ts';
 import type { LegSide } from '../shared/leg-side.ts';
+import type { SrtpWishes } from '../shared/srtp-policy.ts';
 import { requireCredentials } from './authorisation/psp-secrets.ts';
 import { readPspSettings } from './authorisation/psp-settings.ts';
 import {
@@ -129,8 +130,8 @@ export class Door {
     limit.cancel();
   }
 
-  async createCall(call: CallId): Promise<void> {
-    await this.#ask('call.create', { call });
+  async createCall(call: CallId, srtp: SrtpWishes = {}): Promise<void> {
+    await this.#ask('call.create', { call, srtp });
   }
 
   async acceptOffer(call: CallId, leg: LegSide, sdp: string): Promise<void> {

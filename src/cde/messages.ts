@@ -5,6 +5,7 @@ import { type CardField, cardFields } from '../shared/card-field.ts';
 import { type ErrorCode, errorCodes } from '../shared/coded-error.ts';
 import type { AttemptId, CallId, SessionId } from '../shared/ids.ts';
 import { legSides } from '../shared/leg-side.ts';
+import { srtpPolicies } from '../shared/srtp-policy.ts';
 
 /*
  * The closed vocabulary of the door. Everything that crosses it is plain data of these shapes and is checked on both
@@ -137,12 +138,17 @@ export const securedIntervalSchema = z.strictObject({
   leaks: count,
 });
 
+const srtpWishes = z.strictObject({
+  caller: z.enum(srtpPolicies).exactOptional(),
+  agent: z.enum(srtpPolicies).exactOptional(),
+});
 const nothing = z.null();
 const described = z.strictObject({ sdp });
 
 /** Every request of the gateway, with the shape of its answer. The key is the kind. */
 export const requests = {
-  'call.create': { ask: z.strictObject({ call }), answer: nothing },
+  /** `srtp`: whether the legs of this call are encrypted, where that differs from what the room was told. */
+  'call.create': { ask: z.strictObject({ call, srtp: srtpWishes.exactOptional() }), answer: nothing },
   'call.end': { ask: z.strictObject({ call }), answer: mediaReportSchema },
   'sdp.acceptOffer': { ask: z.strictObject({ call, leg, sdp }), answer: nothing },
   'sdp.describeOffer': { ask: z.strictObject({ call, leg }), answer: described },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { srtpPolicies } from '../shared/srtp-policy.ts';
 
-const srtpPolicy = z.enum(['require', 'prefer', 'refuse']);
+const srtpPolicy = z.enum(srtpPolicies);
 const host = z.string().min(1).max(255);
 const address = z.strictObject({ host, port: z.number().int().min(0).max(65_535) });
 

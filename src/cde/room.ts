@@ -94,7 +94,7 @@ function handlersOf(
     return null;
   };
   return {
-    'call.create': ({ call }) => calls.create(call),
+    'call.create': ({ call, srtp }) => calls.create(call, srtp),
     'call.end': ({ call }) => calls.end(call),
     'sdp.acceptOffer': media(({ call, leg, sdp }) => done(engine.acceptOffer(call, leg, sdp))),
     'sdp.describeOffer': media(async ({ call, leg }) => ({ sdp: await engine.describeOffer(call, leg) })),

@@ -6,6 +6,7 @@ import type { Config } from './config-schema.ts';
 /** What an engine cannot do, and what this version cannot run: refused at once rather than at the first call. */
 export function checkEngines(config: Config): ConfigFault[] {
   const faults = config.media.engine === 'rtpengine' ? checkRtpengine(config) : [];
+  if (config.media.engine !== 'embedded') faults.push(...checkSrtp(config));
   const refuse = (key: string) => faults.push({ key, message: 'this value is not part of this version' });
   if (config.media.engine === 'freeswitch') refuse('media.engine');
   return faults;
@@ -24,8 +25,17 @@ function checkRtpengine({ media, secureMode }: Config): ConfigFault[] {
       key: 'secureMode.audio',
       message: 'masked is for the embedded engine: rtpengine cannot take tones out',
     });
-  for (const side of ['customer', 'agent'] as const)
-    if (media.srtp[side] === 'require')
-      faults.push({ key: `media.srtp.${side}`, message: 'encrypted media are for the embedded engine' });
   return faults;
+}
+
+/** Legs that must be encrypted, where the engine cannot. */
+function checkSrtp({ media, trunks, routes }: Config): ConfigFault[] {
+  const wishes = [
+    ...(['customer', 'agent'] as const).map((side) => [`media.srtp.${side}`, media.srtp[side]] as const),
+    ...trunks.map(({ srtp }, at) => [`trunks.${at}.srtp`, srtp] as const),
+    ...routes.map(({ srtp }, at) => [`routes.${at}.srtp`, srtp] as const),
+  ];
+  return wishes
+    .filter(([, policy]) => policy === 'require')
+    .map(([key]) => ({ key, message: 'encrypted media are for the embedded engine' }));
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cardBrands } from '../shared/card-brand.ts';
 import { eventNames } from '../shared/event-name.ts';
 import { pspSchema } from '../shared/psp-schema.ts';
+import { srtpPolicies } from '../shared/srtp-policy.ts';
 
 /** Host and port as `127.0.0.1:8080` or `[::1]:8080`. */
 const hostPort = z
@@ -33,7 +34,7 @@ const key = (fallback: string) =>
   z.union([z.string().regex(/^[0-9A-D*#]$/, 'must be one key'), z.null()]).default(fallback);
 const positive = (fallback: number) => z.number().int().positive().default(fallback);
 
-const srtpPolicy = z.enum(['require', 'prefer', 'refuse']).default('refuse');
+const srtpPolicy = z.enum(srtpPolicies);
 
 const section = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).prefault({} as never);
 
@@ -93,7 +94,7 @@ export const configSchema = z.strictObject({
       held: z.number().positive().max(86_400).default(3600),
     }),
     portQuarantineSeconds: z.number().min(0).max(600).default(30),
-    srtp: section({ customer: srtpPolicy, agent: srtpPolicy }),
+    srtp: section({ customer: srtpPolicy.default('refuse'), agent: srtpPolicy.default('refuse') }),
     freeswitch: section({
       address: z.string().default('127.0.0.1'),
       port: z.number().int().min(1).max(65535).default(8021),
@@ -115,6 +116,7 @@ export const configSchema = z.strictObject({
         name: z.string().min(1),
         side: z.enum(['customer', 'agent']),
         peers: z.array(peer),
+        srtp: srtpPolicy.optional(),
       }),
     )
     .default([
@@ -128,6 +130,7 @@ export const configSchema = z.strictObject({
         user: z.string().optional(),
         to: z.string().min(1),
         agent: z.string().min(1),
+        srtp: srtpPolicy.optional(),
       }),
     )
     .default([

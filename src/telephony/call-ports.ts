@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 import type { CallId } from '../shared/ids.ts';
 import type { LegSide } from '../shared/leg-side.ts';
+import type { SrtpWishes } from '../shared/srtp-policy.ts';
 import type { Ending } from './call-state.ts';
 import type { CallView } from './call-view.ts';
 import type { LegMediaReport, MediaPlane } from './media-plane.ts';
@@ -13,6 +14,8 @@ export interface CallPlan {
   readonly agent: string;
   readonly originSide: LegSide;
   readonly uri: string;
+  /** What the trunks and the route say of encryption, where they say anything. */
+  readonly srtp: SrtpWishes;
   /** Headers for the leg that is called, and those for an agent to whom the call is transferred later. */
   readonly headers: SipHeaders;
   readonly agentHeaders: SipHeaders;

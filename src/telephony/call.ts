@@ -171,7 +171,7 @@ export class Call {
   async #prepare(sdp: string | null): Promise<void> {
     const { media } = this.#ports;
     try {
-      await media.createCall(this.id);
+      await media.createCall(this.id, this.#plan.srtp);
       if (sdp !== null) await media.acceptOffer(this.id, this.originSide, sdp);
       const offer = await media.describeOffer(this.id, this.#facts.targetSide);
       this.#post({ type: 'prepared', offer });

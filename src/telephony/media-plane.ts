@@ -1,5 +1,6 @@
 import type { CallId } from '../shared/ids.ts';
 import type { LegSide } from '../shared/leg-side.ts';
+import type { SrtpWishes } from '../shared/srtp-policy.ts';
 
 /** Counts of one leg over the whole call; jitter in milliseconds. */
 export interface LegMediaReport {
@@ -16,7 +17,8 @@ export interface LegMediaReport {
  * side that offered, everything else a 503.
  */
 export interface MediaPlane {
-  createCall(call: CallId): Promise<void>;
+  /** `srtp`: whether the legs must, may or must not be encrypted, where this call has wishes of its own. */
+  createCall(call: CallId, srtp?: SrtpWishes): Promise<void>;
   acceptOffer(call: CallId, leg: LegSide, sdp: string): Promise<void>;
   describeOffer(call: CallId, leg: LegSide): Promise<string>;
   acceptAnswer(call: CallId, leg: LegSide, sdp: string): Promise<void>;

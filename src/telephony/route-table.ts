@@ -1,3 +1,5 @@
+import type { SrtpPolicy } from '../shared/srtp-policy.ts';
+
 /** How calls of one trunk go on: `{user}` and `{fromUser}` are filled in from the Request-URI and from From. */
 export interface Route {
   readonly from: string;
@@ -5,12 +7,15 @@ export interface Route {
   readonly user?: string | undefined;
   readonly to: string;
   readonly agent: string;
+  /** Whether the leg that it makes must, may or must not be encrypted; what its trunk says unless told. */
+  readonly srtp?: SrtpPolicy | undefined;
 }
 
 /** Where one call goes, and which agent it belongs to. */
 export interface Routing {
   readonly uri: string;
   readonly agent: string;
+  readonly srtp: SrtpPolicy | undefined;
 }
 
 // What may stand in the user part of a SIP URI without escaping (RFC 3261 §25.1), `;` and `/` left out: they separate.
@@ -28,7 +33,7 @@ export function routeCall(
     user: parts.user.replace(notUserSafe, percent),
     fromUser: parts.fromUser.replace(notUserSafe, percent),
   };
-  return { uri: fill(route.to, escaped), agent: fill(route.agent, parts) };
+  return { uri: fill(route.to, escaped), agent: fill(route.agent, parts), srtp: route.srtp };
 }
 
 const fits = (pattern: string | undefined, user: string): boolean => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import { type CallId, newCallId } from '../shared/ids.ts';
+import type { SrtpWishes } from '../shared/srtp-policy.ts';
 import { Admission, type Refused } from './admission.ts';
 import { Call } from './call.ts';
 import type { CallPorts, CallSink } from './call-ports.ts';
@@ -74,6 +75,7 @@ export class Switchboard implements SipArrivals {
         agent: routing.agent,
         originSide,
         uri: routing.uri,
+        srtp: this.#srtpOf(trunk, routing),
         headers: { ...headers, 'Max-Forwards': String(invite.maxForwards - 1) },
         agentHeaders,
       },
@@ -104,6 +106,16 @@ export class Switchboard implements SipArrivals {
     const { trunks, routes } = this.#options;
     const trunk = trunks.find((candidate) => candidate.side === 'customer');
     return trunk === undefined ? undefined : routeCall(routes, trunk.name, { user, fromUser: user });
+  }
+
+  #srtpOf(trunk: Trunk, { uri, srtp }: Routing): SrtpWishes {
+    const far = trunk.side === 'customer' ? 'agent' : 'customer';
+    const target = srtp ?? this.#trunks.reachedBy(uri, far)?.srtp;
+    const sides = { customer: 'caller', agent: 'agent' } as const;
+    return {
+      ...(trunk.srtp && { [sides[trunk.side]]: trunk.srtp }),
+      ...(target && { [sides[far]]: target }),
+    };
   }
 
   #holds(replaces: string): boolean {

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import type { LegSide } from '../shared/leg-side.ts';
+import type { SrtpPolicy } from '../shared/srtp-policy.ts';
 import type { SipSource } from './sip-port.ts';
 
 export interface Trunk {
@@ -7,6 +8,8 @@ export interface Trunk {
   readonly side: 'customer' | 'agent';
   /** CIDR (`192.0.2.0/24`) or address and port (`192.0.2.7:5060`). */
   readonly peers: readonly string[];
+  /** Whether legs from and to it must, may or must not be encrypted; what is configured for every call unless told. */
+  readonly srtp?: SrtpPolicy | undefined;
 }
 
 /** The leg that a call from this trunk becomes. */
@@ -25,13 +28,21 @@ export class TrunkTable {
     }
   }
 
-  /** @returns undefined for a source that belongs to no trunk. */
-  find(source: SipSource): Trunk | undefined {
+  /** `side`: among its trunks alone. @returns undefined for a source that belongs to no trunk. */
+  find(source: SipSource, side?: Trunk['side']): Trunk | undefined {
     const address = plainAddress(source.address);
+    const fits = (trunk: Trunk): boolean => side === undefined || trunk.side === side;
     const exact = this.#exact.get(`${address}:${source.port}`);
-    if (exact !== undefined) return exact;
+    if (exact !== undefined && fits(exact)) return exact;
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    return this.#networks.find(({ list }) => list.check(address, family))?.trunk;
+    return this.#networks.find(({ list, trunk }) => fits(trunk) && list.check(address, family))?.trunk;
+  }
+
+  /** The trunk of that side whose peer a SIP URI names by its address; undefined for a name, which DNS alone could tell. */
+  reachedBy(uri: string, side: Trunk['side']): Trunk | undefined {
+    const [, host = '', port] = /^sips?:(?:[^@]*@)?(\[[^\]]+\]|[^:;?]+)(?::(\d{1,5}))?/i.exec(uri) ?? [];
+    if (isIP(plainAddress(host)) === 0) return undefined;
+    return this.find({ protocol: 'udp', address: host, port: Number(port ?? 5060) }, side);
   }
 
   #add(peer: string, trunk: Trunk, list: BlockList): void {

@@ -1,5 +1,6 @@
 import type { CallId } from '../../shared/ids.ts';
 import type { LegSide } from '../../shared/leg-side.ts';
+import type { SrtpWishes } from '../../shared/srtp-policy.ts';
 import type { KeyCode } from '../dtmf/key-code.ts';
 
 /** How a key came to us. A key that comes in several ways is still one key: see `dtmf/press-merger.ts`. */
@@ -81,8 +82,11 @@ export interface MediaEvents {
  * `media-failed` (ports exhausted, engine gone), `bad-request` (no description at all).
  */
 export interface MediaEngine {
-  /** Takes ports for both legs. A second call with the same id is our own fault (assertion). */
-  createCall(call: CallId): Promise<void>;
+  /**
+   * Takes ports for both legs. A second call with the same id is our own fault (assertion). `srtp` goes before what the
+   * engine was started with; an engine that carries none of it passes it over.
+   */
+  createCall(call: CallId, srtp?: SrtpWishes): Promise<void>;
   /** Notes an offer from `leg`. The media that runs is not touched until the answer. */
   acceptOffer(call: CallId, leg: LegSide, sdp: string): Promise<void>;
   /** The offer for `leg`, made of what the other leg offered or has; with neither, of everything the engine can do. */

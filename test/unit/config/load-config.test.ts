@@ -57,6 +57,10 @@ describe('the configuration file', () => {
       'payments.psps.0.tls.ca',
     ],
     ['media: { engine: freeswitch }', 'media.engine'],
+    [
+      'media: { engine: rtpengine }\ntrunks: [{ name: carrier, side: customer, peers: [], srtp: require }, { name: pbx, side: agent, peers: [] }]',
+      'trunks.0.srtp',
+    ],
     ['webhooks: [{ name: crm, url: http://crm.example/ }]', 'webhooks.0.url'],
     ['webhooks: [{ name: crm, url: https://a:b@crm.example/ }]', 'webhooks.0.url'],
     ['webhooks: [{ name: crm, url: https://a/, events: [payment.paid] }]', 'webhooks.0.events.0'],

@@ -78,9 +78,34 @@ describe('what is agreed', () => {
   });
 
   test.each([
+    ['|2^31|1:1', '01'],
+    ['|1:4', '00000001'],
+    ['|1048576|258:2', '0102'],
+  ])('a key that is named (%s) is taken, and ours is named in the same way', (named, mki) => {
+    const negotiation = policies('require');
+    const line = `${cryptoLine('AES_CM_128_HMAC_SHA1_80', key)}${named}`;
+    negotiation.acceptOffer('caller', sdp({ protocol: 'RTP/SAVP', attributes: [line] }));
+    const answer = negotiation.describeAnswer('caller');
+    expect(answer).toMatch(new RegExp(`^a=crypto:1 \\S+ inline:[^|\r]+\\|${named.split('|').at(-1)}\r$`, 'm'));
+    expect(negotiation.settings('caller')?.srtp).toMatchObject({ sendMki: mki, receiveMki: mki });
+  });
+
+  test('an answer may name its key where our offer did not; ours stays without a name', () => {
+    const negotiation = policies('prefer');
+    negotiation.describeOffer('caller');
+    negotiation.acceptAnswer('caller', offered.replace('crypto:7', 'crypto:3').replace(/(inline:\S+)/, '$1|1:4'));
+    expect(negotiation.settings('caller')?.srtp).toMatchObject({ sendMki: '', receiveMki: '00000001' });
+  });
+
+  test.each([
     ['a key that is too short', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA'],
     ['an unknown suite', `a=crypto:1 F8_128_HMAC_SHA1_80 inline:${key.toString('base64')}`],
-    ['a key identifier', `${cryptoLine('AES_CM_128_HMAC_SHA1_80', key)}|2^20|1:4`],
+    ['a key identifier that does not fit its length', `${cryptoLine('AES_CM_128_HMAC_SHA1_80', key)}|2^20|256:1`],
+    ['a key identifier of no length', `${cryptoLine('AES_CM_128_HMAC_SHA1_80', key)}|1:0`],
+    [
+      'several keys',
+      `${cryptoLine('AES_CM_128_HMAC_SHA1_80', key)}|2^20|1:4;inline:${key.toString('base64')}|2^20|2:4`,
+    ],
     ['a session parameter', `${cryptoLine('AES_CM_128_HMAC_SHA1_80', key)} UNENCRYPTED_SRTP`],
   ])('an encrypted offer whose only line has %s is refused', (_, line) => {
     const negotiation = policies('prefer');

@@ -43,13 +43,26 @@ describe('the vectors', () => {
     );
   });
 
-  test('of RFC 7714 §16.1.1: AEAD_AES_128_GCM', () => {
+  test.each([
+    [
+      '§16.1.1: AEAD_AES_128_GCM',
+      'AEAD_AES_128_GCM',
+      `f24de3a3 fb34de6c acba861c 9d7e4bca be633bd5 0d294e6f 42a5f47a 51c7d19b
+       36de3adf 8833899d 7f27beb1 6a9152cf 765ee439 0cce`,
+    ],
+    [
+      '§16.2.1: AEAD_AES_256_GCM',
+      'AEAD_AES_256_GCM',
+      `32b1de78 a822fe12 ef9f78fa 332e33aa b1801238 9a58e2f3 b50b2a02 76ffae0f
+       1ba63799 b87b7aa3 db36dfff d6b0f9bb 7878d7a7 6c13`,
+    ],
+  ] as const)('of RFC 7714 %s', (_, suite, told) => {
     const keys = {
-      cipher: hex('000102030405060708090a0b0c0d0e0f'),
+      cipher: Buffer.from(Array.from({ length: suites[suite].keyBytes }, (__, i) => i)),
       salt: hex('517569642070726f2071756f'),
       auth: Buffer.alloc(20),
     };
-    const transform = makeTransform(suites.AEAD_AES_128_GCM, keys, 16);
+    const transform = makeTransform(suites[suite], keys, 16);
     const secret = Buffer.from('Gallia est omnis divisa in partes tres');
     const { secret: sealed, tag } = transform.seal({
       open: hex('8040f17b 8041f8d3 5501a0b2'),
@@ -58,12 +71,7 @@ describe('the vectors', () => {
       ssrc: 0x5501a0b2,
       index: 0xf17b,
     });
-    expect(Buffer.concat([sealed, tag])).toEqual(
-      hex(
-        `f24de3a3 fb34de6c acba861c 9d7e4bca be633bd5 0d294e6f 42a5f47a 51c7d19b
-         36de3adf 8833899d 7f27beb1 6a9152cf 765ee439 0cce`.replaceAll(/\s/g, ''),
-      ),
-    );
+    expect(Buffer.concat([sealed, tag])).toEqual(hex(told.replaceAll(/\s/g, '')));
   });
 
   test('of libsrtp (test/srtp_driver.c, srtp_validate): a packet and a report by AES_CM_128_HMAC_SHA1_80', () => {

@@ -1,6 +1,7 @@
 import { CodedError } from '../../../src/shared/coded-error.ts';
 import { newCallId } from '../../../src/shared/ids.ts';
 import type { LegSide } from '../../../src/shared/leg-side.ts';
+import type { SrtpWishes } from '../../../src/shared/srtp-policy.ts';
 import { Call } from '../../../src/telephony/call.ts';
 import type { CallSink, MediaReports } from '../../../src/telephony/call-ports.ts';
 import type { Ending } from '../../../src/telephony/call-state.ts';
@@ -26,6 +27,7 @@ const noCounts = { received: 0, sent: 0, lost: 0, jitterMs: 0, refused: 0 };
 export class FakeMedia implements MediaPlane {
   readonly log: string[] = [];
   readonly open = new Set<string>();
+  readonly srtp: SrtpWishes[] = [];
   refuse: string | undefined;
   passInfo = true;
 
@@ -34,8 +36,9 @@ export class FakeMedia implements MediaPlane {
     if (this.refuse === word) throw new CodedError(word.startsWith('accept') ? 'not-acceptable-media' : 'media-failed');
   }
 
-  async createCall(call: string): Promise<void> {
+  async createCall(call: string, srtp: SrtpWishes = {}): Promise<void> {
     this.#do('createCall');
+    this.srtp.push(srtp);
     this.open.add(call);
   }
   async acceptOffer(_: string, leg: LegSide): Promise<void> {
@@ -191,7 +194,7 @@ export class FakeLine {
       oddity: (_, what) => void this.told.push(what),
     };
     this.call = new Call(
-      { id: newCallId(), agent: '1001', originSide, uri: 'sip:1001@a', headers: {}, agentHeaders: {} },
+      { id: newCallId(), agent: '1001', originSide, uri: 'sip:1001@a', srtp: {}, headers: {}, agentHeaders: {} },
       this.invite,
       {
         media: this.media,
@@ -199,7 +202,8 @@ export class FakeLine {
         clock: this.clock,
         sink,
         consultation: () => this.consulted,
-        routeToAgent: (user) => (user === 'nobody' ? undefined : { uri: `sip:${user}@a`, agent: user }),
+        routeToAgent: (user) =>
+          user === 'nobody' ? undefined : { uri: `sip:${user}@a`, agent: user, srtp: undefined },
       },
     );
   }

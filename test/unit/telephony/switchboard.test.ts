@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CallRegistry } from '../../../src/telephony/call-registry.ts';
 import { routeCall } from '../../../src/telephony/route-table.ts';
-import { Switchboard, type TurnedAway } from '../../../src/telephony/switchboard.ts';
+import { Switchboard, type SwitchboardOptions, type TurnedAway } from '../../../src/telephony/switchboard.ts';
 import { TrunkTable } from '../../../src/telephony/trunk-table.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeInvite, FakeMedia, FakeSip } from './fake-line.ts';
@@ -10,24 +10,25 @@ const trunks = [
   { name: 'carrier', side: 'customer' as const, peers: ['127.0.0.0/8', '2001:db8::/32'] },
   { name: 'pbx', side: 'agent' as const, peers: ['127.0.0.1:5098', '[2001:db8::7]:5060'] },
 ];
+type Ways = Pick<SwitchboardOptions, 'trunks' | 'routes'>;
 const routes = [
   { from: 'carrier', to: 'sip:{user}@127.0.0.1:5070', agent: '{user}' },
   { from: 'pbx', to: 'sip:{user}@127.0.0.1:5090', agent: '{fromUser}' },
 ];
 
-function board(limits = { calls: 2, callsPerSecond: 10 }) {
+function board(limits = { calls: 2, callsPerSecond: 10 }, ways = { trunks, routes } as Ways) {
   const turnedAway: TurnedAway[] = [];
   const sip = new FakeSip();
+  const media = new FakeMedia();
   const registry = new CallRegistry();
   const clock = new FakeClock();
   const state = { ready: true };
   const ignore = () => undefined;
   const switchboard = new Switchboard(
     {
-      trunks,
-      routes,
+      ...ways,
       limits,
-      media: new FakeMedia(),
+      media,
       clock,
       registry,
       sink: {
@@ -49,8 +50,33 @@ function board(limits = { calls: 2, callsPerSecond: 10 }) {
     await new Promise((resolve) => setTimeout(resolve, 1));
     return invite;
   };
-  return { switchboard, arrive, turnedAway, sip, registry, clock, state };
+  return { switchboard, arrive, turnedAway, sip, media, registry, clock, state };
 }
+
+describe('encryption of the legs', () => {
+  const secure = trunks.map((trunk) => ({ ...trunk, srtp: trunk.name === 'pbx' ? 'require' : 'prefer' }) as const);
+  const [toPbx, out] = [
+    { from: 'carrier', to: 'sip:{user}@127.0.0.1:5098', agent: '{user}' },
+    { from: 'carrier', user: '9*', to: 'sip:{user}@pbx.example', agent: '{user}' },
+  ];
+
+  it.each([
+    ['by the trunks at both ends', secure, toPbx, { caller: 'prefer', agent: 'require' }],
+    ['by the trunk that it came from', secure, out, { caller: 'prefer' }],
+    [
+      'by the route, before the trunk',
+      secure,
+      { ...toPbx, srtp: 'refuse' as const },
+      { caller: 'prefer', agent: 'refuse' },
+    ],
+    ['by what is configured for all', trunks, toPbx, {}],
+    ['not by a trunk of the other side', secure.slice(0, 1), toPbx, { caller: 'prefer' }],
+  ])('is chosen %s', async (_, some, route, wishes) => {
+    const { arrive, media } = board(undefined, { trunks: some, routes: [{ ...route, user: '*' }] });
+    await arrive();
+    expect(media.srtp).toEqual([wishes]);
+  });
+});
 
 describe('a route', () => {
   const some = [

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
 import type { CallId } from '../../../shared/ids.ts';
 import type { LegSide } from '../../../shared/leg-side.ts';
+import type { SrtpWishes } from '../../../shared/srtp-policy.ts';
 import type { LeakKind, LegReport, MediaEngine, MediaEvents, MediaReport, SecuredInterval } from '../media-engine.ts';
 import type { LegSettings } from '../offer-answer/leg-settings.ts';
 import { NegotiatedEngine } from '../offer-answer/negotiated-engine.ts';
@@ -101,7 +102,7 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
     await Promise.all(this.#processes.map((process) => process.link()));
   }
 
-  protected async open(id: CallId): Promise<void> {
+  protected async open(id: CallId, srtp: SrtpWishes): Promise<void> {
     const ready = this.#processes.filter((one) => one.ready);
     const [process] = (ready.length > 0 ? ready : [...this.#processes]).sort((a, b) => a.calls - b.calls);
     assert(process !== undefined);
@@ -113,7 +114,7 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
       address: this.#options.advertisedAddress ?? this.#options.address,
       ports,
       sessionIds: { caller: randomInt(1, 2 ** 47), agent: randomInt(1, 2 ** 47) },
-      srtp: this.#options.srtp,
+      srtp: { ...this.#options.srtp, ...srtp },
       isOurs: (address, port) => this.#isOurs(address, port),
     });
     if (!process.runs(link)) {

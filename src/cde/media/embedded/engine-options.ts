@@ -1,5 +1,5 @@
 import type { LegSide } from '../../../shared/leg-side.ts';
-import type { SrtpPolicy } from '../offer-answer/key-exchange.ts';
+import type { SrtpPolicy } from '../../../shared/srtp-policy.ts';
 import type { IoChoice } from './io-choice.ts';
 
 export interface EmbeddedEngineOptions {

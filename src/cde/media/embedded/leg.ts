@@ -163,12 +163,12 @@ export class Leg implements Receiver {
     this.#rtcp?.close();
   }
 
-  /** The same keys again go on as they were: their counters count. */
   #agreeOn(srtp: LegSettings['srtp']): void {
-    const old = this.#sealed?.settings;
-    const same = old?.suite === srtp?.suite && old?.send === srtp?.send && old?.receive === srtp?.receive;
-    if (same || this.#rtp === undefined) return;
-    this.#sealed = srtp === null ? undefined : new SealedLeg(srtp, this.#rtp);
+    if (this.#rtp === undefined || (srtp === null && this.#sealed === undefined)) return;
+    // Another key of the peer is another peer, who counts from the beginning (RFC 3711 §3.2.3: a stream, named by its SSRC).
+    const another = this.#sealed !== undefined && srtp !== null && this.#sealed.settings.receive !== srtp.receive;
+    if (another) this.outgoing.renew();
+    this.#sealed = srtp === null ? undefined : new SealedLeg(srtp, this.#rtp, this.#sealed);
     this.outgoing.connect(this.#sealed ?? this.#rtp);
   }
 

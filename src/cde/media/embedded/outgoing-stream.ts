@@ -39,8 +39,6 @@ const clockJumpMs = 2000;
  * from the one before, so loss and order on the way in stay what they are; at each change of source the numbers go on.
  */
 export class OutgoingStream {
-  /** 31 bits, for such a number lies in the object itself. */
-  readonly ssrc = randomInt(1, 0x7fff_ffff);
   silenceSent = 0;
   monitor: SendMonitor | undefined;
   /** Where the last packet left the stream, and how the source's numbers become ours (meaningless in another epoch). */
@@ -71,9 +69,18 @@ export class OutgoingStream {
   constructor(flow: Flow, fill: ComfortFill = 'silence') {
     this.#fill = fill;
     this.#flow = flow;
-    flow.ssrcOut = this.ssrc;
+    this.renew();
     flow.sequenceOut = randomInt(0x8000);
     flow.timestampOut = randomInt(0x1_0000_0000 - 1) | 0;
+  }
+
+  get ssrc(): number {
+    return this.#flow.ssrcOut;
+  }
+
+  /** Goes on under another SSRC. 31 bits, for such a number lies in the object itself. */
+  renew(): void {
+    this.#flow.ssrcOut = randomInt(1, 0x7fff_ffff);
   }
 
   get packets(): number {

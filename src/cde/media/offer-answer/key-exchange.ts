@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { CodedError } from '../../../shared/coded-error.ts';
+import type { SrtpPolicy } from '../../../shared/srtp-policy.ts';
 import type { CryptoLine } from './crypto-attribute.ts';
 import type { Description } from './session-description.ts';
 import { masterBytes, type SuiteName, suiteNames } from './srtp-suite.ts';
 
-/** What was agreed for a leg: the suite, and both master keys with their salts in base64, as descriptions have them. */
+/**
+ * What was agreed for a leg: the suite, both master keys with their salts in base64, as descriptions have them, and the
+ * identifiers that packets carry in hex (empty for none).
+ */
 export interface SrtpSettings {
   readonly suite: SuiteName;
   readonly send: string;
+  readonly sendMki: string;
   readonly receive: string;
+  readonly receiveMki: string;
 }
-
-/** Whether a leg must, may or must not be encrypted. */
-export const srtpPolicies = ['require', 'prefer', 'refuse'] as const;
-export type SrtpPolicy = (typeof srtpPolicies)[number];
 
 const refuse = (why: string): never => {
   throw new CodedError('not-acceptable-media', why);
@@ -28,6 +30,8 @@ export class KeyExchange {
   readonly #policy: SrtpPolicy;
   readonly #own = new Map<SuiteName, string>();
   #agreed: CryptoLine | undefined;
+  /** That of our own packets. */
+  #mki = '';
 
   constructor(policy: SrtpPolicy) {
     this.#policy = policy;
@@ -37,7 +41,10 @@ export class KeyExchange {
   offer(running: Description['protocol'] | undefined): { protocol: Description['protocol']; crypto: CryptoLine[] } {
     if (this.#policy === 'refuse') return { protocol: running ?? 'RTP/AVP', crypto: [] };
     const protocol = running ?? (this.#policy === 'require' ? 'RTP/SAVP' : 'RTP/AVP');
-    return { protocol, crypto: suiteNames.map((suite, i) => ({ tag: i + 1, suite, key: this.#ownKey(suite) })) };
+    return {
+      protocol,
+      crypto: suiteNames.map((suite, i) => ({ tag: i + 1, suite, key: this.#ownKey(suite), mki: '' })),
+    };
   }
 
   /** Judges an offer of the peer. @returns its line that we take. @throws {CodedError} `not-acceptable-media`. */
@@ -49,9 +56,13 @@ export class KeyExchange {
     return line;
   }
 
-  /** Takes the line chosen into force. @returns the lines of our answer. */
+  /**
+   * Takes the line chosen into force. Who names its key gets ours named in the same way: many use one setting for both
+   * directions. @returns the lines of our answer.
+   */
   answer(chosen: CryptoLine | undefined): CryptoLine[] {
     this.#agreed = chosen;
+    this.#mki = chosen?.mki ?? '';
     return chosen === undefined ? [] : [{ ...chosen, key: this.#ownKey(chosen.suite) }];
   }
 
@@ -61,13 +72,14 @@ export class KeyExchange {
     const line = answer.crypto.find(({ tag, suite }) => offered[tag - 1] === suite);
     if (line === undefined && this.#policy === 'require') refuse('an answer without an SRTP key');
     this.#agreed = line;
+    this.#mki = '';
   }
 
   /** What the media process needs; null while the leg is not encrypted. */
   settings(): SrtpSettings | null {
     if (this.#agreed === undefined) return null;
-    const { suite, key } = this.#agreed;
-    return { suite, send: this.#ownKey(suite), receive: key };
+    const { suite, key, mki } = this.#agreed;
+    return { suite, send: this.#ownKey(suite), sendMki: this.#mki, receive: key, receiveMki: mki };
   }
 
   #ownKey(suite: SuiteName): string {

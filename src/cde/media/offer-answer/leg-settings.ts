@@ -6,6 +6,7 @@ const payloadType = z.number().int().min(0).max(127).nullable();
 const port = z.number().int().min(1).max(65_535);
 /** 32 bytes of key and 14 of salt, and no more. */
 const masterKey = z.base64().max(64);
+const identifier = z.hex().max(256);
 const clockRate = z.number().int().min(8000).max(192_000);
 
 /**
@@ -16,8 +17,16 @@ export const legSettingsSchema = z.strictObject({
   remote: z.strictObject({ address: z.union([z.ipv4(), z.ipv6()]), port, rtcpPort: port }).nullable(),
   /** RTCP shares the RTP port (RFC 5761). */
   mux: z.boolean(),
-  /** Key and salt of either direction in base64; null where the leg is not encrypted. */
-  srtp: z.strictObject({ suite: z.enum(suiteNames), send: masterKey, receive: masterKey }).nullable(),
+  /** Key and salt of either direction in base64, their identifiers in hex; null where the leg is not encrypted. */
+  srtp: z
+    .strictObject({
+      suite: z.enum(suiteNames),
+      send: masterKey,
+      sendMki: identifier,
+      receive: masterKey,
+      receiveMki: identifier,
+    })
+    .nullable(),
   /** Whether the peer wants to hear, and whether it says that it will send. */
   listens: z.boolean(),
   talks: z.boolean(),

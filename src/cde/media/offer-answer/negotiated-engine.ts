@@ -2,6 +2,7 @@ import { assert } from '../../../shared/assert.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
 import type { CallId } from '../../../shared/ids.ts';
 import type { LegSide } from '../../../shared/leg-side.ts';
+import type { SrtpWishes } from '../../../shared/srtp-policy.ts';
 import type { MediaEngine, MediaEvents, MediaReport, SecuredInterval } from '../media-engine.ts';
 import { keyWays } from './key-ways.ts';
 import type { LegSettings } from './leg-settings.ts';
@@ -23,7 +24,7 @@ export abstract class NegotiatedEngine<Call extends NegotiatedCall> implements M
   }
 
   /** Takes the ports of a new call, and enters it into `calls` in the same turn in which it last looked whether they are there. */
-  protected abstract open(id: CallId): Promise<void>;
+  protected abstract open(id: CallId, srtp: SrtpWishes): Promise<void>;
 
   /** Has the leg's media run by these settings. */
   protected abstract configure(call: Call, leg: LegSide, settings: LegSettings): Promise<void>;
@@ -36,11 +37,11 @@ export abstract class NegotiatedEngine<Call extends NegotiatedCall> implements M
   abstract endCall(id: CallId): Promise<MediaReport>;
   abstract close(): Promise<void>;
 
-  async createCall(id: CallId): Promise<void> {
+  async createCall(id: CallId, srtp: SrtpWishes = {}): Promise<void> {
     assert(!this.calls.has(id) && !this.#opening.has(id));
     this.#opening.add(id);
     try {
-      await this.open(id);
+      await this.open(id, srtp);
     } finally {
       this.#opening.delete(id);
     }

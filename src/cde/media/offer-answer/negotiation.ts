@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import { CodedError } from '../../../shared/coded-error.ts';
 import { type LegSide, otherSide } from '../../../shared/leg-side.ts';
+import type { SrtpPolicy } from '../../../shared/srtp-policy.ts';
 import { bothLaws, type EventFormat, type Format, isG711, type RedundantFormat } from './codec-table.ts';
-import { KeyExchange, type SrtpPolicy } from './key-exchange.ts';
+import { KeyExchange } from './key-exchange.ts';
 import type { LegSettings } from './leg-settings.ts';
 import { DescriptionWriter, type OwnDescription } from './own-description.ts';
 import { PayloadNumbers } from './payload-numbers.ts';

@@ -12,13 +12,27 @@ export class SealedLeg implements PacketSink {
   readonly incoming: SrtpContext;
   readonly #outgoing: SrtpContext;
   readonly #socket: PacketSink;
-  readonly #out = Buffer.alloc(packetBytesMax + tagBytesMax);
+  readonly #out: Buffer;
 
-  constructor(settings: SrtpSettings, socket: PacketSink) {
+  /**
+   * `before` is what the leg had until now: a direction whose key stays goes on as it was, since its counters count. No
+   * sequence number is ever sealed twice by one key.
+   */
+  constructor(settings: SrtpSettings, socket: PacketSink, before?: SealedLeg) {
+    const { suite, send, sendMki, receive, receiveMki } = settings;
+    const old = before?.settings;
+    const keeps = suite === old?.suite;
     this.settings = settings;
-    this.incoming = new SrtpContext(settings.suite, Buffer.from(settings.receive, 'base64'));
-    this.#outgoing = new SrtpContext(settings.suite, Buffer.from(settings.send, 'base64'));
+    this.incoming =
+      before !== undefined && keeps && receive === old?.receive && receiveMki === old.receiveMki
+        ? before.incoming
+        : new SrtpContext(suite, Buffer.from(receive, 'base64'), Buffer.from(receiveMki, 'hex'));
+    this.#outgoing =
+      before !== undefined && keeps && send === old?.send && sendMki === old.sendMki
+        ? before.#outgoing
+        : new SrtpContext(suite, Buffer.from(send, 'base64'), Buffer.from(sendMki, 'hex'));
     this.#socket = socket;
+    this.#out = Buffer.alloc(packetBytesMax + tagBytesMax + sendMki.length / 2);
   }
 
   send(packet: Buffer, start: number, end: number, wipeAt: number): void {

@@ -22,11 +22,13 @@ export class SrtpContext {
   readonly #streams = new Map<number, PacketIndex>();
   readonly #controlStreams = new Map<number, PacketIndex>();
   readonly #rolls = Buffer.alloc(4);
+  readonly #mki: Buffer;
   #nextControl = 1;
 
-  /** `master` is key and salt. */
-  constructor(name: SuiteName, master: Buffer) {
+  /** `master` is key and salt; `mki` the identifier of that key where packets carry one (RFC 3711 §3.1). */
+  constructor(name: SuiteName, master: Buffer, mki: Buffer = nothing) {
     this.#suite = suites[name];
+    this.#mki = mki;
     this.#rtp = makeTransform(this.#suite, deriveKeys(this.#suite, master, 'rtp'), this.#suite.tagBytes);
     const control = deriveKeys(this.#suite, master, 'rtcp');
     this.#control = makeTransform(this.#suite, control, this.#suite.controlTagBytes);
@@ -36,7 +38,8 @@ export class SrtpContext {
   protect(packet: Buffer, start: number, end: number, out: Buffer): number {
     const plain = packet.subarray(start, end);
     const body = payloadStart(plain, plain.length);
-    if (body < 0 || plain.length + this.#suite.tagBytes > out.length) return 0;
+    const length = plain.length + this.#suite.tagBytes + this.#mki.length;
+    if (body < 0 || length > out.length) return 0;
     const stream = streamOf(this.#streams, ssrcOf(plain));
     const index = stream.estimate(sequenceOf(plain));
     if (stream.isReplayed(index)) return 0;
@@ -51,15 +54,17 @@ export class SrtpContext {
     });
     plain.copy(out, 0, 0, body);
     secret.copy(out, body);
-    tag.copy(out, plain.length);
-    return plain.length + tag.length;
+    tag.copy(out, plain.length + this.#tagAt);
+    this.#mki.copy(out, plain.length + this.#mkiAt(tag.length));
+    return length;
   }
 
   /** Proves and decrypts a packet in its place. @returns its length, or −1 when it is to be refused. */
   unprotect(packet: Buffer, length: number): number {
-    const end = length - this.#suite.tagBytes;
+    const { tagBytes } = this.#suite;
+    const end = length - tagBytes - this.#mki.length;
     const body = end > rtpHeaderBytes && length <= packetBytesMax ? payloadStart(packet, end) : -1;
-    if (body < 0) return -1;
+    if (body < 0 || !this.#isNamed(packet, end + this.#mkiAt(tagBytes))) return -1;
     const ssrc = ssrcOf(packet);
     const stream = streamOf(this.#streams, ssrc);
     const index = stream.estimate(sequenceOf(packet));
@@ -69,7 +74,10 @@ export class SrtpContext {
       secret: packet.subarray(body, end),
       trailer: this.#rollsOf(index),
     };
-    const plain = this.#rtp.unseal({ ...sealed, ssrc, index }, packet.subarray(end, length));
+    const plain = this.#rtp.unseal(
+      { ...sealed, ssrc, index },
+      packet.subarray(end + this.#tagAt, end + this.#tagAt + tagBytes),
+    );
     if (plain === undefined) return -1;
     stream.note(index);
     keep(this.#streams, ssrc, stream);
@@ -86,16 +94,19 @@ export class SrtpContext {
     const open = packet.subarray(0, controlHeaderBytes);
     const sealing = { open, secret: packet.subarray(controlHeaderBytes), trailer, ssrc: packet.readUInt32BE(4), index };
     const { secret, tag } = this.#control.seal(sealing);
-    return Buffer.concat(this.#suite.aead === null ? [open, secret, trailer, tag] : [open, secret, tag, trailer]);
+    const closing = this.#suite.aead === null ? [trailer, this.#mki, tag] : [tag, trailer, this.#mki];
+    return Buffer.concat([open, secret, ...closing]);
   }
 
   /** Proves and decrypts RTCP in its place. @returns its length, or −1. */
   unprotectControl(packet: Buffer, length: number): number {
     const { aead, controlTagBytes } = this.#suite;
-    const end = length - controlTagBytes - indexBytes;
+    const mkiBytes = this.#mki.length;
+    const end = length - controlTagBytes - indexBytes - mkiBytes;
     if (end < controlHeaderBytes || length > packetBytesMax) return -1;
-    const trailerAt = aead === null ? end : length - indexBytes;
-    const tagAt = aead === null ? end + indexBytes : end;
+    const trailerAt = aead === null ? end : end + controlTagBytes;
+    const tagAt = aead === null ? end + indexBytes + mkiBytes : end;
+    if (!this.#isNamed(packet, trailerAt + indexBytes)) return -1;
     const word = packet.readUInt32BE(trailerAt);
     const index = word % encryptedBit;
     const ssrc = packet.readUInt32BE(4);
@@ -111,6 +122,22 @@ export class SrtpContext {
     keep(this.#controlStreams, ssrc, stream);
     plain.copy(packet, controlHeaderBytes);
     return end;
+  }
+
+  /*
+   * What follows the encrypted bytes of RTP: identifier and tag (RFC 3711 §3.1), or, where the tag belongs to the cipher,
+   * tag and identifier (RFC 7714 §8.2).
+   */
+  get #tagAt(): number {
+    return this.#suite.aead === null ? this.#mki.length : 0;
+  }
+
+  #mkiAt(tagBytes: number): number {
+    return this.#suite.aead === null ? 0 : tagBytes;
+  }
+
+  #isNamed(packet: Buffer, at: number): boolean {
+    return this.#mki.length === 0 || this.#mki.compare(packet, at, at + this.#mki.length) === 0;
   }
 
   #rollsOf(index: number): Buffer {
