@@ -67,6 +67,12 @@ export class WireCapture {
     }));
   }
 
+  /** The differentiated-services code point (RFC 2474) of every datagram that left a port. */
+  codePointsFrom(port: number): number[] {
+    const fields = ['ip.dsfield.dscp', 'ipv6.tclass.dscp'];
+    return this.#fields(`udp.srcport==${port}`, port, fields).map(([four, six]) => Number(four || six));
+  }
+
   /** Every byte of every captured packet. */
   get bytes(): Buffer {
     return readFileSync(this.path);
