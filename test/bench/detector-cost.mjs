@@ -5,7 +5,7 @@ import { ToneDetector } from '../../dist/cde/dtmf/tone-detector.js';
 
 const packetSamples = 160;
 /** Many, since the first are the compiler's, whose threads count too. */
-const rounds = 50;
+const rounds = Number(process.argv[2] ?? 50);
 
 const bytes = readFileSync(0);
 const samples = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);

@@ -29,7 +29,7 @@ function samplesOfWav(path: string): Int16Array | undefined {
   return undefined;
 }
 
-function levelled(samples: Int16Array): Int16Array {
+export function levelled(samples: Int16Array): Int16Array {
   let power = 0;
   let count = 0;
   for (const x of samples) {
@@ -43,19 +43,19 @@ function levelled(samples: Int16Array): Int16Array {
 }
 
 /** Recorded speech by set, `secondsMax` of each at most; empty where none is installed. */
-export function recordedSpeech(secondsMax: number): { set: string; samples: Int16Array }[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
+export function recordedSpeech(secondsMax: number, from = folder): { set: string; samples: Int16Array }[] {
+  if (!existsSync(from)) return [];
+  return readdirSync(from)
     .sort()
     .map((set) => {
-      const files = readdirSync(join(folder, set), { recursive: true, encoding: 'utf8' })
+      const files = readdirSync(join(from, set), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.wav') && !name.includes('silence'))
         .sort();
       const parts: Int16Array[] = [];
       let length = 0;
       for (const name of files) {
         if (length >= secondsMax * 8000) break;
-        const samples = samplesOfWav(join(folder, set, name));
+        const samples = samplesOfWav(join(from, set, name));
         if (samples === undefined) continue;
         parts.push(levelled(samples));
         length += samples.length;
