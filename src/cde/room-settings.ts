@@ -4,8 +4,12 @@ import { srtpPolicies } from '../shared/srtp-policy.ts';
 const srtpPolicy = z.enum(srtpPolicies);
 const host = z.string().min(1).max(255);
 const address = z.strictObject({ host, port: z.number().int().min(0).max(65_535) });
+const server = address.extend({ secret: z.string().min(1).max(255) });
 
-/** What the gateway tells the room once, when it opens it. No secrets: those come to it by its own environment. */
+/**
+ * What the gateway tells the room once, when it opens it. Secrets of payment providers come to it by its own environment;
+ * those of the servers that it speaks to for its media stand here, since the gateway has them and took them out of there.
+ */
 export const roomSettingsSchema = z.strictObject({
   media: z.strictObject({
     engine: z.enum(['embedded', 'freeswitch', 'rtpengine']),
@@ -24,6 +28,13 @@ export const roomSettingsSchema = z.strictObject({
     srtp: z.strictObject({ caller: srtpPolicy, agent: srtpPolicy }),
     /** The daemons' control addresses, and where they send the copies of customers' streams. */
     rtpengine: z.strictObject({ control: z.array(address).min(1), events: address }).optional(),
+    /** The servers' event sockets, where each connects to, and by which SIP servers INVITEs go to them. */
+    freeswitch: z
+      .strictObject({
+        servers: z.array(server.extend({ profile: z.string().min(1).max(64), listen: address })).min(1),
+        sip: z.array(server).min(1),
+      })
+      .optional(),
   }),
   secureAudio: z.enum(['mute', 'agentTalks', 'masked']),
   betweenCaptures: z.enum(['pass', 'drop']),

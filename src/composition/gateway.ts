@@ -24,6 +24,7 @@ import { busAddress, type Surroundings, surroundings } from './circle.ts';
 import { type DemoPlan, demoPlan, startDemoPhones } from './demo-plan.ts';
 import { drachtioServers } from './drachtio-servers.ts';
 import { emptied } from './draining.ts';
+import { openFreeswitch } from './freeswitch-servers.ts';
 import { gauges } from './gauges.ts';
 import { apiObserver, deskObserver, sipServerObserver } from './observers.ts';
 import { openBook } from './open-book.ts';
@@ -117,7 +118,8 @@ async function openCore(config: Config, secrets: Secrets, opened: Opened) {
 
   const registry = new CallRegistry();
   const voice = new RoomVoice(telemetry, book);
-  const room = new RoomKeeper(roomSettings(config), voice, clock);
+  const freeswitch = await openFreeswitch(config, secrets, telemetry, clock, opened);
+  const room = new RoomKeeper(roomSettings(config, freeswitch), voice, clock);
   await underKey('media', () => room.start());
   opened.add(() => room.close());
 

@@ -6,8 +6,10 @@ import { parseListenAddress } from '../shared/listen-address.ts';
 /** Media processes that are started unasked: each takes some 50 MB, and carries a thousand calls and more. */
 const autoProcessesMax = 4;
 
+export type FreeswitchSettings = NonNullable<RoomSettings['media']['freeswitch']>;
+
 /** What the walled room needs to know of the configuration, and no more. */
-export function roomSettings(config: Config): RoomSettings {
+export function roomSettings(config: Config, freeswitch?: FreeswitchSettings): RoomSettings {
   const { media, secureMode, payments, limits } = config;
   return {
     media: {
@@ -29,6 +31,7 @@ export function roomSettings(config: Config): RoomSettings {
         control: [media.rtpengine.control].flat().map(parseListenAddress),
         events: parseListenAddress(media.rtpengine.events),
       },
+      ...(freeswitch === undefined ? {} : { freeswitch }),
     },
     secureAudio: secureMode.audio,
     betweenCaptures: secureMode.betweenCaptures,

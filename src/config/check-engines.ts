@@ -3,29 +3,42 @@ import { parseListenAddress } from '../shared/listen-address.ts';
 import type { ConfigFault } from './config-fault.ts';
 import type { Config } from './config-schema.ts';
 
-/** What an engine cannot do, and what this version cannot run: refused at once rather than at the first call. */
+/** What an engine cannot do: refused at once rather than at the first call. */
 export function checkEngines(config: Config): ConfigFault[] {
-  const faults = config.media.engine === 'rtpengine' ? checkRtpengine(config) : [];
-  if (config.media.engine !== 'embedded') faults.push(...checkSrtp(config));
-  const refuse = (key: string) => faults.push({ key, message: 'this value is not part of this version' });
-  if (config.media.engine === 'freeswitch') refuse('media.engine');
+  if (config.media.engine === 'rtpengine') return [...checkRtpengine(config), ...checkRelay(config, 'rtpengine')];
+  if (config.media.engine === 'freeswitch') return [...checkFreeswitch(config), ...checkRelay(config, 'FreeSWITCH')];
+  return [];
+}
+
+function checkRtpengine({ media }: Config): ConfigFault[] {
+  const { host } = parseListenAddress(media.rtpengine.events);
+  return isIP(host) !== 0 && host !== '0.0.0.0' && host !== '::'
+    ? []
+    : [{ key: 'media.rtpengine.events', message: 'must be an address of this machine that rtpengine can send to' }];
+}
+
+function checkFreeswitch({ media }: Config): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const several = Array.isArray(media.freeswitch);
+  [media.freeswitch].flat().forEach(({ listen }, at) => {
+    const { host } = parseListenAddress(listen);
+    const key = several ? `media.freeswitch.${at}.listen` : 'media.freeswitch.listen';
+    if (isIP(host) !== 4 || host === '0.0.0.0')
+      faults.push({ key, message: 'must be an IPv4 address of this machine that FreeSWITCH can connect to' });
+  });
+  if (media.sourcePolicy !== 'strict')
+    faults.push({ key: 'media.sourcePolicy', message: 'must be strict: the profile of FreeSWITCH is' });
   return faults;
 }
 
-function checkRtpengine({ media, secureMode }: Config): ConfigFault[] {
+function checkRelay(config: Config, name: string): ConfigFault[] {
   const faults: ConfigFault[] = [];
-  const { host } = parseListenAddress(media.rtpengine.events);
-  if (isIP(host) === 0 || host === '0.0.0.0' || host === '::')
-    faults.push({
-      key: 'media.rtpengine.events',
-      message: 'must be an address of this machine that rtpengine can send to',
-    });
-  if (secureMode.audio === 'masked')
+  if (config.secureMode.audio === 'masked')
     faults.push({
       key: 'secureMode.audio',
-      message: 'masked is for the embedded engine: rtpengine cannot take tones out',
+      message: `masked is for the embedded engine: ${name} cannot take tones out`,
     });
-  return faults;
+  return [...faults, ...checkSrtp(config)];
 }
 
 /** Legs that must be encrypted, where the engine cannot. */

@@ -57,6 +57,16 @@ const drachtioServer = z.strictObject({
   port: z.number().int().min(1).max(65535).default(9022),
 });
 
+const freeswitchServer = z.strictObject({
+  address: z.string().min(1).default('127.0.0.1'),
+  port: z.number().int().min(1).max(65535).default(8021),
+  profile: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, dashes')
+    .default('drachtio_mrf'),
+  listen: hostPort.default('127.0.0.1:0'),
+});
+
 /** The whole configuration file. Every key has a default, so an empty file is the embedded gateway on loopback. */
 export const configSchema = z.strictObject({
   sip: section({
@@ -95,11 +105,7 @@ export const configSchema = z.strictObject({
     }),
     portQuarantineSeconds: z.number().min(0).max(600).default(30),
     srtp: section({ customer: srtpPolicy.default('refuse'), agent: srtpPolicy.default('refuse') }),
-    freeswitch: section({
-      address: z.string().default('127.0.0.1'),
-      port: z.number().int().min(1).max(65535).default(8021),
-      profile: z.string().default('drachtio_mrf'),
-    }),
+    freeswitch: z.union([freeswitchServer, z.array(freeswitchServer).min(1).max(32)]).prefault({}),
     rtpengine: section({
       control: z.union([hostPort, z.array(hostPort).min(1).max(32)]).default('127.0.0.1:2223'),
       events: hostPort.default('127.0.0.1:2224'),

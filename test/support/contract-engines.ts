@@ -1,11 +1,15 @@
 import { startEngineOn } from '../../src/cde/media/embedded/embedded-engine.ts';
 import { openForkedLink } from '../../src/cde/media/embedded/forked-link.ts';
+import { startFreeswitch } from '../../src/cde/media/freeswitch/freeswitch-engine.ts';
 import type { KeyWays, LeakKind, MediaEngine, MediaEvents, Press } from '../../src/cde/media/media-engine.ts';
 import { startRtpengine } from '../../src/cde/media/rtpengine/rtpengine-engine.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import type { EventSocketAddress } from '../../src/shared/event-socket.ts';
 import type { CallId } from '../../src/shared/ids.ts';
 import type { LegSide } from '../../src/shared/leg-side.ts';
+import { startSipServer } from '../../src/sip-server/sip-server.ts';
 import { descendants } from './child-processes.ts';
+import { FreeswitchStandIn } from './freeswitch-stand-in.ts';
 import { engineOptions } from './media-call.ts';
 import { hasRtpengine, type RtpengineDaemon, startRtpengineDaemon } from './rtpengine-daemon.ts';
 
@@ -33,6 +37,12 @@ export interface ContractSettings {
 export interface EngineKind {
   readonly name: string;
   readonly here: boolean;
+  /** What is missing where it is not here. */
+  readonly needs: string;
+  /** Whether a key is one though none of its end packets arrives. */
+  readonly hearsWithoutEnds: boolean;
+  /** Whether the tests may kill what moves the packets. */
+  readonly mayDie: boolean;
   start(settings?: ContractSettings): Promise<ContractEngine>;
 }
 
@@ -63,6 +73,9 @@ const mediaProcesses = (): number[] =>
 export const embedded: EngineKind = {
   name: 'the embedded engine',
   here: true,
+  needs: '',
+  hearsWithoutEnds: true,
+  mayDie: true,
   async start(settings = {}) {
     const { told, events } = notebook();
     const engine = await startEngineOn(openForkedLink, systemClock, engineOptions(settings), events);
@@ -79,6 +92,9 @@ export const embedded: EngineKind = {
 export const rtpengine: EngineKind = {
   name: 'rtpengine',
   here: hasRtpengine(),
+  needs: 'rtpengine-daemon is not installed',
+  hearsWithoutEnds: true,
+  mayDie: true,
   async start(settings = {}) {
     const { told, events } = notebook();
     let daemon: RtpengineDaemon = await startRtpengineDaemon();
@@ -108,4 +124,87 @@ export const rtpengineOptions = (daemons: readonly RtpengineDaemon[], settings: 
   ...settings,
 });
 
-export const contractEngines: readonly EngineKind[] = [embedded, rtpengine];
+/** A SIP server for the engine's INVITEs to FreeSWITCH. */
+export async function mediaSip() {
+  const secret = 'a secret of the media SIP server';
+  const server = await startSipServer({
+    listen: ['udp/127.0.0.1:0'],
+    clients: { host: '127.0.0.1', port: 0 },
+    secret,
+    observer: { observe: () => undefined },
+  });
+  return { server, address: { host: '127.0.0.1', port: server.clientPort, secret } };
+}
+
+type FreeswitchSettings = ContractSettings & { readonly profile?: string };
+
+export async function freeswitchOn(servers: readonly EventSocketAddress[], settings: FreeswitchSettings = {}) {
+  const { told, events } = notebook();
+  const sip = await mediaSip();
+  const { profile = 'drachtio_mrf', ...changes } = settings;
+  const listen = { host: '127.0.0.1', port: 0 };
+  const options = {
+    servers: servers.map(({ host, port, secret }) => ({ host, port, secret, profile, listen })),
+    sip: [sip.address],
+    lossMs: { first: 30_000, running: 60_000, held: 3_600_000 },
+    secureAudio: 'mute' as const,
+    betweenCaptures: 'pass' as const,
+    ...changes,
+  };
+  const engine = await startFreeswitch(options, events).catch(async (error: unknown) => {
+    await sip.server.close();
+    throw error;
+  });
+  const stop = async (): Promise<void> => {
+    await engine.close();
+    await sip.server.close();
+  };
+  return { ...told, engine, stop };
+}
+
+/** A stand-in for FreeSWITCH: see `freeswitch-stand-in.ts`. */
+export const freeswitchStandIn: EngineKind = {
+  name: 'a stand-in for FreeSWITCH',
+  here: true,
+  needs: '',
+  hearsWithoutEnds: false,
+  mayDie: true,
+  async start(settings = {}) {
+    let server = await FreeswitchStandIn.start();
+    const { ports } = server;
+    const running = await freeswitchOn([server], settings);
+    return {
+      ...running,
+      kill: () => server.kill(),
+      async revive() {
+        server = await FreeswitchStandIn.start({ ports });
+      },
+      async stop() {
+        await running.stop();
+        server.kill();
+      },
+    };
+  },
+};
+
+/** A real FreeSWITCH that an operator of the tests names by TONELOCK_TEST_FREESWITCH=host:port:secret. */
+function namedFreeswitch(): EventSocketAddress | undefined {
+  const [host = '', port, ...secret] = (process.env['TONELOCK_TEST_FREESWITCH'] ?? '').split(':');
+  return host === '' || port === undefined ? undefined : { host, port: Number(port), secret: secret.join(':') };
+}
+
+const named = namedFreeswitch();
+
+export const freeswitch: EngineKind = {
+  name: 'a real FreeSWITCH',
+  here: named !== undefined,
+  needs: 'TONELOCK_TEST_FREESWITCH does not name one',
+  hearsWithoutEnds: false,
+  mayDie: false,
+  async start(settings = {}) {
+    const running = await freeswitchOn(named === undefined ? [] : [named], settings);
+    return { ...running, kill: () => undefined, revive: async () => undefined };
+  },
+};
+
+export const contractEngines: readonly EngineKind[] = [embedded, rtpengine, freeswitchStandIn, freeswitch];

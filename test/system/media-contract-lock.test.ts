@@ -25,7 +25,7 @@ describe.each(contractEngines.map((kind) => [kind.name, kind] as const))('%s', (
   const bench = new ContractBench(kind);
 
   beforeEach(async (context) => {
-    if (!(await bench.start())) context.skip('rtpengine-daemon is not installed');
+    if (!(await bench.start())) context.skip(kind.needs);
   });
 
   afterEach(() => bench.stop());
@@ -92,7 +92,8 @@ describe.each(contractEngines.map((kind) => [kind.name, kind] as const))('%s', (
       await call.caller.press('4', { durationMs: 120, lost: [0, 1], gapMs: 100 });
       await call.caller.press('4', { durationMs: 80, audioBetween: true, gapMs: 100 });
       await call.caller.press('5', { durationMs: 80, marker: false, gapMs: 100 });
-      expect(bench.keys).toEqual([1, 2, 3, 4, 4, 5]);
+      // FreeSWITCH tells a key by its end: README.
+      expect(bench.keys).toEqual(kind.hearsWithoutEnds ? [1, 2, 3, 4, 4, 5] : [1, 2, 4, 4, 5]);
       await call.hangUp();
     });
 

@@ -56,7 +56,12 @@ describe('the configuration file', () => {
       'payments: { psps: [{ id: one, adapter: http, url: "https://x.example", tls: { ca: nowhere.pem } }] }',
       'payments.psps.0.tls.ca',
     ],
-    ['media: { engine: freeswitch }', 'media.engine'],
+    ['media: { engine: freeswitch, freeswitch: { listen: "0.0.0.0:8085" } }', 'media.freeswitch.listen'],
+    ['media: { engine: freeswitch, freeswitch: [{}, { listen: "[::1]:0" }] }', 'media.freeswitch.1.listen'],
+    ['media: { engine: freeswitch, freeswitch: { profile: "a|b" } }', 'media.freeswitch.profile'],
+    ['media: { engine: freeswitch, sourcePolicy: off }', 'media.sourcePolicy'],
+    ['media: { engine: freeswitch }\nsecureMode: { audio: masked }', 'secureMode.audio'],
+    ['media: { engine: freeswitch, srtp: { agent: require } }', 'media.srtp.agent'],
     [
       'media: { engine: rtpengine }\ntrunks: [{ name: carrier, side: customer, peers: [], srtp: require }, { name: pbx, side: agent, peers: [] }]',
       'trunks.0.srtp',
