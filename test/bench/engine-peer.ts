@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { openForkedLink } from '../../src/cde/media/embedded/forked-link.ts';
+import type { IoChoice } from '../../src/cde/media/embedded/io-choice.ts';
 import { newCallId } from '../../src/shared/ids.ts';
 import { watchedEngine } from '../support/media-call.ts';
 import { audioPort, description, privilege, type RelayPeer } from './relay-peer.ts';
@@ -7,7 +8,7 @@ import { audioPort, description, privilege, type RelayPeer } from './relay-peer.
 /** The embedded engine with one media process, as the room starts it. */
 export async function startEngine(
   name: string,
-  io: 'epoll' | 'dgram',
+  io: IoChoice,
   payloadType: number,
 ): Promise<RelayPeer & { readonly presses: readonly unknown[] }> {
   const before = new Set(mediaProcesses());

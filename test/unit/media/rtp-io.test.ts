@@ -24,9 +24,11 @@ interface Arrived {
 
 const open: { close(): unknown }[] = [];
 const polling = { wakeFds: [], blocking: false };
+const ring = await chooseIo('auto', polling).then((io) => (io instanceof EpollIo && io.hasRing ? io : undefined));
 const ways = [
   { name: 'epoll', io: new EpollIo(polling) },
   { name: 'dgram', io: dgramIo },
+  ...(ring === undefined ? [] : [{ name: 'io_uring', io: ring }]),
 ];
 
 afterEach(async () => {

@@ -24,6 +24,10 @@ export class EpollIo implements RtpIo {
     this.#prove();
   }
 
+  get hasRing(): boolean {
+    return this.#loop.ring !== undefined;
+  }
+
   async open(address: string, port: number, receiver: Receiver): Promise<RtpSocket> {
     const local = socketAddress(address, port);
     const fd = this.#bind(local);

@@ -1,5 +1,6 @@
 import { assert } from '../../../../shared/assert.ts';
 import type { Flow } from '../flow.ts';
+import type { PacketRing, RingReader } from '../ring/packet-ring.ts';
 import type { Receiver, RtpSocket } from '../rtp-io.ts';
 import type { Remote } from '../source-guard.ts';
 import type { Libc } from './libc.ts';
@@ -12,11 +13,14 @@ import { datagramBytes, type Wire } from './wire.ts';
 const drainMax = 1024;
 
 /** A socket of a leg, connected to its peer where that is fixed: the kernel then knows the way, and filters. */
-export class EpollSocket implements RtpSocket, Reader {
+export class EpollSocket implements RtpSocket, Reader, RingReader {
   /** First what every packet needs, for that lies together in memory. */
   #connected = false;
   /** The descriptor while packets have somewhere to go, else −1. */
   #sendFd = -1;
+  /** The round of the ring for which a packet of this socket was queued last, and the socket's name there. */
+  #queuedFor = -1;
+  #name = -1;
   readonly #fd: number;
   readonly #libc: Libc;
   readonly #wire: Wire;
@@ -26,6 +30,7 @@ export class EpollSocket implements RtpSocket, Reader {
   readonly #local: Buffer;
   readonly #mayConnect: boolean;
   readonly #loop: PacketLoop;
+  readonly #ring: PacketRing | undefined;
   readonly #to = Buffer.alloc(socketAddressBytes);
   readonly #from: Buffer;
   readonly #strangers: StrangerCounter;
@@ -44,6 +49,7 @@ export class EpollSocket implements RtpSocket, Reader {
     this.#local = local;
     this.#mayConnect = mayConnect;
     this.#loop = loop;
+    this.#ring = loop.ring;
     this.#wire = wire;
     this.#libc = wire.libc;
     this.#receiver = receiver;
@@ -69,6 +75,9 @@ export class EpollSocket implements RtpSocket, Reader {
   send(packet: Buffer, start: number, end: number, wipeAt: number): void {
     const fd = this.#sendFd;
     if (fd < 0) return;
+    const ring = this.#ring;
+    // What is queued came before.
+    if (ring !== undefined && this.#queuedFor === ring.round) ring.flush();
     const at = this.#wire.place(packet, start, end);
     if (this.#connected) this.#libc.send(fd, at, end - start, 0);
     else this.#libc.sendto(fd, at, end - start, 0, this.#wire.placeAddress(this.#to), this.#local.length);
@@ -91,6 +100,7 @@ export class EpollSocket implements RtpSocket, Reader {
     this.#connected = false;
     this.#sendFd = -1;
     this.#strangers.close();
+    this.#leaveRing();
     this.#loop.remove(this.#fd);
     this.#libc.close(this.#fd);
   }
@@ -113,6 +123,39 @@ export class EpollSocket implements RtpSocket, Reader {
     this.#receiver.arrived(this.#wire.incoming, length, now, this.#fromAddress, this.#fromPort);
   }
 
+  taken(packet: Buffer, buffer: number, length: number, now: number): boolean {
+    const flow = this.#flow;
+    const out = this.#out;
+    if (flow?.armed === true && out !== undefined && out.#connected && flow.pass(packet, length, now)) {
+      out.#queue(buffer, length);
+      return true;
+    }
+    this.#receiver.arrived(packet, length, now, this.#remoteAddress, this.#remotePort);
+    // What was looked at may have held a key.
+    packet.fill(0, 0, length);
+    return false;
+  }
+
+  #queue(buffer: number, length: number): void {
+    const ring = this.#ring as PacketRing;
+    this.#queuedFor = ring.round;
+    ring.queue(this.#sendFd, buffer, length);
+  }
+
+  #joinRing(): void {
+    if (this.#ring === undefined) return;
+    this.#loop.pause(this.#fd, true);
+    this.#name = this.#ring.watch(this.#fd, this);
+  }
+
+  /** What is queued is sent by it: the descriptor may be another socket's soon. */
+  #leaveRing(): void {
+    if (this.#ring === undefined || this.#name < 0) return;
+    this.#ring.forget(this.#name);
+    this.#name = -1;
+    if (!this.#closed) this.#loop.pause(this.#fd, false);
+  }
+
   /** @returns whether the packet took the short way. */
   #passOn(length: number, now: number): boolean {
     const flow = this.#flow;
@@ -124,6 +167,7 @@ export class EpollSocket implements RtpSocket, Reader {
   }
 
   #connect(): void {
+    this.#leaveRing();
     this.#connected = this.#libc.connect(this.#fd, this.#wire.placeAddress(this.#to), this.#local.length) === 0;
     if (!this.#connected) {
       // An address that cannot be reached: packets go nowhere, which the media time-out will tell.
@@ -135,11 +179,13 @@ export class EpollSocket implements RtpSocket, Reader {
       if (this.#libc.recv(this.#fd, this.#wire.incomingAddress, datagramBytes, 0) < 0) break;
     }
     this.#strangers.open();
+    this.#joinRing();
   }
 
   #disconnect(): void {
     // Of two sockets on one port that are both not connected, either might get the packets.
     this.#strangers.close();
+    this.#leaveRing();
     const none = Buffer.alloc(socketAddressBytes);
     this.#libc.connect(this.#fd, this.#wire.placeAddress(none), writeNoAddress(none, 0));
     this.#connected = false;

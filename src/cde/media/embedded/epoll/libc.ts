@@ -86,5 +86,6 @@ export const linux = {
   BPF_RET_K: 0x06,
   EPOLL_CLOEXEC: 0o2000000,
   EPOLL_CTL_ADD: 1,
+  EPOLL_CTL_DEL: 2,
   EPOLLIN: 1,
 } as const;

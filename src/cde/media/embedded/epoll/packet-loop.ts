@@ -1,3 +1,4 @@
+import type { PacketRing } from '../ring/packet-ring.ts';
 import type { Alarm } from '../rtp-io.ts';
 import { type Libc, linux, SharedMemory } from './libc.ts';
 
@@ -11,6 +12,8 @@ export interface LoopOptions {
   readonly wakeFds: readonly number[];
   /** Waits in the kernel. Without, the loop looks in each millisecond: for a process that has other things to do. */
   readonly blocking: boolean;
+  /** Makes the ring that takes connected sockets out of the epoll set, where that is wanted. @throws where none works. */
+  readonly makeRing?: ((epoll: number) => PacketRing) | undefined;
 }
 
 /** Node's own timers and callbacks are served at least so often while packets keep the loop busy. */
@@ -32,6 +35,7 @@ const dataWord = packed ? 1 : 2;
  * Node's message channel, and lets Node run whenever there is something for it, and every few milliseconds.
  */
 export class PacketLoop {
+  readonly ring: PacketRing | undefined;
   readonly #libc: Libc;
   readonly #epoll: number;
   readonly #options: LoopOptions;
@@ -49,6 +53,7 @@ export class PacketLoop {
     this.#epoll = libc.epoll_create1(linux.EPOLL_CLOEXEC);
     this.#events = new Int32Array(this.#memory.bytes.buffer, 0, eventWords * eventsMax);
     for (const fd of options.wakeFds) this.#watch(fd);
+    this.ring = options.makeRing?.(this.#epoll);
   }
 
   /** @returns false when the kernel refuses to watch the socket. */
@@ -58,6 +63,12 @@ export class PacketLoop {
     this.#open += 1;
     this.#run();
     return true;
+  }
+
+  /** The kernel watches the socket no longer, or again: it is the ring's meanwhile. */
+  pause(fd: number, paused: boolean): void {
+    if (paused) this.#libc.epoll_ctl(this.#epoll, linux.EPOLL_CTL_DEL, fd, this.#memory.address);
+    else this.#watch(fd);
   }
 
   /** To be called before the socket is closed, which is what ends the kernel's watching. */
@@ -101,7 +112,7 @@ export class PacketLoop {
     while (!forNode) {
       const until = Math.min(nodeAt, this.#nextRing);
       const waitMs = this.#options.blocking && until > now ? Math.ceil(until - now) : 0;
-      const ready = this.#libc.epoll_wait(this.#epoll, this.#memory.address, eventsMax, waitMs);
+      const ready = this.ring === undefined ? this.#wait(waitMs) : this.#waitByRing(this.ring, waitMs);
       now = performance.now();
       forNode = this.#serve(ready, now);
       if (now >= this.#nextRing) {
@@ -110,9 +121,21 @@ export class PacketLoop {
       }
       if (now >= nodeAt || (!this.#options.blocking && ready < eventsMax)) forNode = true;
     }
+    // Nothing that is ready to go waits for what Node has to do.
+    this.ring?.flush();
     this.#running = false;
     this.#run();
   };
+
+  #wait(waitMs: number): number {
+    return this.#libc.epoll_wait(this.#epoll, this.#memory.address, eventsMax, waitMs);
+  }
+
+  /** Serves the ring's sockets. @returns how much else is ready. */
+  #waitByRing(ring: PacketRing, waitMs: number): number {
+    ring.wait(waitMs);
+    return ring.serve(performance.now()) ? this.#wait(0) : 0;
+  }
 
   /** @returns whether something is ready that is Node's. */
   #serve(ready: number, now: number): boolean {

@@ -1,0 +1,116 @@
+import { KernelRing } from './kernel-ring.ts';
+import { bufferMemoryBytes, buffersCount, listBytes, PacketBuffers } from './packet-buffers.ts';
+import { loadRingCalls } from './ring-calls.ts';
+
+/** Takes the datagrams of a socket that the ring watches. */
+export interface RingReader {
+  /**
+   * One datagram: the first `length` bytes of buffer number `buffer`.
+   * @returns whether the buffer was queued for sending, and is in use until the next call of the kernel.
+   */
+  taken(packet: Buffer, buffer: number, length: number, now: number): boolean;
+}
+
+/** Name of the request that watches the epoll set, in which all other descriptors are. */
+const restName = 0;
+
+/**
+ * Datagrams of connected sockets by an io_uring: one system call takes all that has come, and sends all that the last round
+ * has made ready to go. What is not of that kind stays with epoll, whose set is one more thing that the ring watches.
+ */
+export class PacketRing {
+  /** Counts the calls of the kernel: whatever was queued before the last one has been sent. */
+  round = 0;
+  readonly #ring = new KernelRing();
+  readonly #buffers: PacketBuffers;
+  readonly #rest: number;
+  #restWatched = false;
+  /** By the name of their request; null for a name that is not free before its last answer has come. */
+  readonly #readers: (RingReader | null | undefined)[] = [undefined];
+  readonly #fds: number[] = [-1];
+  readonly #free: number[] = [];
+  /** Buffers that were queued for sending since the last call. */
+  readonly #leaving = new Uint16Array(buffersCount);
+  #leavingCount = 0;
+
+  /** @throws where it does not work. `rest` is the epoll set. */
+  constructor(rest: number) {
+    const { map } = loadRingCalls();
+    const list = map(listBytes, -1, 0);
+    this.#ring.provide(list.address, buffersCount);
+    this.#buffers = new PacketBuffers(map(bufferMemoryBytes, -1, 0), list);
+    this.#rest = rest;
+  }
+
+  /** @returns the name by which {@link forget} ends it. */
+  watch(fd: number, reader: RingReader): number {
+    const name = this.#free.pop() ?? this.#readers.length;
+    this.#readers[name] = reader;
+    this.#fds[name] = fd;
+    this.#ring.receive(fd, name);
+    return name;
+  }
+
+  /** No datagram of it is handed on any more, those that wait already neither. */
+  forget(name: number): void {
+    this.#readers[name] = null;
+    this.#ring.cancel(name);
+  }
+
+  /** Sends the first `length` bytes of a buffer with the next call of the kernel. */
+  queue(fd: number, buffer: number, length: number): void {
+    this.#ring.send(fd, this.#buffers.low[buffer] as number, this.#buffers.high[buffer] as number, length);
+    this.#leaving[this.#leavingCount] = buffer;
+    this.#leavingCount += 1;
+  }
+
+  /** Sends what is queued now: for a packet that goes another way and may not overtake it. */
+  flush(): void {
+    this.#ring.flush();
+    this.#sent();
+  }
+
+  /** Sends what is queued, and waits up to `waitMs` for something to come. */
+  wait(waitMs: number): void {
+    if (!this.#restWatched) this.#ring.poll(this.#rest, restName);
+    this.#restWatched = true;
+    this.#ring.enter(waitMs);
+    this.#sent();
+  }
+
+  /** Serves what has come. @returns whether something is ready in the epoll set. */
+  serve(now: number): boolean {
+    const ring = this.#ring;
+    let rest = false;
+    while (ring.next()) {
+      const { name, result, buffer, more } = ring;
+      if (buffer >= 0) {
+        const reader = this.#readers[name];
+        const packet = this.#buffers.packets[buffer] as Buffer;
+        const leaves = result > 0 && reader ? reader.taken(packet, buffer, result, now) : false;
+        if (!leaves) this.#buffers.give(buffer);
+      }
+      if (name === restName) {
+        rest = true;
+        this.#restWatched = false;
+      } else if (name > 0 && !more) this.#ended(name);
+    }
+    return rest;
+  }
+
+  /** All buffers were in use, an error of the network came (ICMP), or it was forgotten. */
+  #ended(name: number): void {
+    if (this.#readers[name]) {
+      this.#ring.receive(this.#fds[name] as number, name);
+      return;
+    }
+    if (this.#readers[name] === null) this.#free.push(name);
+    this.#readers[name] = undefined;
+  }
+
+  #sent(): void {
+    this.round += 1;
+    for (let n = 0; n < this.#leavingCount; n += 1) this.#buffers.give(this.#leaving[n] as number);
+    this.#leavingCount = 0;
+  }
+}
