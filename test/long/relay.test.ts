@@ -9,7 +9,7 @@ let call: MediaCall;
 
 const patient = { timeout: 5000, interval: 20 };
 
-describe.each(['epoll', 'dgram'] as const)('by %s', (io) => {
+describe.each(['auto', 'epoll', 'dgram'] as const)('by %s', (io) => {
   beforeEach(async () => {
     watched = await watchedEngine({ io });
     call = await mediaCall(watched.engine);

@@ -42,7 +42,7 @@ const room = `
   process.stdout.write(JSON.stringify({ toAgent, toCaller }));
 `;
 
-describe.each(['epoll', 'dgram'] as const)('by %s', (io) => {
+describe.each(['auto', 'dgram'] as const)('by %s', (io) => {
   beforeEach(async () => {
     watched = await watchedEngine({ io }, openForkedLink);
   });
