@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { endWithTests } from './child-processes.ts';
 import { freeSipPort, freeTcpPort } from './free-ports.ts';
 import type { SipAddress } from './sip-peer.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
+const secret = 'a secret of these tests';
+const startLimitMs = 20_000;
 
 /** A SIP server in a process of its own that speaks drachtio-server's protocol to the gateway. */
 export interface DrachtioPeer {
@@ -18,11 +21,14 @@ export interface DrachtioPeer {
   restart(): Promise<void>;
 }
 
+type Launch = (sipPort: number, port: number) => Promise<ChildProcess>;
+
 /** The embedded server by itself stands in for drachtio-server. */
-export async function startStandIn(): Promise<DrachtioPeer> {
+export const startStandIn = (): Promise<DrachtioPeer> => startPeer(launchStandIn);
+
+async function startPeer(launch: Launch): Promise<DrachtioPeer> {
   const [sipPort, port] = await Promise.all([freeSipPort(), freeTcpPort()]);
-  const secret = 'a secret of these tests';
-  let child = await launch(sipPort, port, secret);
+  let child = await launch(sipPort, port);
   return {
     sip: { address: '127.0.0.1', port: sipPort },
     host: '127.0.0.1',
@@ -35,12 +41,12 @@ export async function startStandIn(): Promise<DrachtioPeer> {
       await ended;
     },
     async restart() {
-      child = await launch(sipPort, port, secret);
+      child = await launch(sipPort, port);
     },
   };
 }
 
-async function launch(sipPort: number, port: number, secret: string): Promise<ChildProcess> {
+async function launchStandIn(sipPort: number, port: number): Promise<ChildProcess> {
   const listen = [`udp/127.0.0.1:${sipPort}`, `tcp/127.0.0.1:${sipPort}`];
   const child = spawn(process.execPath, [program, 'sip-server', '--port', String(port), '--listen', ...listen], {
     env: { ...process.env, TONELOCK_DRACHTIO_SECRET: secret },
@@ -52,13 +58,56 @@ async function launch(sipPort: number, port: number, secret: string): Promise<Ch
   return child;
 }
 
+/** drachtio-server itself, as docker/compose.engines.yaml starts it. */
+const launchReal =
+  (path: string): Launch =>
+  async (sipPort, port) => {
+    const words = [
+      ...['--noconfig', '--contact', `sip:127.0.0.1:${sipPort};transport=udp,tcp`, '--stdout'],
+      ...['--address', '127.0.0.1', '--port', String(port), '--secret', secret, '--loglevel', 'notice'],
+    ];
+    const child = spawn(path, words, { stdio: 'ignore' });
+    endWithTests(child);
+    const limit = performance.now() + startLimitMs;
+    while (!(await isOpen(port))) {
+      if (child.exitCode !== null || performance.now() > limit) throw new Error('drachtio-server has not started');
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    return child;
+  };
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    const settle = (open: boolean): void => {
+      socket.destroy();
+      done(open);
+    };
+    socket.once('connect', () => settle(true)).once('error', () => settle(false));
+  });
+}
+
 /**
- * A real drachtio-server that an operator of the tests names by TONELOCK_TEST_DRACHTIO=host:port:secret; its SIP is at port
- * 5060 of the same host, or where TONELOCK_TEST_DRACHTIO_SIP=host:port says.
+ * The real drachtio-server that an operator of the tests names by TONELOCK_TEST_DRACHTIO: the path of its program, of which
+ * every gateway gets one of its own; or host:port:secret of one that runs, which all share. Its SIP is then at port 5060 of
+ * the same host, or where TONELOCK_TEST_DRACHTIO_SIP=host:port says, and it can be neither killed nor started again.
  */
-export function namedServer(): Omit<DrachtioPeer, 'kill' | 'restart'> | undefined {
-  const [host, port, ...secret] = (process.env['TONELOCK_TEST_DRACHTIO'] ?? '').split(':');
-  if (host === undefined || host === '' || port === undefined) return undefined;
+const named = process.env['TONELOCK_TEST_DRACHTIO'] ?? '';
+
+export const realServerIsNamed = named !== '';
+/** Whether the real one can be started and killed at will. */
+export const realServerIsProgram = named.startsWith('/');
+
+export function startReal(): Promise<DrachtioPeer> {
+  if (realServerIsProgram) return startPeer(launchReal(named));
+  const [host = '', port = '', ...words] = named.split(':');
   const [address = host, sipPort = '5060'] = (process.env['TONELOCK_TEST_DRACHTIO_SIP'] ?? `${host}:5060`).split(':');
-  return { host, port: Number(port), secret: secret.join(':'), sip: { address, port: Number(sipPort) } };
+  return Promise.resolve({
+    sip: { address, port: Number(sipPort) },
+    host,
+    port: Number(port),
+    secret: words.join(':'),
+    kill: () => Promise.resolve(),
+    restart: () => Promise.resolve(),
+  });
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { descendants, endWithTests, isRunning, openSockets, residentBytes } from './child-processes.ts';
+import { type DrachtioPeer, realServerIsNamed, startReal } from './drachtio-peer.ts';
 import { freeMediaRange, freeSipPort, freeTcpPort } from './free-ports.ts';
 import type { SipAddress } from './sip-peer.ts';
 
@@ -52,17 +53,21 @@ export class GatewayProcess {
   stderr = '';
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | string>;
+  /** Where the tests run on drachtio-server: its own one. */
+  readonly #server: DrachtioPeer | undefined;
 
   private constructor(
     child: ChildProcess,
     folder: string,
-    sipPort: number,
+    sip: SipAddress,
     httpPort: number,
     media: readonly [number, number],
+    server: DrachtioPeer | undefined,
   ) {
     this.#child = child;
     this.folder = folder;
-    this.sip = { address: '127.0.0.1', port: sipPort };
+    this.sip = sip;
+    this.#server = server;
     this.http = `http://127.0.0.1:${httpPort}`;
     this.mediaPorts = media;
     child.stdout?.on('data', (bytes) => (this.stdout += String(bytes)));
@@ -79,10 +84,14 @@ export class GatewayProcess {
       freeMediaRange(options.mediaPorts ?? 800),
     ]);
     const folder = mkdtempSync(join(tmpdir(), 'tonelock-test-'));
-    const settings = merge(defaults(options, folder, sipPort, httpPort, media), options.settings ?? {});
+    const server = realServerIsNamed && !choosesServer(options.settings) ? await startReal() : undefined;
+    const usual = merge(defaults(options, folder, sipPort, httpPort, media), behind(server));
+    const settings = merge(usual, options.settings ?? {});
     // JSON is YAML.
     writeFileSync(join(folder, 'tonelock.yaml'), JSON.stringify(settings, undefined, 2));
-    const gateway = new GatewayProcess(launch(folder, options.env), folder, sipPort, httpPort, media);
+    const child = launch(folder, { ...secretOf(server), ...options.env });
+    const sip = server?.sip ?? { address: '127.0.0.1', port: sipPort };
+    const gateway = new GatewayProcess(child, folder, sip, httpPort, media, server);
     await gateway.#untilReady();
     return gateway;
   }
@@ -91,7 +100,9 @@ export class GatewayProcess {
   static async startAgain(dead: GatewayProcess, env: NodeJS.ProcessEnv = {}): Promise<GatewayProcess> {
     const { folder, sip, http, mediaPorts } = dead;
     const httpPort = Number(new URL(http).port);
-    const gateway = new GatewayProcess(launch(folder, env), folder, sip.port, httpPort, mediaPorts);
+    const server = dead.#server;
+    const child = launch(folder, { ...secretOf(server), ...env });
+    const gateway = new GatewayProcess(child, folder, sip, httpPort, mediaPorts, server);
     await gateway.#untilReady();
     return gateway;
   }
@@ -152,6 +163,7 @@ export class GatewayProcess {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), stopLimitMs);
     const status = await this.#exit;
     clearTimeout(timer);
+    await this.#server?.kill();
     for (const { pid, command } of orphans) {
       if (!isRunning(pid, command)) continue;
       this.leftBehind.push(command);
@@ -173,6 +185,15 @@ export class GatewayProcess {
     throw new Error(`the gateway ${why}:\n${this.output.slice(-4000)}`);
   }
 }
+
+const choosesServer = (settings: Settings | undefined): boolean =>
+  isBranch(settings?.['sip']) && settings['sip']['server'] !== undefined;
+
+const behind = (server: DrachtioPeer | undefined): Settings =>
+  server === undefined ? {} : { sip: { server: 'drachtio', drachtio: { host: server.host, port: server.port } } };
+
+const secretOf = (server: DrachtioPeer | undefined): NodeJS.ProcessEnv =>
+  server === undefined ? {} : { TONELOCK_DRACHTIO_SECRET: server.secret };
 
 function launch(folder: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
   const child = spawn(process.execPath, [program, '--config', join(folder, 'tonelock.yaml')], {
