@@ -18,7 +18,9 @@ export interface HostEvents {
   leaked(call: number, kind: LeakKind): void;
 }
 
+/** Each call has its slow round about once a second, a share of them at a time: with all at once sound would wait. */
 const sweepMs = 1000;
+const sweepShares = 25;
 /** Lock of calls whose room is gone: no room knows it, so nothing can be taken under it. */
 const orphanGeneration = 0xffff;
 
@@ -34,6 +36,8 @@ export class RelayHost {
   #io: RtpIo | undefined;
   #options: RelayOptions | undefined;
   #sweeper: NodeJS.Timeout | undefined;
+  /** Where the round over the calls is. */
+  #swept = this.#relays.entries();
 
   constructor(chooseIo: ChooseIo, events: HostEvents) {
     this.#chooseIo = chooseIo;
@@ -65,7 +69,7 @@ export class RelayHost {
       const io = await this.#chooseIo(options.io);
       this.#io = io;
       this.#metronome = new Metronome((ring) => io.alarm(ring));
-      this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
+      this.#sweeper = setInterval(() => this.#sweep(), sweepMs / sweepShares);
       return null;
     },
     'call.open': ({ call, caller, agent }) => this.#open(call, { caller, agent }),
@@ -111,7 +115,13 @@ export class RelayHost {
 
   #sweep(): void {
     const now = performance.now();
-    for (const [call, relay] of this.#relays) {
+    for (let left = Math.ceil(this.#relays.size / sweepShares); left > 0; left -= 1) {
+      const { done, value } = this.#swept.next();
+      if (done === true) {
+        this.#swept = this.#relays.entries();
+        return;
+      }
+      const [call, relay] = value;
       for (const leg of relay.sweep(now, Date.now())) this.#events.lost(call, leg);
     }
   }
