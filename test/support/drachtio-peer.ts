@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endWithTests } from './child-processes.ts';
 import { freeSipPort, freeTcpPort } from './free-ports.ts';
@@ -58,16 +60,28 @@ async function launchStandIn(sipPort: number, port: number): Promise<ChildProces
   return child;
 }
 
+/** It wants a file (0.9.10), also with `--noconfig`; this says what docker/compose.engines.yaml says by words. */
+const emptyConfiguration = '<drachtio><admin>127.0.0.1</admin><sip></sip><logging><console/></logging></drachtio>';
+
 /** drachtio-server itself, as docker/compose.engines.yaml starts it. */
 const launchReal =
   (path: string): Launch =>
   async (sipPort, port) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tonelock-drachtio-'));
+    writeFileSync(join(folder, 'drachtio.xml'), emptyConfiguration);
     const words = [
-      ...['--noconfig', '--contact', `sip:127.0.0.1:${sipPort};transport=udp,tcp`, '--stdout'],
+      ...[
+        '--file',
+        join(folder, 'drachtio.xml'),
+        '--contact',
+        `sip:127.0.0.1:${sipPort};transport=udp,tcp`,
+        '--stdout',
+      ],
       ...['--address', '127.0.0.1', '--port', String(port), '--secret', secret, '--loglevel', 'notice'],
     ];
     const child = spawn(path, words, { stdio: 'ignore' });
     endWithTests(child);
+    child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     const limit = performance.now() + startLimitMs;
     while (!(await isOpen(port))) {
       if (child.exitCode !== null || performance.now() > limit) throw new Error('drachtio-server has not started');
