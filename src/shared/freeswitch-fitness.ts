@@ -12,9 +12,9 @@ export const levelQuestion = 'fsctl loglevel';
 /** What a FreeSWITCH is asked before it is given calls. The answers are judged in this order. */
 const questions = [levelQuestion, 'global_getvar sensitive_dtmf', 'module_exists mod_spandsp', 'sofia status'];
 
-/** `+OK log level: ERR [3]` */
+/** `+OK log level: ERR [3]`; `DISABLE [-1]` where it logs nothing at all. */
 export const logsNoKeys = (level: string): boolean =>
-  Number(/\[(\d+)\]/.exec(level)?.[1] ?? Number.NaN) <= quietLevelMax;
+  Number(/\[(-?\d+)\]/.exec(level)?.[1] ?? Number.NaN) <= quietLevelMax;
 
 /**
  * Why these answers are none of a server to which calls with card numbers may be given, with the remedy; none is good.

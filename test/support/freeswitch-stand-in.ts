@@ -211,7 +211,7 @@ export class FreeswitchStandIn {
     const values = new Map(
       Object.entries({ in_packet_count: received, in_dtmf_packet_count: events, out_packet_count: sent }),
     );
-    return text.replace(/\$\{rtp_audio_(\w+)\}/g, (_, name: string) => String(values.get(name) ?? ''));
+    return text.replace(/\$\{variable_rtp_audio_(\w+)\}/g, (_, name: string) => String(values.get(name) ?? ''));
   }
 
   #tell(callId: string, { key, duration, source }: ToldKey): void {

@@ -18,7 +18,10 @@ export interface LegCounts {
 
 export const noCounts: LegCounts = { received: 0, events: 0, sent: 0 };
 
-const counters = 'rtp_audio_in_packet_count rtp_audio_in_dtmf_packet_count rtp_audio_out_packet_count'.split(' ');
+/** `eval` sees a channel as its events have it: its variables by a longer name than `uuid_getvar` knows. */
+const counters = ['in_packet_count', 'in_dtmf_packet_count', 'out_packet_count'].map(
+  (name) => `variable_rtp_audio_${name}`,
+);
 
 /** Where FreeSWITCH's port for a leg is. */
 export interface OwnPort {
