@@ -2,8 +2,6 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { httpPspSchema, runToneDetector } from './cde/door.ts';
-import { examine, lineOf } from './composition/doctor/doctor.ts';
-import { startGateway } from './composition/gateway.ts';
 import { addSipServerCommand } from './composition/sip-server-command.ts';
 import { StartFault } from './composition/start-fault.ts';
 import type { ConfigFault } from './config/config-fault.ts';
@@ -11,7 +9,6 @@ import type { Config } from './config/config-schema.ts';
 import { defaultConfig, loadConfigFile } from './config/load-config.ts';
 import { takeSecrets } from './config/secrets.ts';
 import { verifyEvidence } from './ledger/evidence-verifier.ts';
-import { verifyDatabase } from './ledger/postgres/postgres-verifier.ts';
 import { CodedError } from './shared/coded-error.ts';
 
 /** Exit statuses that scripts rely on. */
@@ -39,6 +36,7 @@ async function run(options: { config?: string; check?: boolean }): Promise<void>
   }
   silenceLibraries();
   try {
+    const { startGateway } = await import('./composition/gateway.ts');
     const gateway = await startGateway(config, secrets);
     gateway.addresses.forEach(say);
     stopOnSignals(gateway);
@@ -105,6 +103,7 @@ async function verifyChains(): Promise<void> {
     complain('TONELOCK_DATABASE_URL: is needed with --database');
     process.exit(exits.badConfiguration);
   }
+  const { verifyDatabase } = await import('./ledger/postgres/postgres-verifier.ts');
   const verdicts = await verifyDatabase(databaseUrl).catch((error: unknown) => {
     complain(error instanceof CodedError ? error.message : 'the database cannot be read');
     process.exit(exits.broken);
@@ -137,6 +136,7 @@ program
   // --config is the program's own option: it may stand before or after the command.
   .action(async () => {
     const config = readConfig(program.opts<{ config?: string }>().config);
+    const { examine, lineOf } = await import('./composition/doctor/doctor.ts');
     const findings = await examine(config, takeSecrets(process.env));
     findings.map(lineOf).forEach(say);
     if (findings.some(({ severity }) => severity === 'fault')) process.exit(exits.broken);

@@ -1,4 +1,3 @@
-import { createClient } from '@redis/client';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { CodedError } from '../../shared/coded-error.ts';
 
@@ -12,7 +11,7 @@ const steadyMs = 10_000;
 /** Commands that wait for their answers. */
 const commandsMax = 20_000;
 
-type Client = ReturnType<typeof makeClient>;
+type Client = Awaited<ReturnType<typeof makeClient>>;
 
 export interface RedisLinkParts {
   /** `redis://` or `rediss://`; a secret. */
@@ -87,7 +86,7 @@ export class RedisLink {
   }
 
   async #build(): Promise<void> {
-    const [commands, listener] = [makeClient(this.#parts.url), makeClient(this.#parts.url)];
+    const [commands, listener] = [await makeClient(this.#parts.url), await makeClient(this.#parts.url)];
     for (const client of [commands, listener]) {
       client.on('error', () => this.#lost(client));
       client.on('end', () => this.#lost(client));
@@ -147,7 +146,9 @@ export class RedisLink {
   }
 }
 
-function makeClient(url: string) {
+/** The library is loaded where it is used at all: one gateway alone starts without it. */
+async function makeClient(url: string) {
+  const { createClient } = await import('@redis/client');
   return createClient({
     url,
     RESP: 2,

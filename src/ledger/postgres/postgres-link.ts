@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type { Client } from 'pg';
 import { CodedError } from '../../shared/coded-error.ts';
 
 /** A database that has not answered for so long is down; nobody waits for it longer. */
@@ -17,7 +17,7 @@ export class PostgresLink {
   readonly #url: string;
   /** Called when a connection that worked is gone. */
   onDrop: () => void = () => undefined;
-  #client: pg.Client | null = null;
+  #client: Client | null = null;
 
   constructor(url: string) {
     this.#url = url;
@@ -28,8 +28,10 @@ export class PostgresLink {
    * @param prepare runs on each new connection before anybody else has it.
    * @throws the database's error.
    */
-  async client(prepare: (client: pg.Client) => Promise<void> = async () => {}): Promise<pg.Client> {
+  async client(prepare: (client: Client) => Promise<void> = async () => {}): Promise<Client> {
     if (this.#client !== null) return this.#client;
+    // Loaded where a database is used at all: a gateway with a journal starts without it.
+    const { default: pg } = await import('pg');
     const client = new pg.Client({
       connectionString: this.#url,
       connectionTimeoutMillis: connectLimitMs,
@@ -52,7 +54,7 @@ export class PostgresLink {
   }
 
   /** The connection is not used again: nobody knows what it is in the middle of. */
-  drop(client: pg.Client): void {
+  drop(client: Client): void {
     const worked = this.#client === client;
     if (worked) this.#client = null;
     client.end().catch(() => undefined);
