@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { parseRequestRule } from '../sip-server/routing/request-rule.ts';
 import { type SipServer, startSipServer } from '../sip-server/sip-server.ts';
 import { sipTls } from './sip-tls.ts';
 
@@ -13,6 +14,7 @@ interface Options {
   readonly cert?: string;
   readonly key?: string;
   readonly ca?: string;
+  readonly rule?: string[];
 }
 
 /** Adds `sip-server`: the embedded SIP server by itself, for any application on drachtio-srf. */
@@ -35,6 +37,10 @@ export function addSipServerCommand(
     .option('--cert <file>', 'certificate for tls/…')
     .option('--key <file>', 'its key')
     .option('--ca <file>', 'who may have signed the certificates of peers')
+    .option(
+      '--rule <METHOD=where...>',
+      'new requests go to tag:name, tcp://host:port, tls://… or as http://… answers; * is any method',
+    )
     .action(async (options: Options) => {
       const server = await start(options).catch((error: unknown) =>
         fail(error instanceof Error ? error.message : 'cannot start'),
@@ -58,7 +64,15 @@ async function start(options: Options): Promise<SipServer> {
     cert === undefined || key === undefined
       ? undefined
       : sipTls({ tls: { cert, key, clientCertificates: 'ignore', ...(ca === undefined ? {} : { ca }) } });
+  const rules = (options.rule ?? []).map((text) => {
+    try {
+      return parseRequestRule(text);
+    } catch (error) {
+      throw new Error(`--rule ${error instanceof Error ? error.message : text}`);
+    }
+  });
   return startSipServer({
+    rules,
     listen: options.listen ?? defaultListen,
     ...(options.advertise === undefined ? {} : { advertisedAddress: options.advertise }),
     ...(tls === undefined ? {} : { tls }),

@@ -40,6 +40,8 @@ export interface SipServerLimits {
   readonly unansweredInviteMs: number;
   /** Applications connected at once. */
   readonly clients: number;
+  /** Applications that we are connected to, or are connecting to, since a request was to go there. */
+  readonly dialledClients: number;
   readonly clientMessageBytes: number;
   readonly clientBacklogBytes: number;
   readonly clientRoutes: number;
@@ -48,6 +50,9 @@ export interface SipServerLimits {
   /** Names in the resolver's cache, and for how long. */
   readonly resolvedNames: number;
   readonly resolvedNameMs: number;
+  /** Requests for which an HTTP server is being asked or an application connected to, and how long the former may take. */
+  readonly routeQuestions: number;
+  readonly routeAnswerMs: number;
 }
 
 export const defaultSipServerLimits: SipServerLimits = {
@@ -73,10 +78,13 @@ export const defaultSipServerLimits: SipServerLimits = {
   ringingMs: 190_000,
   unansweredInviteMs: 64_000,
   clients: 32,
+  dialledClients: 2_000,
   clientMessageBytes: 262_144,
   clientBacklogBytes: 16_777_216,
   clientRoutes: 64,
   authenticationMs: 5_000,
   resolvedNames: 1_000,
   resolvedNameMs: 30_000,
+  routeQuestions: 500,
+  routeAnswerMs: 5_000,
 };

@@ -3,6 +3,7 @@ import { ClientListener } from './client-protocol/client-listener.ts';
 import type { ClientChoice } from './exchange/exchange.ts';
 import { SipExchange } from './exchange/sip-exchange.ts';
 import { printHostPort } from './message/host-port.ts';
+import type { RequestRule } from './routing/request-rule.ts';
 import { defaultSipServerLimits, type SipServerLimits } from './sip-server-limits.ts';
 import type { SipServerObserver } from './sip-server-observer.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
@@ -24,6 +25,8 @@ export interface SipServerOptions {
   readonly secret: string;
   /** Who may begin calls and other things; without it everybody may. */
   readonly sources?: SourcePolicy;
+  /** New requests that go elsewhere than to the next application in turn, or about which an HTTP server is asked. */
+  readonly rules?: readonly RequestRule[];
   readonly observer: SipServerObserver;
   readonly limits?: Partial<SipServerLimits>;
   /** In the place of the machine's own. */
@@ -56,6 +59,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     clock: options.clock ?? systemClock,
     limits: { ...defaultSipServerLimits, ...options.limits },
     observer: options.observer,
+    rules: options.rules ?? [],
   };
   const { listen, advertisedAddress, secret, clients, sources, tls } = options;
   const protocols = (['udp', 'tcp', 'tls'] as const).filter((name) =>
@@ -82,7 +86,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   const local = points.map(({ protocol, address, port }) => `${protocol}/${printHostPort(address, port)}`);
   try {
     parts.listener = await ClientListener.start(
-      { ...clients, secret, ...settings },
+      { ...clients, secret, ca: tls?.ca, ...settings },
       {
         onSip: (client, message) => exchange.onSip(client, message),
         onClientLost: (client) => exchange.onClientLost(client),
@@ -117,7 +121,8 @@ interface Parts {
 }
 
 const choiceOf = (parts: Parts): ClientChoice => ({
-  pick: (method) => parts.listener?.pick(method),
+  pick: (method, tag) => parts.listener?.pick(method, tag),
+  dial: (target, done) => started(parts.listener).dial(target, done),
   get methods() {
     return parts.listener?.methods ?? [];
   },

@@ -37,6 +37,8 @@ export interface ClientConnectionContext {
  */
 export class ClientConnection implements Client {
   readonly routes = new Set<string>();
+  /** What the application said of itself when it authenticated. */
+  tags: ReadonlySet<string> = new Set();
   readonly #socket: Socket;
   readonly #context: ClientConnectionContext;
   readonly #framer: ClientFramer;
@@ -106,7 +108,7 @@ export class ClientConnection implements Client {
 
   #act(message: ClientMessage): void {
     if (message.kind === 'authenticate') {
-      this.#authenticate(message.id, message.secret);
+      this.#authenticate(message);
       return;
     }
     if (!this.#authenticated) {
@@ -144,13 +146,14 @@ export class ClientConnection implements Client {
     }
   }
 
-  #authenticate(id: string, secret: string): void {
+  #authenticate({ id, secret, tags }: Extract<ClientMessage, { kind: 'authenticate' }>): void {
     if (!sameSecret(secret, this.#context.secret)) {
       this.#send(answerLine(id, ['NO', 'incorrect secret']));
       this.#refuse('secret');
       return;
     }
     this.#deadline.cancel();
+    this.tags = tags;
     this.#send(answerLine(id, ['OK', ...this.#context.welcome()]));
     if (this.#authenticated) return;
     this.#authenticated = true;

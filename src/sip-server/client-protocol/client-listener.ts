@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, isIP, connect as plainConnect, type Server, type Socket } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
 import type { Clock } from '../../shared/clock.ts';
 import type { SipServerLimits } from '../sip-server-limits.ts';
 import type { SipServerObserver } from '../sip-server-observer.ts';
 import { ClientConnection, type ClientConnectionContext } from './client-connection.ts';
 import type { SipWish } from './client-message.ts';
+import type { ClientTarget } from './client-target.ts';
 
 export interface ClientListenerOptions {
   readonly host: string;
@@ -13,6 +15,8 @@ export interface ClientListenerOptions {
   readonly limits: SipServerLimits;
   readonly observer: SipServerObserver;
   readonly clock: Clock;
+  /** Who may have signed the certificates of applications that are connected to; else those that the system trusts. */
+  readonly ca?: string | undefined;
 }
 
 /** Who acts on what applications send. */
@@ -31,6 +35,8 @@ export class ClientListener {
   readonly #user: ClientUser;
   readonly #waiting = new Set<ClientConnection>();
   readonly #clients = new Set<ClientConnection>();
+  /** Those that we connected to, each for one request; what others want goes to none of them. */
+  readonly #dialled = new Set<ClientConnection>();
   #turn = 0;
 
   private constructor(server: Server, options: ClientListenerOptions, user: ClientUser) {
@@ -62,13 +68,15 @@ export class ClientListener {
 
   /** Applications that have said the secret. */
   get size(): number {
-    return this.#clients.size;
+    return this.#clients.size + this.#dialled.size;
   }
 
-  /** The next application, in turn, that wants requests of this method. */
-  pick(method: string): ClientConnection | undefined {
+  /** The next application, in turn, that wants requests of this method; with a tag, only of those that have it. */
+  pick(method: string, tag?: string): ClientConnection | undefined {
     const verb = method.toLowerCase();
-    const willing = [...this.#clients].filter((client) => client.routes.has(verb));
+    const willing = [...this.#clients].filter(
+      (client) => client.routes.has(verb) && (tag === undefined || client.tags.has(tag)),
+    );
     if (willing.length === 0) return undefined;
     this.#turn = (this.#turn + 1) % Number.MAX_SAFE_INTEGER;
     return willing[this.#turn % willing.length];
@@ -82,8 +90,49 @@ export class ClientListener {
 
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const client of [...this.#waiting, ...this.#clients]) client.close();
+    for (const client of [...this.#waiting, ...this.#clients, ...this.#dialled]) client.close();
     await closed;
+  }
+
+  /**
+   * Connects to an application that listens. It has to say the secret, as the others do.
+   * @param done called once, later: with nothing where nobody is there, or has no secret; not after `cancel`.
+   */
+  dial(target: ClientTarget, done: (client: ClientConnection | undefined) => void): { cancel(): void } {
+    const { limits, observer, ca } = this.#options;
+    if (this.#dialled.size >= limits.dialledClients) {
+      observer.observe({ kind: 'limit-hit', limit: 'dialledClients' });
+      setImmediate(done, undefined);
+      return { cancel: () => undefined };
+    }
+    let waiting = true;
+    const settle = (client: ClientConnection | undefined): void => {
+      if (!waiting) return;
+      waiting = false;
+      done(client);
+    };
+    const socket = target.tls
+      ? tlsConnect({ ...trust(target.host, ca), host: target.host, port: target.port })
+      : plainConnect(target.port, target.host);
+    const client = new ClientConnection(socket, {
+      ...this.#context(),
+      authenticated: (client) => {
+        observer.observe({ kind: 'client-connected' });
+        settle(client);
+      },
+      lost: (client) => {
+        const known = this.#dialled.delete(client);
+        if (waiting) settle(undefined);
+        else if (known) this.#user.onClientLost(client);
+      },
+    });
+    this.#dialled.add(client);
+    return {
+      cancel: () => {
+        waiting = false;
+        client.close();
+      },
+    };
   }
 
   #accept(socket: Socket): void {
@@ -119,3 +168,11 @@ export class ClientListener {
     };
   }
 }
+
+/** RFC 6066 §3: no name where the application is called by its address. */
+const trust = (host: string, ca: string | undefined) =>
+  ({
+    minVersion: 'TLSv1.2',
+    ...(ca === undefined ? {} : { ca }),
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+  }) as const;

@@ -1,6 +1,8 @@
 import { endOfHead, readHead } from '../message/message-head.ts';
 import type { MessageLimits } from '../message/message-limits.ts';
 import type { HeaderField } from '../message/sip-message.ts';
+import { parseTags } from './client-tags.ts';
+import { durationMs } from './duration.ts';
 
 interface SipPart {
   /** Message id that the application made up; the answer names it. */
@@ -51,7 +53,7 @@ export interface ClientProxy {
 export type SipWish = ClientRequest | ClientResponse | ClientProxy;
 
 export type ClientMessage =
-  | { readonly kind: 'authenticate'; readonly id: string; readonly secret: string }
+  | { readonly kind: 'authenticate'; readonly id: string; readonly secret: string; readonly tags: ReadonlySet<string> }
   | { readonly kind: 'route'; readonly id: string; readonly verb: string }
   | { readonly kind: 'remove-route'; readonly id: string }
   | { readonly kind: 'ping'; readonly id: string }
@@ -69,7 +71,7 @@ export function parseClientMessage(payload: Buffer, limits: MessageLimits): Clie
   const rest = end === -1 ? undefined : payload.subarray(end + 2);
   switch (type) {
     case 'authenticate':
-      return { kind: 'authenticate', id, secret: first };
+      return { kind: 'authenticate', id, secret: first, tags: parseTags(second) };
     case 'route':
       return { kind: 'route', id, verb: first.toLowerCase() };
     case 'remove_route':
@@ -101,12 +103,6 @@ function readProxy(fields: readonly string[], bytes: Buffer, limits: MessageLimi
     destinations: fields.slice(9).filter((destination) => destination !== ''),
     headers: readHead(end === -1 ? bytes : bytes.subarray(0, end), limits).headers,
   };
-}
-
-/** Reads `2s` and `1500ms`. */
-function durationMs(text: string): number | undefined {
-  const found = /^(\d{1,6})(ms|s)$/.exec(text.trim());
-  return found === null ? undefined : Number(found[1]) * (found[2] === 's' ? 1_000 : 1);
 }
 
 function readSip(

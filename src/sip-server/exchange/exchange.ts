@@ -1,9 +1,11 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Client } from '../client-protocol/client.ts';
 import type { ClientResponse } from '../client-protocol/client-message.ts';
+import type { ClientTarget } from '../client-protocol/client-target.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { DialogTable } from '../dialog/dialog-table.ts';
 import type { HeaderField } from '../message/sip-message.ts';
+import type { RequestRule } from '../routing/request-rule.ts';
 import type { SipServerLimits } from '../sip-server-limits.ts';
 import type { SipServerObserver } from '../sip-server-observer.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -40,7 +42,9 @@ export interface Cancellable {
 
 /** Who wants which requests. */
 export interface ClientChoice {
-  pick(method: string): Client | undefined;
+  pick(method: string, tag?: string): Client | undefined;
+  /** Connects to an application that listens. `done` is called once, later, with nothing where that failed. */
+  dial(target: ClientTarget, done: (client: Client | undefined) => void): { cancel(): void };
   readonly methods: readonly string[];
   readonly size: number;
 }
@@ -58,6 +62,10 @@ export interface Exchange {
   readonly cancellable: Map<string, Cancellable>;
   /** By the id of the transaction that the request came by. */
   readonly proxied: Map<string, Proxied>;
+  /** Whose method has one goes by it instead of to the next application in turn. */
+  readonly rules: readonly RequestRule[];
+  /** Transactions for which an HTTP server is being asked, or an application connected to. */
+  readonly asking: Set<string>;
   /** Call-IDs of proxied calls whose later requests pass through here, oldest first. */
   readonly relayed: Set<string>;
   readonly clock: Clock;

@@ -3,11 +3,12 @@ import { asksTooLittle, minSessionSeconds } from '../dialog/session-terms.ts';
 import { tagOf } from '../message/name-address.ts';
 import { headerOf, type SipRequest, tokensOf } from '../message/sip-message.ts';
 import { parseVia, uniqueBranch } from '../message/via.ts';
+import { ruleFor } from '../routing/request-rule.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { direct } from './directed.ts';
 import type { Exchange } from './exchange.ts';
+import { hand } from './hand.ts';
 import { takeCancel } from './incoming-cancel.ts';
-import { IncomingInvite } from './incoming-invite.ts';
-import { IncomingRequest } from './incoming-request.ts';
 import { reject } from './refusal.ts';
 import { relayRequest, relays } from './relay.ts';
 import { takeWithinDialog } from './within-dialog.ts';
@@ -102,6 +103,11 @@ function takeNew(exchange: Exchange, transaction: ServerTransaction): void {
     reject(exchange, transaction, 400);
     return;
   }
+  const rule = ruleFor(exchange.rules, request.method);
+  if (rule !== undefined) {
+    direct(exchange, transaction, rule);
+    return;
+  }
   const client = exchange.clients.pick(request.method);
   if (client === undefined) {
     if (servable.has(request.method) || exchange.clients.size === 0) reject(exchange, transaction, 503);
@@ -109,6 +115,5 @@ function takeNew(exchange: Exchange, transaction: ServerTransaction): void {
       const methods = new Set([...exchange.clients.methods, 'ACK', 'CANCEL', 'BYE']);
       reject(exchange, transaction, 405, [{ name: 'Allow', value: [...methods].join(', ') }]);
     }
-  } else if (request.method === 'INVITE') new IncomingInvite(exchange, transaction, client, undefined);
-  else new IncomingRequest(exchange, transaction, client, undefined);
+  } else hand(exchange, transaction, client);
 }

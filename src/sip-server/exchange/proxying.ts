@@ -1,12 +1,14 @@
 import type { Client } from '../client-protocol/client.ts';
 import type { ClientProxy } from '../client-protocol/client-message.ts';
 import { responseTo } from '../message/response-to.ts';
+import type { HeaderField } from '../message/sip-message.ts';
 import { uriScheme } from '../message/sip-uri.ts';
 import { newToken } from '../message/token.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { ownHeaders } from './client-headers.ts';
 import { unknownTransaction } from './client-refusals.ts';
 import type { Exchange } from './exchange.ts';
-import { callIdOf, ProxyCall } from './proxy-call.ts';
+import { callIdOf, ProxyCall, type ProxyPlan } from './proxy-call.ts';
 import { hopsLeft } from './proxy-path.ts';
 import { keepRelaying } from './relay.ts';
 
@@ -19,17 +21,45 @@ export function proxyFor(exchange: Exchange, client: Client, message: ClientProx
     refuse(unknownTransaction);
     return;
   }
+  const refused = proxyTo(
+    exchange,
+    transaction,
+    { ...message, headers: ownHeaders(message.headers) },
+    (response, flow) => message.fullResponse && client.proxied(message.id, response, flow),
+    () => client.proxied(message.id),
+  );
+  if (refused !== undefined) refuse(refused);
+}
+
+/** How a request is to be proxied, whoever says so. */
+export interface ProxyWish {
+  readonly destinations: readonly string[];
+  readonly remainInDialog: boolean;
+  readonly followRedirects: boolean;
+  readonly simultaneous: boolean;
+  readonly provisionalMs: number | undefined;
+  readonly finalMs: number | undefined;
+  readonly headers: readonly HeaderField[];
+}
+
+/** @returns why it was answered instead, if it was. */
+export function proxyTo(
+  exchange: Exchange,
+  transaction: ServerTransaction,
+  wish: ProxyWish,
+  heard: ProxyPlan['heard'] = () => undefined,
+  done: ProxyPlan['done'] = () => undefined,
+): string | undefined {
   const { request } = transaction;
-  const targets = message.destinations.filter((uri) => uriScheme(uri) === 'sip').map((uri) => ({ uri, nextHop: uri }));
+  const targets = wish.destinations.filter((uri) => uriScheme(uri) === 'sip').map((uri) => ({ uri, nextHop: uri }));
   // RFC 3261 §16.3 step 3: a request without hops left goes no further.
   const status = hopsLeft(request) <= 0 ? 483 : targets.length === 0 ? 404 : 0;
   if (status > 0) {
     transaction.respond(responseTo(request, status, { toTag: newToken() }));
-    refuse(status === 483 ? 'too many hops' : 'no destination');
-    return;
+    return status === 483 ? 'too many hops' : 'no destination';
   }
-  if (message.remainInDialog) keepRelaying(exchange, callIdOf(request));
-  const { simultaneous, followRedirects, remainInDialog, provisionalMs, finalMs } = message;
+  if (wish.remainInDialog) keepRelaying(exchange, callIdOf(request));
+  const { simultaneous, followRedirects, remainInDialog, provisionalMs, finalMs, headers } = wish;
   const call = new ProxyCall(exchange, transaction, request, {
     targets,
     simultaneous,
@@ -37,9 +67,10 @@ export function proxyFor(exchange: Exchange, client: Client, message: ClientProx
     recordRoute: remainInDialog,
     provisionalMs,
     finalMs,
-    headers: ownHeaders(message.headers),
-    heard: (response, flow) => message.fullResponse && client.proxied(message.id, response, flow),
-    done: () => client.proxied(message.id),
+    headers,
+    heard,
+    done,
   });
   call.start();
+  return undefined;
 }

@@ -3,6 +3,7 @@ import type { Client } from '../client-protocol/client.ts';
 import type { SipWish } from '../client-protocol/client-message.ts';
 import { DialogTable } from '../dialog/dialog-table.ts';
 import type { SipRequest, SipResponse } from '../message/sip-message.ts';
+import type { RequestRule } from '../routing/request-rule.ts';
 import type { SipServerLimits } from '../sip-server-limits.ts';
 import type { SipServerObserver } from '../sip-server-observer.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -29,7 +30,12 @@ export class SipExchange implements TransactionUser {
   constructor(
     layer: () => TransactionLayer,
     clients: ClientChoice,
-    settings: { readonly clock: Clock; readonly limits: SipServerLimits; readonly observer: SipServerObserver },
+    settings: {
+      readonly clock: Clock;
+      readonly limits: SipServerLimits;
+      readonly observer: SipServerObserver;
+      readonly rules: readonly RequestRule[];
+    },
     locator: Locator,
   ) {
     this.#exchange = {
@@ -44,6 +50,7 @@ export class SipExchange implements TransactionUser {
       answerable: new Map<string, Answerable>(),
       cancellable: new Map<string, Cancellable>(),
       proxied: new Map<string, Proxied>(),
+      asking: new Set<string>(),
       relayed: new Set<string>(),
       ...settings,
     };

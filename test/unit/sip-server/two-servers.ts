@@ -111,8 +111,8 @@ export class Side {
   }
 }
 
-export async function connected(server: SipServer, secret: string): Promise<App> {
-  const app = new Srf() as unknown as App;
+export async function connected(server: SipServer, secret: string, tags: string[] = []): Promise<App> {
+  const app = new Srf(tags as never) as unknown as App;
   app.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => {
     app.on('connect', (error: unknown) => (error ? reject(new Error('refused')) : resolve()));
