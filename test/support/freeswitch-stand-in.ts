@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { EventSocketLine } from './event-socket-line.ts';
 import { type ChannelSettings, FreeswitchChannel, type ToldKey } from './freeswitch-channel.ts';
@@ -33,8 +34,12 @@ export class FreeswitchStandIn {
   /** Commands that are answered by an error, or not at all, or re-INVITEs that are refused. */
   readonly faults = { refuse: new Set<string>(), ignore: new Set<string>(), reinvite: 0 };
   logLevel: number;
+  /** Where it was told to connect to. */
+  readonly called: string[] = [];
   #sip!: FreeswitchSip;
   #server!: Server;
+  readonly #core = randomUUID();
+  #killed = false;
   readonly #options: StandInOptions;
   readonly #sockets = new Set<Socket>();
   readonly #held = new Map<string, Held>();
@@ -65,12 +70,18 @@ export class FreeswitchStandIn {
     return this.#held.size;
   }
 
+  get uuids(): string[] {
+    return [...this.#held.values()].map(({ channel }) => channel.uuid);
+  }
+
   get ports(): { socket: number; sip: number } {
     return { socket: this.port, sip: this.#sip.port };
   }
 
   /** Gone from one moment to the next, as by kill -9: sockets close, nobody says goodbye. */
   kill(): void {
+    if (this.#killed) return;
+    this.#killed = true;
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
     for (const { channel } of this.#held.values()) channel.close();
@@ -102,6 +113,7 @@ export class FreeswitchStandIn {
 
   /** What the dialplan's `socket` application does. */
   #callBack(held: Held, to: string, agent: string): void {
+    this.called.push(to);
     const colon = to.lastIndexOf(':');
     const socket = connect({ host: to.slice(0, colon), port: Number(to.slice(colon + 1)) });
     this.#keep(socket);
@@ -136,6 +148,7 @@ export class FreeswitchStandIn {
   #heartbeat(line: EventSocketLine): void {
     line.event({
       'Event-Name': 'HEARTBEAT',
+      'Core-UUID': this.#core,
       'Max-Sessions': String(this.#options.maxSessions ?? 1000),
       'Session-Count': String(this.#held.size),
       'Session-Per-Sec': '30',
