@@ -43,6 +43,10 @@ export class ProcessSlot {
     if (this.#link !== undefined) return this.#link;
     if (this.#closed || this.#clock.monotonic() < this.#notBefore)
       return Promise.reject(new CodedError('media-failed'));
+    return this.#start();
+  }
+
+  #start(): Promise<MediaLink> {
     const link = this.#open(this.#options, { ...this.#events, died: () => this.#lose() });
     this.#link = link;
     link.then(
@@ -83,6 +87,10 @@ export class ProcessSlot {
     this.#notBefore = this.#clock.monotonic() + restartHoldOffMs;
     this.#died(this);
     this.#changed();
-    this.#restart = this.#clock.after(restartHoldOffMs, () => void this.link().catch(() => undefined));
+    this.#restart = this.#clock.after(restartHoldOffMs, () => this.#startAgain());
+  }
+  /** A timer may fire a fraction of a millisecond early, so the clock is not asked again whether it is time. */
+  #startAgain(): void {
+    if (this.#link === undefined && !this.#closed) this.#start().catch(() => undefined);
   }
 }
