@@ -91,7 +91,7 @@ describe.each(files.filter((name) => name.startsWith('compose')))('%s', (name) =
   });
 });
 
-test.each(files.filter((name) => /^(?:tonelock|gateway-\d)\.yaml$/.test(name)))(
+test.each(files.filter((name) => /^(?:tonelock|gateway-\w+)\.yaml$/.test(name)))(
   '%s is a sound configuration',
   (name) => {
     expect(parseConfig(read(name))).toHaveProperty('config');
@@ -106,6 +106,23 @@ test('The gateways of one compose file share no port and no chain', () => {
     return [http.listen, storage.chain, media.rtpengine.events];
   });
   for (const [at, value] of (both[0] ?? []).entries()) expect(value).not.toBe(both[1]?.[at]);
+});
+
+test('FreeSWITCH writes no key, remembers none, has its secret from outside, and answers our channels', () => {
+  const text = read('freeswitch/freeswitch.xml').replaceAll(/<!--.*?-->/gs, '');
+  expect([...text.matchAll(/name="loglevel" value="(\w+)"/g)].map(([, level]) => level)).toEqual(['err', 'err']);
+  expect(text).not.toMatch(/sensitive_dtmf|mod_cdr|mod_logfile|ClueCon/);
+  expect(text).toContain('<param name="password" value="$${event_socket_password}"/>');
+  expect(text).toContain('data="event_socket_password=$FREESWITCH_SECRET"');
+  for (const one of ['mod_spandsp', 'mod_event_socket', 'mod_sofia']) expect(text).toContain(`module="${one}"`);
+  const dialplan = text.slice(text.indexOf('<section name="dialplan">'));
+  expect([...dialplan.matchAll(/<action application="(\w+)"/g)].map(([, action]) => action).slice(-2)).toEqual([
+    'answer',
+    'socket',
+  ]);
+  expect(dialplan).toContain('digits_dialed_filter=^(.*)$');
+  const { media } = parse(read('gateway-freeswitch.yaml')) as { media: { freeswitch: { profile: string } } };
+  expect(text).toContain(`<profile name="${media.freeswitch.profile}">`);
 });
 
 test('Board and alerts name only metrics that the gateway has', () => {
