@@ -13,6 +13,10 @@ import type { SessionDesk } from './session-desk.ts';
 
 export const callListSchema = z.object({ calls: z.array(callViewSchema) });
 export const transactionListSchema = z.object({ transactions: z.array(transactionSchema) });
+const givingBack = z.array(z.enum(['refunds', 'void']));
+/** `can` names the routes by which this agent may give back what is listed: none without the permission. */
+export const callHistorySchema = transactionListSchema.extend({ can: givingBack });
+const everyWay: z.output<typeof givingBack> = ['refunds', 'void'];
 export const openingSchema = z
   .strictObject({
     control: z.enum(['agent', 'crm']).default('agent'),
@@ -61,12 +65,13 @@ export function callRoutes(calls: CallDirectory, desk: SessionDesk): Route[] {
       status: 200,
       problems: ['call-not-found', 'storage-failed'],
       body: null,
-      answer: transactionListSchema,
+      answer: callHistorySchema,
       run: async ({ path, actor, scope }) => {
         const callId = path['callId'] ?? '';
         // Who may see everybody's is told by the desk whether there is such a call, also when it has ended.
         if (scope !== everybody && !calls.mayRead(callId, scope)) throw new CodedError('call-not-found');
-        return { value: { transactions: await desk.history(asCallId(callId), actor) } };
+        const transactions = await desk.history(asCallId(callId), actor);
+        return { value: { transactions, can: actor.permissions.has('payments.refund') ? everyWay : [] } };
       },
     }),
   ];

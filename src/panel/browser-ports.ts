@@ -40,3 +40,10 @@ async function ask(commands: Commands): Promise<'alive' | 'refused' | 'gone'> {
 function timeOut(): Promise<'gone'> {
   return new Promise((resolve) => after(probeTimeoutMs, () => resolve('gone')));
 }
+
+/** Where the page is not served over HTTPS or loopback, browsers give no `randomUUID`, but they give random bytes. */
+export function newKey(): string {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,3 +1,4 @@
+import type { RefundView } from '../payment/refund.ts';
 import type { SessionView } from '../payment/session-view.ts';
 import type { Transaction } from '../payment/transaction.ts';
 import { Problem } from './problem.ts';
@@ -17,6 +18,12 @@ const pauseMs = 400;
 /** Longer than the server's own longest wait for the media side, shorter than an agent's patience. */
 const timeoutMs = 20_000;
 
+export interface CallHistory {
+  readonly transactions: readonly Transaction[];
+  /** How this agent may give back: not at all without the permission. */
+  readonly can: readonly ('refunds' | 'void')[];
+}
+
 export type Details = Record<string, string | number | null>;
 
 /** The HTTP interface of the gateway (contract §4). Every method rejects with a {@link Problem}. */
@@ -32,9 +39,12 @@ export class Commands {
     await read(await this.#once(`${this.#options.server}/v1/calls`, { headers: this.#identity() }));
   }
 
-  async transactions(callId: string): Promise<Transaction[]> {
-    const answer = await this.#send('GET', `/v1/calls/${encodeURIComponent(callId)}/transactions`);
-    return (answer as { transactions: Transaction[] }).transactions;
+  history(callId: string): Promise<CallHistory> {
+    return this.#send('GET', `/v1/calls/${encodeURIComponent(callId)}/transactions`) as Promise<CallHistory>;
+  }
+  /** @param body an amount, or nothing for the whole. */
+  giveBack(payment: string, by: 'refunds' | 'void', body: { amount?: number }): Promise<RefundView> {
+    return this.#send('POST', `/v1/transactions/${payment}/${by}`, body) as Promise<RefundView>;
   }
 
   open(callId: string, details: Details = {}): Promise<unknown> {

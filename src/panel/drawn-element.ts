@@ -6,15 +6,23 @@ import { render } from 'lit/html.js';
  */
 export abstract class DrawnElement extends HTMLElement {
   readonly #root: ShadowRoot;
+  readonly #worn = new Set<string>();
   #drawing: Promise<void> | undefined;
 
   /** @param styles one style sheet; built by script, so it needs no exception in a page's policy. */
   constructor(styles: string) {
     super();
     this.#root = this.attachShadow({ mode: 'open' });
+    this.wear(styles);
+  }
+
+  /** Styles that come later; the same ones twice are once. */
+  protected wear(styles: string): void {
+    if (this.#worn.has(styles)) return;
+    this.#worn.add(styles);
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
-    this.#root.adoptedStyleSheets = [sheet];
+    this.#root.adoptedStyleSheets.push(sheet);
   }
 
   /** What is to be drawn now; anything that lit-html takes. */

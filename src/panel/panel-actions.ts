@@ -18,16 +18,18 @@ export interface ActionsHost {
   switchLanguage(): void;
   jump(field: string, unfold?: Partial<LocalState>): void;
   copy(text: string): Promise<void>;
+  /** Says in plain words what went wrong. */
+  fail(error: unknown): Promise<void>;
+  /** Loads what is drawn on demand; rejects when the network is cut just then. */
+  annex(): Promise<unknown>;
 }
+
+type Command = (commands: Commands) => Promise<unknown>;
 
 /** The buttons' side of the panel: one command at a time, typed details first, refusals as plain problems. */
 export function panelActions(host: ActionsHost): Actions {
   const { set, local } = host;
-  const run = async (
-    busy: string,
-    command: (commands: Commands) => Promise<unknown>,
-    done: Partial<LocalState> = {},
-  ): Promise<void> => {
+  const run = async (busy: string, command: Command, done: Partial<LocalState> = {}): Promise<void> => {
     const commands = host.commands();
     if (local().busy !== null || commands === undefined) return;
     set({ busy, problem: null, pointed: null });
@@ -36,7 +38,8 @@ export function panelActions(host: ActionsHost): Actions {
       await command(commands);
       set({ busy: null, ...done });
     } catch (error) {
-      set({ busy: null, problem: error instanceof Problem ? error.code : '' });
+      set({ busy: null });
+      await host.fail(error);
     }
   };
   const inSession = (
@@ -78,18 +81,32 @@ export function panelActions(host: ActionsHost): Actions {
         if (name === 'cancel') set({ asking: null });
         if (name === 'enquiry' && answer.state === 'unknown') set({ resolved: local().resolved ?? 'still-unknown' });
       }),
-    toggleHistory: () => (local().history === null ? void loadHistory(host) : set({ history: null })),
+    ...historyActions(host),
+  };
+}
+
+function historyActions(host: ActionsHost): Pick<Actions, 'toggleHistory' | 'unfold' | 'loadHistory' | 'giveBack'> {
+  const { set, local } = host;
+  return {
+    toggleHistory: () => (local().history === null ? void loadHistory(host) : set({ history: null, giving: null })),
+    unfold: (change) =>
+      void host.annex().then(
+        () => set(change),
+        () => set({ problem: 'network' }),
+      ),
+    loadHistory: () => loadHistory(host),
+    giveBack: (payment, by, body) => {
+      const commands = host.commands();
+      return commands === undefined ? Promise.reject(new Problem('', 0)) : commands.giveBack(payment, by, body);
+    },
   };
 }
 
 /** Also called when a payment has ended while the history is unfolded. */
-export async function loadHistory({ commands, inView, set }: ActionsHost): Promise<void> {
+export async function loadHistory({ annex, commands, inView, set }: ActionsHost): Promise<void> {
   const { session, call } = inView();
   const callId = session?.callId ?? call?.callId;
   if (callId === undefined) return;
-  const items =
-    (await commands()
-      ?.transactions(callId)
-      .catch(() => null)) ?? null;
-  set({ history: { items } });
+  const [history] = await Promise.all([commands()?.history(callId), annex()]).catch(() => [undefined]);
+  set({ history: history ?? 'gone' });
 }

@@ -114,6 +114,7 @@ function applyToSession(session: SessionView, frame: SessionFrame): SessionView 
         brand: frame.brand ?? null,
         lastFour: frame.lastFour ?? null,
         reason: null,
+        doubled: frame.doubled ?? 0,
       });
     case 'capture.failed':
       return withField(session, frame.field, { ...emptyField, state: 'failed', reason: frame.reason });

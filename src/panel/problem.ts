@@ -1,5 +1,3 @@
-import type { Messages } from './messages/en.ts';
-
 /** An HTTP command that the server refused (RFC 9457), or that never reached it (`network`). */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -11,9 +9,4 @@ export class Problem extends Error {
     this.code = code;
     this.status = status;
   }
-}
-
-/** What an agent reads: never the server's own text, which is for developers. */
-export function problemText(messages: Messages, code: string): string {
-  return messages.problems[code] ?? messages.problem;
 }

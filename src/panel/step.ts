@@ -26,6 +26,12 @@ export type Saying =
 
 export const fieldOf = (session: SessionView, name: string): FieldView => session.fields[name] ?? emptyField;
 
+/** A keypad test that went wrong needs more words than most agents ever read. */
+export function needsKeypadNote(session: SessionView): boolean {
+  const { state, doubled = 0 } = fieldOf(session, 'keypadTest');
+  return state === 'failed' || doubled > 0;
+}
+
 /** Names that the customer keys; everything else in `missing` is the agent's to fill in. */
 export const missingDetails = (session: SessionView): string[] =>
   session.missing.filter((name) => name !== 'pan' && name !== 'cvc');

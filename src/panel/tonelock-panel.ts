@@ -2,7 +2,7 @@ import { nothing } from 'lit/html.js';
 import type { SessionView } from '../payment/session-view.ts';
 import type { CallView } from '../telephony/call-view.ts';
 import { announcedState, announcement } from './announcement.ts';
-import { after, browserPorts } from './browser-ports.ts';
+import { after, browserPorts, newKey } from './browser-ports.ts';
 import { Commands, type Details } from './commands.ts';
 import { Connection } from './connection.ts';
 import { DetailsEditor } from './details-editor.ts';
@@ -13,7 +13,7 @@ import { type Language, loadMessages, messagesOf, pickLanguage } from './message
 import { type ActionsHost, loadHistory, panelActions } from './panel-actions.ts';
 import { callInView, emptyState, type Link, type PanelState, reduce, sessionInView } from './panel-state.ts';
 import { Problem } from './problem.ts';
-import { type Saying, sayingOf } from './step.ts';
+import { needsKeypadNote, type Saying, sayingOf } from './step.ts';
 import { cardStyles } from './styles/card.ts';
 import { controls } from './styles/controls.ts';
 import { layout } from './styles/layout.ts';
@@ -21,7 +21,7 @@ import { outcomeStyles } from './styles/outcome.ts';
 import { tokens } from './styles/tokens.ts';
 import { holdsCardNumber } from './typed-card-number.ts';
 import { panelView } from './views/panel-view.ts';
-import { initialLocal, type LocalState, type Scene } from './views/scene.ts';
+import { type Annex, initialLocal, type LocalState, type Scene } from './views/scene.ts';
 
 /** The texts did not come, as after a cut just then: they are asked for again. */
 const reloadTextsMs = 500;
@@ -47,6 +47,7 @@ export class TonelockPanel extends DrawnElement {
   #spoken = '';
   /** The session that was shown last. */
   #shown = '';
+  #annex: Annex | undefined;
   #connection: Connection | undefined;
   #commands: Commands | undefined;
   readonly #editor: DetailsEditor;
@@ -60,7 +61,7 @@ export class TonelockPanel extends DrawnElement {
       send: async (details) => this.#commands?.changeDetails(this.#shown, details),
       after,
       changed: () => void this.redraw(),
-      refused: (error) => this.#set({ problem: error instanceof Problem ? error.code : '' }),
+      refused: (error) => void this.#fail(error),
     });
     this.#actions = panelActions(this.#host());
     this.adopt('server', 'token', 'callId', 'sayings');
@@ -160,7 +161,7 @@ export class TonelockPanel extends DrawnElement {
       server,
       token: this.token,
       fetch: (input, init) => fetch(input, init),
-      newKey: newKey,
+      newKey,
       pause: (ms) => new Promise((resolve) => after(ms, () => resolve())),
     });
     this.#commands = commands;
@@ -180,6 +181,7 @@ export class TonelockPanel extends DrawnElement {
     if (other || frame.type === 'session.closed') this.#leaveSession();
     else if (session !== undefined && session.psp !== (before.session ?? session).psp) this.#editor.reset();
     if (session !== undefined) this.#editor.settle(session.details);
+    if (session !== undefined && needsKeypadNote(session)) void this.#loadAnnex().catch(() => undefined);
     this.#shown = session?.id ?? this.#shown;
     const m = messagesOf(this.#language());
     if (m !== undefined && session !== undefined) {
@@ -191,6 +193,19 @@ export class TonelockPanel extends DrawnElement {
     if (frame.type === 'payment.authorising') this.#set({ resolved: null });
     if (frame.type.startsWith('payment.') && this.#local.history !== null) void loadHistory(this.#host());
     this.dispatchEvent(new CustomEvent('tonelock', { detail: frame, bubbles: true, composed: true }));
+  }
+
+  async #loadAnnex(): Promise<void> {
+    this.#annex ??= (await import('./annex/annex.ts')).annex;
+    this.wear(this.#annex.styles);
+    void this.redraw();
+  }
+
+  /** The words come first where they can be had: a listener is told once. */
+  async #fail(error: unknown): Promise<void> {
+    const problem = error instanceof Problem ? error.code : '';
+    if (problem !== 'network') await this.#loadAnnex().catch(() => undefined);
+    this.#set({ problem });
   }
 
   #apply(event: Parameters<typeof reduce>[1]): void {
@@ -227,6 +242,7 @@ export class TonelockPanel extends DrawnElement {
       local: this.#local,
       editor: this.#editor,
       act: this.#actions,
+      annex: this.#annex,
       saying: this.sayings[key] ?? m[key],
     };
   }
@@ -243,6 +259,8 @@ export class TonelockPanel extends DrawnElement {
       },
       jump: (field, unfold) => void this.#jump(field, unfold),
       copy: (text) => this.#copy(text),
+      fail: (error) => this.#fail(error),
+      annex: () => this.#loadAnnex(),
     };
   }
 
@@ -258,13 +276,6 @@ export class TonelockPanel extends DrawnElement {
     await navigator.clipboard.writeText(text).catch(() => undefined);
     this.#set({ copied: text });
   }
-}
-
-/** Where the page is not served over HTTPS or loopback, browsers give no `randomUUID`, but they give random bytes. */
-function newKey(): string {
-  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 if (customElements.get('tonelock-panel') === undefined) customElements.define('tonelock-panel', TonelockPanel);

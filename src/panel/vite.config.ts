@@ -9,7 +9,7 @@ const slimTemplates: Plugin = {
   name: 'slim-templates',
   enforce: 'pre',
   transform(code, id) {
-    if (id.includes('/src/panel/views/')) {
+    if (/\/src\/panel\/(views|annex)\//.test(id)) {
       // What stands between two tags or a tag and a value is layout of ours, too; within a tag a space must stay.
       const tight = code.replace(/>\s*\n\s*(?=<|\$\{)/g, '>').replace(/\}\s*\n\s*(?=<\/?[a-z])/g, '}');
       return tight.replace(/\n\s+/g, '\n');
@@ -47,7 +47,7 @@ const shortTextNames: Plugin = {
   },
 };
 
-/** Dynamic imports bring tables of texts only: no styles to wait for, nothing to preload. */
+/** Dynamic imports bring texts and what few agents need: no styles to wait for, nothing to preload. */
 const plainImport: Plugin = {
   name: 'plain-import',
   enforce: 'pre',
@@ -77,6 +77,8 @@ export default defineConfig({
     modulePreload: false,
     assetsInlineLimit: 0,
     rolldownOptions: {
+      // What is loaded on demand takes lit-html and the rest from the element's own file, so that this stays one file.
+      preserveEntrySignatures: 'allow-extension',
       input: {
         'panel/tonelock-panel': `${source}panel/tonelock-panel.ts`,
         'panel/panel-page': `${source}panel/index.html`,

@@ -74,7 +74,8 @@ function ended(state: SessionState, field: CardField, ending: FieldEnding): Sess
     return emit(withField(state, field, view), { type: 'capture.failed', field, reason: ending.reason });
   }
   const { digits, brand, lastFour, card, doubled, value } = ending;
-  const view: FieldView = { state: 'complete', digits, mask: mask(digits), brand, lastFour, reason: null };
+  const twice = doubled === null ? {} : { doubled };
+  const view: FieldView = { state: 'complete', digits, mask: mask(digits), brand, lastFour, reason: null, ...twice };
   // Expiry, issue number and postcode are details that the customer keyed instead of the agent.
   const details = value === null ? state.details : { ...state.details, [field]: value };
   const taken = { ...state, details, card: field === 'pan' ? card : state.card };
@@ -85,7 +86,7 @@ function ended(state: SessionState, field: CardField, ending: FieldEnding): Sess
     mask: mask(digits),
     ...(brand === null ? {} : { brand }),
     ...(lastFour === null ? {} : { lastFour }),
-    ...(doubled === null ? {} : { doubled }),
+    ...twice,
   });
 }
 

@@ -34,6 +34,8 @@ export const fieldViewSchema = z.object({
   brand: z.enum(cardBrands).nullable(),
   lastFour: z.string().nullable(),
   reason: z.enum(captureFailures).nullable(),
+  /** Of `keypadTest`: how many keys the telephone sent twice; absent of every other field. */
+  doubled: z.number().int().optional(),
 });
 export type FieldView = z.output<typeof fieldViewSchema>;
 

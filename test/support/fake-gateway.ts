@@ -36,6 +36,7 @@ export class FakeGateway {
   calls: CallView[] = [];
   sessions: SessionView[] = [];
   transactions: Transaction[] = [];
+  mayGiveBack: ('refunds' | 'void')[] = [];
   knowsToken = true;
   demo: { customer: { state: 'idle' | 'calling' | 'talking' }; agent: object } | undefined;
   #seq = 0;
@@ -139,7 +140,9 @@ export class FakeGateway {
   #value(path: string): unknown {
     if (path === '/v1/calls') return { calls: this.calls };
     if (path === '/v1/demo') return this.demo;
-    return path.endsWith('/transactions') ? { transactions: this.transactions } : (this.sessions[0] ?? {});
+    return path.endsWith('/transactions')
+      ? { transactions: this.transactions, can: this.mayGiveBack }
+      : (this.sessions[0] ?? {});
   }
 }
 

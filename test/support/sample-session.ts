@@ -1,4 +1,5 @@
 import type { FieldView, PaymentView, SessionView } from '../../src/payment/session-view.ts';
+import type { Transaction } from '../../src/payment/transaction.ts';
 import type { CallView } from '../../src/telephony/call-view.ts';
 
 export const sampleCall: CallView = {
@@ -191,4 +192,20 @@ export const unknownSession: SessionView = {
   payments: [{ ...samplePayment, state: 'unknown' }],
   outcome: { code: 'unknown', message: 'Do not resubmit.', retryable: false, reference: null },
   can: ['close', 'new-payment', 'enquiry'],
+};
+
+/** A payment in the history, of which nothing was given back. */
+export const paidTransaction: Transaction = {
+  id: 't',
+  at: '2026-03-01T10:00:00Z',
+  callId: sampleCall.callId,
+  agent: '1000',
+  psp: 'simulator',
+  type: 'charge',
+  amount: 5000,
+  currency: 'EUR',
+  outcome: 'succeeded',
+  reference: 'SIM-A',
+  brand: 'visa',
+  lastFour: '1111',
 };

@@ -64,6 +64,35 @@ async function eachScreen(page: Page, look: (name: string) => Promise<void>): Pr
   }
 }
 
+/** The history unfolded, and each step of giving back, with the longest lines that stand in it. */
+async function eachStepOfGivingBack(page: Page, look: (name: string) => Promise<void>): Promise<void> {
+  const refund = { at: '2026-03-01T10:05:00Z', agent: '1001', kind: 'refund', reference: null } as const;
+  gateway.mayGiveBack = ['refunds', 'void'];
+  const paid = { ...sample.paidTransaction, amount: 1_255_000, reference: 'SIM-7F3K-20461' };
+  const given = { ...refund, id: 'r', amount: 125_000, outcome: 'requested' } as const;
+  gateway.transactions = [
+    { ...paid, refunds: [given] },
+    { ...paid, id: 'u' },
+  ];
+  await page.locator('footer button[aria-expanded]').click();
+  await page.locator('.history .given').waitFor();
+  await look('the history');
+  await page.locator('#refunds-t').click();
+  await page.locator('#giving').waitFor();
+  await look('an amount to give back');
+  await page.locator('#giving').fill('99999999');
+  await look('too much to give back');
+  await page.locator('#giving').fill('10');
+  await page.locator('form button.primary').click();
+  await page.locator('.giving.question').waitFor();
+  await look('the question before it is given back');
+  gateway.answers.set('POST /v1/transactions/t/refunds', () => ({ status: 409, code: 'do-not-resubmit' }));
+  await page.locator('.giving.question button.danger').click();
+  await page.locator('.said').waitFor();
+  await look('what came of it');
+  await page.locator('footer button[aria-expanded]').click();
+}
+
 async function violations(page: Page): Promise<string[]> {
   const results = await page.evaluate(async () => {
     const checker = (globalThis as unknown as { axe: { run(context: unknown, options: unknown): Promise<AxeResults> } })
@@ -82,7 +111,9 @@ test.each(languages.flatMap((language) => schemes.map((scheme) => [language, sch
   async (language, colorScheme) => {
     const page = await open(language, { colorScheme });
     await page.evaluate(axe);
-    await eachScreen(page, async (name) => expect([name, ...(await violations(page))]).toEqual([name]));
+    const look = async (name: string) => expect([name, ...(await violations(page))]).toEqual([name]);
+    await eachScreen(page, look);
+    await eachStepOfGivingBack(page, look);
     await page.context().close();
   },
 );
@@ -100,7 +131,9 @@ test('the demo page has nothing that WCAG 2.2 AA forbids either', async () => {
 test('nothing is cut off or scrolls sideways at 300 px, in either language', async () => {
   for (const language of languages) {
     const page = await open(language, { viewport: { width: 300, height: 700 } });
-    await eachScreen(page, async (name) => expect([name, ...(await beyondTheEdge(page))]).toEqual([name]));
+    const look = async (name: string) => expect([name, ...(await beyondTheEdge(page))]).toEqual([name]);
+    await eachScreen(page, look);
+    await eachStepOfGivingBack(page, look);
     await page.context().close();
   }
 });

@@ -118,6 +118,58 @@ test('the history of the call shows what was paid in it (P-69)', async () => {
   await bench.seen('€15.50');
 });
 
+test('without the right to give back nothing in the history offers it', async () => {
+  bench.gateway.transactions = [sample.paidTransaction];
+  await bench.show();
+  await bench.button('Transaction history of this call').click();
+  await bench.seen('SIM-A');
+  expect(await bench.button(/^(Refund|Void)/).count()).toBe(0);
+});
+
+test('a refund whose answer was lost is not to be repeated: the history is read anew before anything more (S-07)', async () => {
+  bench.gateway.transactions = [sample.paidTransaction];
+  bench.gateway.mayGiveBack = ['refunds', 'void'];
+  bench.gateway.answers.set('POST /v1/transactions/t/refunds', () => {
+    const refund = { id: 'r', at: '2026-03-01T10:05:00Z', agent: '1001', kind: 'refund', amount: 5000 } as const;
+    bench.gateway.transactions = [
+      { ...sample.paidTransaction, refunds: [{ ...refund, outcome: 'unknown', reference: null }] },
+    ];
+    return { status: 503, code: 'gateway-unreachable' };
+  });
+  await bench.show();
+  await bench.button('Transaction history of this call').click();
+  await bench.button('Refund: payment of €50.00').click();
+  await bench.button('Continue').click();
+  await bench.button('Refund €50.00').click();
+  await bench.seen(/The answer was lost/);
+  expect(await bench.button(/^(Refund|Void)/).count()).toBe(0);
+  await bench.button('Look again').click();
+  await bench.seen('Unknown: do not repeat');
+  expect(await bench.button(/^(Refund|Void)/).count()).toBe(0);
+  expect(bench.commands).toEqual(['POST /v1/transactions/t/refunds']);
+});
+
+test('a telephone that sends keys twice is told with what to do, also after a reload', async () => {
+  const tested = { ...sample.emptyField, state: 'complete', digits: 5, mask: '*****', doubled: 2 } as const;
+  const can = [...sample.filledSession.can, 'captures:keypadTest'];
+  bench.gateway.sessions = [{ ...sample.filledSession, can }];
+  await bench.show();
+  await bench.button('Keypad test').click();
+  bench.gateway.change({ fields: { ...sample.filledSession.fields, keypadTest: tested } });
+  await bench.seen('This telephone sent 2 keys twice.');
+  await bench.page.reload();
+  await bench.seen('This telephone sent 2 keys twice.');
+});
+
+test('the words of a refusal come before it is shown; without a network there are words as well', async () => {
+  bench.gateway.sessions = [sample.filledSession];
+  bench.gateway.answers.set('POST /captures', () => ({ status: 503, code: 'overloaded' }));
+  await bench.show();
+  await bench.page.route('**/tonelock-panel.annex.js', (route) => route.abort());
+  await bench.button('Request card number').click();
+  await bench.seen('That is not possible at this step.');
+});
+
 test.each(['en', 'ja'])('the element and its texts in %s are at most 25 kB together, gzipped', (language) => {
   const weight = (file: string): number => gzipSync(readFileSync(`${pages}panel/${file}`)).length;
   expect(weight('tonelock-panel.js') + weight(`tonelock-panel.${language}.js`)).toBeLessThanOrEqual(25_000);

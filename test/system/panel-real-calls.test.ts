@@ -1,95 +1,21 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { annexTexts } from '../../src/panel/annex/annex-texts.ts';
 import { en } from '../../src/panel/messages/en.ts';
-import { ja } from '../../src/panel/messages/ja.ts';
-import { openBrowser, openPage, type WatchedPage } from '../support/browser.ts';
-import type { LiveCall } from '../support/live-call.ts';
 import { LoopLag } from '../support/loop-lag.ts';
-import { MainJob } from '../support/main-job.ts';
-import { PanelHands, type Tool } from '../support/panel-hands.ts';
+import { both, labels, PanelDesk, tables, visa } from '../support/panel-desk.ts';
 
-const tables = { en, ja };
-type Language = keyof typeof tables;
-const labels = {
-  en: { amount: 'Amount', cardholder: 'Cardholder name', expiry: 'Expiry date' },
-  ja: { amount: '取引金額', cardholder: 'カード名義人', expiry: '有効期限' },
-};
-const visa = '4111111111111111';
-
-let job: MainJob;
-let browser: Browser;
-let call: LiveCall;
-let watched: WatchedPage;
-let calls = 0;
-
-beforeAll(async () => {
-  [job, browser] = await Promise.all([MainJob.start(), openBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await job?.stop();
-});
-beforeEach(async () => {
-  calls += 1;
-  call = await job.inbound(`20${String(calls).padStart(2, '0')}`);
-});
-afterEach(async () => {
-  expect(watched.complaints).toEqual([]);
-  await watched.page.context().close();
-  await call.caller.bye();
-});
-
-/** The agent's panel on the call of this test, with a payment open and its details typed. */
-async function desk(language: Language, tool: Tool, amount: string): Promise<PanelHands> {
-  watched = await openPage(browser, { viewport: { width: 1000, height: 1100 } });
-  await watched.page.goto(`${job.gateway.http}/panel/?agent=20${String(calls).padStart(2, '0')}&lang=${language}`);
-  const hands = new PanelHands(watched.page, tool);
-  const m = tables[language];
-  await hands.press(m.openPayment);
-  await hands.choose(m.type, 'charge');
-  await hands.choose(m.currency, 'EUR');
-  await details(hands, language, amount);
-  return hands;
-}
-
-async function details(hands: PanelHands, language: Language, amount: string): Promise<void> {
-  await hands.fill(labels[language].amount, amount);
-  await hands.fill(labels[language].cardholder, 'A. Sample');
-  await hands.fill(labels[language].expiry, '12/30');
-}
-
-/** Requests a field and lets the customer key it once the panel says that the call is locked. */
-async function take(hands: PanelHands, language: Language, field: 'pan' | 'cvc', keys: string): Promise<void> {
-  const m = tables[language];
-  await hands.press(field === 'pan' ? m.requestPan : m.requestCvc);
-  await hands.page.locator('[part=locked]').waitFor();
-  await call.key(keys);
-  await hands.page.locator(`#${field}.complete`).waitFor();
-  await hands.page.locator('[part=locked]').waitFor({ state: 'detached' });
-}
-
-/** From typed details to the press of Authorise. */
-async function submit(hands: PanelHands, language: Language, card = visa, code = '737'): Promise<void> {
-  await take(hands, language, 'pan', card);
-  await take(hands, language, 'cvc', code);
-  await hands.press(tables[language].authorise);
-}
-
-const both = [
-  ['en', 'mouse'],
-  ['ja', 'keyboard'],
-] as const;
+const desk = new PanelDesk();
 
 describe('on a real call with real RTP, an agent at the panel', () => {
   test.each([...both, ['en', 'keyboard'], ['ja', 'mouse']] as const)(
     'takes a whole payment in %s by %s (P-06…P-65, S-02)',
     async (language, tool) => {
-      const hands = await desk(language, tool, '4200');
-      await submit(hands, language);
+      const hands = await desk.open(language, tool, '4200');
+      await desk.submit(hands, language);
       await hands.heading(tables[language].succeeded);
       const shown = await hands.page.locator('tonelock-panel').evaluate((panel) => panel.shadowRoot?.innerHTML ?? '');
       expect(shown).not.toContain(visa.slice(0, 6));
-      const { body } = await call.api.transactions(call.id);
+      const { body } = await desk.call.api.transactions(desk.call.id);
       expect(body.transactions).toMatchObject([{ outcome: 'succeeded', lastFour: '1111' }]);
       await hands.seen(body.transactions[0].reference);
       await hands.press(tables[language].close);
@@ -101,13 +27,13 @@ describe('on a real call with real RTP, an agent at the panel', () => {
     'is declined, goes back to the details and pays after all, in %s by %s (P-76…P-79)',
     async (language, tool) => {
       const m = tables[language];
-      const hands = await desk(language, tool, '10.02');
-      await submit(hands, language);
+      const hands = await desk.open(language, tool, '10.02');
+      await desk.submit(hands, language);
       await hands.heading(m.declined);
       await hands.seen('The bank declined');
       await hands.press(m.retry);
       await hands.fill(labels[language].amount, '1000');
-      await take(hands, language, 'cvc', '737');
+      await desk.take(hands, language, 'cvc', '737');
       await hands.press(m.authorise);
       await hands.heading(m.succeeded);
     },
@@ -117,8 +43,8 @@ describe('on a real call with real RTP, an agent at the panel', () => {
     'is not offered to retry a stolen card, and starts anew, in %s by %s (P-78, P-67)',
     async (language, tool) => {
       const m = tables[language];
-      const hands = await desk(language, tool, '10.03');
-      await submit(hands, language);
+      const hands = await desk.open(language, tool, '10.03');
+      await desk.submit(hands, language);
       await hands.seen('The card is reported stolen');
       expect(await hands.button(m.retry).count()).toBe(0);
       await hands.press(m.newPayment);
@@ -127,8 +53,8 @@ describe('on a real call with real RTP, an agent at the panel', () => {
   );
 
   test.each(both)('says that a code could not be verified, in %s by %s (P-77)', async (language, tool) => {
-    const hands = await desk(language, tool, '1000');
-    await submit(hands, language, visa, '999');
+    const hands = await desk.open(language, tool, '1000');
+    await desk.submit(hands, language, visa, '999');
     await hands.heading(tables[language].notVerified);
   });
 
@@ -136,13 +62,15 @@ describe('on a real call with real RTP, an agent at the panel', () => {
     'gets consent to a surcharge before it is charged, in %s by %s (P-60, P-61)',
     async (language, tool) => {
       const m = tables[language];
-      const hands = await desk(language, tool, '10.05');
-      await submit(hands, language);
+      const hands = await desk.open(language, tool, '10.05');
+      await desk.submit(hands, language);
       await hands.seen(m.surchargeAsk);
-      expect((await call.api.transactions(call.id)).body.transactions).toEqual([]);
+      expect((await desk.call.api.transactions(desk.call.id)).body.transactions).toEqual([]);
       await hands.press(m.acceptSurcharge);
       await hands.heading(m.succeeded);
-      expect((await call.api.transactions(call.id)).body.transactions).toMatchObject([{ outcome: 'succeeded' }]);
+      expect((await desk.call.api.transactions(desk.call.id)).body.transactions).toMatchObject([
+        { outcome: 'succeeded' },
+      ]);
     },
   );
 
@@ -150,8 +78,8 @@ describe('on a real call with real RTP, an agent at the panel', () => {
     'finds an unknown payment paid by an enquiry, and cannot resubmit, in %s by %s (P-80…P-83)',
     async (language, tool) => {
       const m = tables[language];
-      const hands = await desk(language, tool, '10.12');
-      await submit(hands, language);
+      const hands = await desk.open(language, tool, '10.12');
+      await desk.submit(hands, language);
       await hands.seen(m.unknownText);
       for (const name of [m.authorise, m.retry, m.acceptSurcharge]) expect(await hands.button(name).count()).toBe(0);
       await hands.press(m.enquiry);
@@ -169,10 +97,10 @@ describe('on a real call with real RTP, an agent at the panel', () => {
     'cancels while the customer keys; the lock ends and nothing is kept, in %s by %s (P-84)',
     async (language, tool) => {
       const m = tables[language];
-      const hands = await desk(language, tool, '1000');
+      const hands = await desk.open(language, tool, '1000');
       await hands.press(m.requestPan);
       await hands.page.locator('[part=locked]').waitFor();
-      await call.key('4111');
+      await desk.call.key('4111');
       await hands.page.locator('#pan .stars').waitFor();
       await hands.press(m.cancelPayment);
       await hands.heading(m.cancelled);
@@ -183,15 +111,15 @@ describe('on a real call with real RTP, an agent at the panel', () => {
 
   test.each(both)('takes two payments with one card, in %s by %s (P-34…P-37)', async (language, tool) => {
     const m = tables[language];
-    const hands = await desk(language, tool, '30.00');
+    const hands = await desk.open(language, tool, '30.00');
     await hands.press(`+ ${m.addPayment}`);
     await hands.page.locator('#add-type').selectOption('authorise');
     await hands.page.locator('#add-amount').fill('20.00');
-    await hands.press(m.add);
+    await hands.press(annexTexts[language].add);
     await hands.seen(m.total);
-    await submit(hands, language);
+    await desk.submit(hands, language);
     await hands.heading(m.succeeded);
-    const { body } = await call.api.transactions(call.id);
+    const { body } = await desk.call.api.transactions(desk.call.id);
     expect(body.transactions.map(({ type }: { type: string }) => type).sort()).toEqual(['authorise', 'charge']);
   });
 
@@ -199,41 +127,40 @@ describe('on a real call with real RTP, an agent at the panel', () => {
     'splits a bill over two cards with a running balance, in %s by %s (P-05, P-38, P-67)',
     async (language, tool) => {
       const m = tables[language];
-      const hands = await desk(language, tool, '30.00');
+      const hands = await desk.open(language, tool, '30.00');
       await hands.press(m.splitBill);
       await hands.fill(m.fieldNames['billTotal'] ?? '', '50.00');
-      await submit(hands, language);
+      await desk.submit(hands, language);
       await hands.heading(m.succeeded);
       await hands.seen(m.billDue);
       await hands.press(m.newPayment);
       await hands.seen(m.billDue);
-      await hands.choose(m.type, 'charge');
-      await details(hands, language, '1');
+      await desk.details(hands, language, '1');
       await hands.press(m.takeRest);
       await expect.poll(() => hands.input(labels[language].amount).inputValue()).toMatch(/^20[.]00$/);
-      await submit(hands, language, '5555555555554444');
+      await desk.submit(hands, language, '5555555555554444');
       await hands.heading(m.succeeded);
-      const { body } = await call.api.session((await call.api.calls()).body.calls[0].sessionId);
+      const { body } = await desk.call.api.session((await desk.call.api.calls()).body.calls[0].sessionId);
       expect(body.bill).toMatchObject({ due: 0, unknown: 0 });
       expect(body.bill.paid).toBe(body.bill.total);
     },
   );
 
   test('reloads in the middle of an entry and sees the same lock and the same asterisks at once', async () => {
-    const hands = await desk('en', 'mouse', '1000');
+    const hands = await desk.open('en', 'mouse', '1000');
     await hands.press(en.requestPan);
     await hands.page.locator('[part=locked]').waitFor();
-    await call.key('41111111');
+    await desk.call.key('41111111');
     await expect.poll(() => hands.page.locator('#pan .stars').textContent()).toBe('********');
     await hands.page.reload();
     await hands.page.locator('[part=locked]').waitFor();
     expect(await hands.page.locator('#pan .stars').textContent()).toBe('********');
-    await call.key('11111111');
+    await desk.call.key('11111111');
     await hands.page.locator('#pan.complete').waitFor();
   });
 
   test('sees each key within 100 ms of its tone', async () => {
-    const hands = await desk('en', 'mouse', '1000');
+    const hands = await desk.open('en', 'mouse', '1000');
     await hands.press(en.requestPan);
     await hands.page.locator('[part=locked]').waitFor();
     // Wall clocks of one machine, read by the page at the moment at which an asterisk is in the document.
@@ -250,7 +177,7 @@ describe('on a real call with real RTP, an agent at the panel', () => {
     const pressed: number[] = [];
     for (const key of visa.slice(0, 12)) {
       pressed.push(performance.timeOrigin + performance.now());
-      await call.key(key);
+      await desk.call.key(key);
     }
     const read = () => hands.page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen);
     await expect.poll(async () => (await read()).length).toBe(pressed.length);
@@ -259,28 +186,26 @@ describe('on a real call with real RTP, an agent at the panel', () => {
   });
 
   test('sees a failed entry with its next step, and asks again (P-44…P-46)', async () => {
-    const hands = await desk('en', 'mouse', '1000');
+    const hands = await desk.open('en', 'mouse', '1000');
     await hands.press(en.requestPan);
     await hands.page.locator('[part=locked]').waitFor();
-    await call.key('4111#');
+    await desk.call.key('4111#');
     await hands.seen(en.failures['too-short'][1] ?? '');
     await hands.press(en.requestAgain(en.requestPan));
     await hands.page.locator('[part=locked]').waitFor();
-    await call.key(visa);
+    await desk.call.key(visa);
     await hands.page.locator('#pan.complete').waitFor();
   });
 
   test('under a CRM’s control is offered neither Retry nor a new payment (P-85…P-87)', async () => {
-    const sessionId = await call.api.openSession(call.id, {
+    const sessionId = await desk.call.api.openSession(desk.call.id, {
       control: 'crm',
       details: { type: 'charge', currency: 'EUR', amount: 1002, cardholder: 'A. Sample', expiry: '12/30' },
     });
-    watched = await openPage(browser);
-    await watched.page.goto(`${job.gateway.http}/panel/?agent=20${String(calls).padStart(2, '0')}&lang=en`);
-    const hands = new PanelHands(watched.page, 'mouse');
-    await submit(hands, 'en');
+    const hands = await desk.look('en', 'mouse');
+    await desk.submit(hands, 'en');
     await hands.seen(en.crmControl);
     for (const name of [en.retry, en.newPayment]) expect(await hands.button(name).count()).toBe(0);
-    expect((await call.api.send('POST', `/v1/sessions/${sessionId}/retry`)).status).toBe(409);
+    expect((await desk.call.api.send('POST', `/v1/sessions/${sessionId}/retry`)).status).toBe(409);
   });
 });

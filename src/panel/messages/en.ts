@@ -59,10 +59,6 @@ export const en = {
 
   psp: 'Payment service provider',
   pspChange: 'Change',
-  pspChoose: 'Choose another provider',
-  pspCommit: 'Use this provider',
-  pspKeep: 'Keep the current one',
-  pspOnce: 'The provider can be changed once in this call.',
   pspSpent: 'The provider cannot be changed again in this call.',
   paymentDetails: 'Payment details',
   type: 'Transaction type',
@@ -97,11 +93,8 @@ export const en = {
   byKeypad: 'Let the customer key it',
 
   addPayment: 'Add payment',
-  addPaymentHint: 'Another payment with the same card',
   addedPayments: 'Added payments',
   removePayment: (n: number) => `Remove payment ${n}`,
-  add: 'Add',
-  discard: 'Do not add',
   total: 'Total',
   splitBill: 'Split the bill over several cards',
   billPaid: 'Paid so far',
@@ -194,10 +187,7 @@ export const en = {
   crmControl: 'This payment is controlled by your CRM.',
 
   history: 'Transaction history of this call',
-  historyEmpty: 'No transactions in this call yet.',
   historyGone: 'The history is not available.',
-  paidSoFar: 'Paid in this call',
-  outcomes: { succeeded: 'Successful', declined: 'Declined', unknown: 'Unknown', cancelled: 'Cancelled' },
   paymentStates: {
     draft: 'Prepared',
     authorising: 'In progress',
@@ -215,25 +205,7 @@ export const en = {
 
   dismiss: 'Dismiss',
   problem: 'That is not possible at this step.',
-  problems: {
-    network: 'The server cannot be reached. Nothing was changed, as far as we know.',
-    unauthenticated: 'Your sign-in has run out. Sign in again.',
-    forbidden: 'You do not have the right to do this.',
-    'call-not-found': 'This call is over.',
-    'call-ended': 'This call is over.',
-    'call-not-answered': 'The call has not been answered yet.',
-    'capture-running': 'The customer is keying right now. Wait or stop it first.',
-    'cannot-refund': 'This provider cannot give money back from here. Contact them.',
-    'too-many-requests': 'This entry has been requested too often.',
-    'bad-detail': 'The server did not accept this value.',
-    'missing-fields': 'Something is still missing; see the red marks.',
-    'media-failed': 'The call could not be locked. Do not let the customer key the card; try again.',
-    'media-lost': 'The connection of the call was disturbed. Try again.',
-    'cde-lost': 'The card service is restarting. Try again in a moment.',
-    overloaded: 'The server is busy. Try again in a moment.',
-    'gateway-unreachable': 'The server of this call does not answer. Look at the state shown before you try again.',
-    'timed-out': 'The server took too long. Look at the state shown before you try again.',
-  } as Record<string, string>,
+  problemOfNetwork: 'The server cannot be reached. Nothing was changed, as far as we know.',
 };
 
 /** What every language must say; a missing or a surplus key does not compile. */

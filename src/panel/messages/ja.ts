@@ -65,10 +65,6 @@ export const ja: Messages = {
 
   psp: '決済代行事業者',
   pspChange: '変更',
-  pspChoose: '別の決済代行事業者を選択',
-  pspCommit: 'この事業者に変更',
-  pspKeep: '変更しない',
-  pspOnce: '決済代行事業者の変更は、1回の通話につき1度だけです。',
   pspSpent: 'この通話では、これ以上変更できません。',
   paymentDetails: '支払いの詳細',
   type: '取引種別',
@@ -103,11 +99,8 @@ export const ja: Messages = {
   byKeypad: 'お客様に入力いただく',
 
   addPayment: '支払いを追加',
-  addPaymentHint: '同じカードで別の支払い',
   addedPayments: '追加した支払い',
   removePayment: (n) => `支払い${n}を削除`,
-  add: '追加',
-  discard: '追加しない',
   total: '合計',
   splitBill: '複数のカードで支払う',
   billPaid: '支払い済み',
@@ -197,10 +190,7 @@ export const ja: Messages = {
   crmControl: 'この支払いはCRMが制御しています。',
 
   history: 'この通話の取引履歴',
-  historyEmpty: 'この通話での取引はまだありません。',
   historyGone: '履歴を表示できません。',
-  paidSoFar: 'この通話での支払い合計',
-  outcomes: { succeeded: '成功', declined: '拒否', unknown: '不明', cancelled: 'キャンセル' },
   paymentStates: {
     draft: '準備中',
     authorising: '処理中',
@@ -218,23 +208,5 @@ export const ja: Messages = {
 
   dismiss: 'メッセージを閉じる',
   problem: 'この段階では操作できません。',
-  problems: {
-    network: 'サーバーに接続できません。変更は行われていないと考えられます。',
-    unauthenticated: 'サインインの有効期限が切れました。再度サインインしてください。',
-    forbidden: 'この操作の権限がありません。',
-    'call-not-found': 'この通話は終了しました。',
-    'call-ended': 'この通話は終了しました。',
-    'call-not-answered': 'まだ応答されていません。',
-    'capture-running': 'お客様が入力中です。待つか、先に中止してください。',
-    'cannot-refund': 'この事業者にはここから返金できません。',
-    'too-many-requests': '回数を超えました。',
-    'bad-detail': 'この値は受け付けられませんでした。',
-    'missing-fields': '未入力の項目があります。赤い表示を確認してください。',
-    'media-failed': '通話をロックできませんでした。入力いただかず、もう一度お試しください。',
-    'media-lost': '通話の接続が乱れました。もう一度お試しください。',
-    'cde-lost': 'カード処理を再起動しています。少し待ってからお試しください。',
-    overloaded: 'サーバーが混み合っています。少し待ってからお試しください。',
-    'gateway-unreachable': '応答がありません。表示されている状態を確認してからお試しください。',
-    'timed-out': '応答に時間がかかりました。表示されている状態を確認してからお試しください。',
-  },
+  problemOfNetwork: 'サーバーに接続できません。変更は行われていないと考えられます。',
 };

@@ -67,11 +67,6 @@ export const layout = `
   fieldset.details legend + * {
     clear: both;
   }
-  .adder {
-    background: var(--bg);
-    display: grid;
-    gap: 10px;
-  }
   .grid {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(150px, 100%), 1fr));

@@ -125,7 +125,7 @@ export const outcomeStyles = `
     margin-top: 14px;
     justify-items: start;
   }
-  .added > .adder,
+  .added > fieldset,
   .lines {
     width: 100%;
   }
@@ -159,8 +159,7 @@ export const outcomeStyles = `
     min-height: 34px;
     padding-block: 4px;
   }
-  .lines,
-  .history ol {
+  .lines {
     list-style: none;
     margin: 0;
     padding: 0;
@@ -176,34 +175,10 @@ export const outcomeStyles = `
   .lines li > span:first-child {
     flex: 1;
   }
-  .lines .sum,
-  .history .sum {
+  .lines .sum {
     border: 0;
     font-weight: 700;
     margin: 6px 0 0;
-  }
-  .history li {
-    display: grid;
-    grid-template-columns: auto minmax(0, 1fr) auto;
-    gap: 2px 10px;
-    align-items: center;
-    padding: 8px 0;
-    border-bottom: 1px solid var(--line);
-    font-size: 0.93em;
-  }
-  .history time {
-    color: var(--muted);
-    font-variant-numeric: tabular-nums;
-  }
-  .history .chip {
-    justify-self: end;
-    grid-column: 3;
-  }
-  .history code {
-    grid-column: 1 / 3;
-    grid-row: 2;
-    font-size: 0.87em;
-    color: var(--muted);
   }
   .question {
     display: grid;

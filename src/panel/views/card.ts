@@ -106,7 +106,8 @@ function keypadTest(scene: SessionScene): TemplateResult {
   return html`
     <div class="row"><button type="button" class="quiet" ?disabled=${!idle(scene)} @click=${() => scene.act.capture('keypadTest')}>
       ${scene.m.fieldNames['keypadTest']}</button>
-      ${state === 'complete' ? html`<span class="hint">${tickIcon}${scene.m.digitCount(digits)}</span>` : nothing}</div>`;
+      ${state === 'complete' ? html`<span class="hint">${tickIcon}${scene.m.digitCount(digits)}</span>` : nothing}</div>
+    ${scene.annex?.keypadNote(scene)}`;
 }
 
 function failure(scene: SessionScene, name: CardSlot): TemplateResult | typeof nothing {

@@ -1,6 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
-import type { Transaction } from '../../payment/transaction.ts';
-import { formatMoney } from '../money.ts';
+import type { CallHistory } from '../commands.ts';
 import { inForm } from '../step.ts';
 import { idle, type Scene, type SessionScene } from './scene.ts';
 
@@ -10,7 +9,7 @@ export function footer(scene: Scene): TemplateResult | typeof nothing {
   if (scene.state.link !== 'open' || (session === undefined && call === undefined)) return nothing;
   return html`
     <footer part="footer">
-      ${local.history === null ? nothing : history(scene, local.history.items)}
+      ${local.history === null ? nothing : history(scene, local.history)}
       ${local.asking !== null && session !== undefined ? question({ ...scene, session }, local.asking) : nothing}
       <div class="row">
         ${
@@ -49,39 +48,7 @@ function question({ m, act }: SessionScene, about: 'close' | 'void'): TemplateRe
     </div>`;
 }
 
-function history(scene: Scene, items: readonly Transaction[] | null): TemplateResult {
-  const { m } = scene;
-  return html`
-    <section class="history" aria-label=${m.history}>
-      ${
-        items === null
-          ? html`<p class="hint">${m.historyGone}</p>`
-          : items.length === 0
-            ? html`<p class="hint">${m.historyEmpty}</p>`
-            : html`<ol>${items.map((item) => historyLine(scene, item))}</ol>${paidSoFar(scene, items)}`
-      }
-    </section>`;
-}
-
-function historyLine({ m, language }: Scene, item: Transaction): TemplateResult {
-  const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-  return html`
-    <li>
-      <time datetime=${item.at}>${time.format(new Date(item.at))}</time>
-      <span>${m.typeNames[item.type]}${item.lastFour === null ? '' : ` · ${m.endsIn(item.lastFour)}`}</span>
-      <span class="money">${item.amount === null ? '' : formatMoney(item.amount, item.currency, language)}</span>
-      <span class="chip ${item.outcome}">${m.outcomes[item.outcome]}</span>
-      ${item.reference === null ? nothing : html`<code>${item.reference}</code>`}
-    </li>`;
-}
-
-/** The running balance of a bill that is split over several cards, one sum a currency. */
-function paidSoFar({ m, language }: Scene, items: readonly Transaction[]): TemplateResult | typeof nothing {
-  const sums = new Map<string, number>();
-  for (const item of items) {
-    if (item.outcome !== 'succeeded' || item.amount === null) continue;
-    sums.set(item.currency, (sums.get(item.currency) ?? 0) + item.amount);
-  }
-  if (sums.size === 0) return nothing;
-  return html`<p class="row sum"><span>${m.paidSoFar}</span>${[...sums].map(([currency, sum]) => html`<strong class="money">${formatMoney(sum, currency, language)}</strong>`)}</p>`;
+function history({ m, annex, ...rest }: Scene, shown: CallHistory | 'gone'): unknown {
+  if (shown === 'gone' || annex === undefined) return html`<p class="hint" role="status">${m.historyGone}</p>`;
+  return annex.history({ m, annex, ...rest }, shown);
 }

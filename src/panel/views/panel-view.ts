@@ -1,5 +1,4 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
-import { problemText } from '../problem.ts';
 import { inForm } from '../step.ts';
 import { authoriseBar } from './authorise-bar.ts';
 import { card } from './card.ts';
@@ -23,10 +22,12 @@ export function panelView(scene: Scene, spoken: string): TemplateResult {
     </div>`;
 }
 
-function problem({ m, local, act }: Scene): TemplateResult | typeof nothing {
+/** What an agent reads: never the server's own text, which is for developers. */
+function problem({ m, local, act, annex, language }: Scene): TemplateResult | typeof nothing {
   if (local.problem === null) return nothing;
+  const text = local.problem === 'network' ? m.problemOfNetwork : annex?.problemText(language, local.problem);
   return html`
-    <div class="problem" role="alert"><span>${problemText(m, local.problem)}</span>
+    <div class="problem" role="alert"><span>${text ?? m.problem}</span>
       <button type="button" class="quiet danger" aria-label=${m.dismiss} @click=${() => act.set({ problem: null })}>×</button></div>`;
 }
 

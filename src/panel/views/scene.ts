@@ -1,6 +1,9 @@
+import type { TemplateResult } from 'lit/html.js';
+import type { RefundView } from '../../payment/refund.ts';
 import type { SessionView } from '../../payment/session-view.ts';
-import type { Transaction } from '../../payment/transaction.ts';
 import type { CallView } from '../../telephony/call-view.ts';
+import type { Giving } from '../annex/giving.ts';
+import type { CallHistory } from '../commands.ts';
 import type { DetailsEditor } from '../details-editor.ts';
 import type { Messages } from '../messages/en.ts';
 import type { Language } from '../messages/language.ts';
@@ -20,7 +23,9 @@ export interface LocalState {
   readonly adding: { readonly type: string; readonly amount: string } | null;
   /** The input for the whole bill is unfolded. */
   readonly splitting: boolean;
-  readonly history: { readonly items: readonly Transaction[] | null } | null;
+  readonly history: CallHistory | 'gone' | null;
+  /** The payment of the history that is being given back. */
+  readonly giving: Giving | null;
   readonly copied: string | null;
   /** The fields whose absence has been pointed at by a jump. */
   readonly pointed: string | null;
@@ -38,6 +43,7 @@ export const initialLocal: LocalState = {
   adding: null,
   splitting: false,
   history: null,
+  giving: null,
   copied: null,
   pointed: null,
   resolved: null,
@@ -58,9 +64,25 @@ export interface Actions {
   acceptSurcharge(): void;
   command(name: 'authorise' | 'retry' | 'new-payment' | 'cancel' | 'enquiry'): void;
   toggleHistory(): void;
+  /** As `set`, for what stands in the annex. */
+  unfold(change: Partial<LocalState>): void;
+  loadHistory(): Promise<void>;
+  /** The one that throws: what a refusal means for the money is for the history to say. */
+  giveBack(payment: string, by: 'refunds' | 'void', body: { amount?: number }): Promise<RefundView>;
   copy(reference: string): void;
   /** Goes to a field; what must be unfolded for it comes along. */
   jump(field: string, unfold?: Partial<LocalState>): void;
+}
+
+/** What most payments need nothing of; loaded when it is first asked for, as one file. */
+export interface Annex {
+  readonly styles: string;
+  history(scene: Scene, shown: CallHistory): TemplateResult;
+  keypadNote(scene: SessionScene): unknown;
+  paymentAdder(scene: SessionScene, adding: NonNullable<LocalState['adding']>): TemplateResult;
+  pspPicker(scene: SessionScene, picked: string): TemplateResult;
+  /** Undefined where the code has no words of its own. */
+  problemText(language: Language, code: string): string | undefined;
 }
 
 /** All that a view may draw from. */
@@ -73,6 +95,8 @@ export interface Scene {
   readonly local: LocalState;
   readonly editor: DetailsEditor;
   readonly act: Actions;
+  /** Undefined until something was asked for that most payments need nothing of. */
+  readonly annex: Annex | undefined;
   /** The line of what to say, or an empty text where the desktop wants none. */
   readonly saying: string;
 }

@@ -62,8 +62,15 @@ describe('calls', () => {
 
   test("the history is open to the call's former agent and to nobody else (P-70)", async () => {
     house.calls.formerAgents.set('c-2', '1001');
-    expect((await ask(house, 'GET /v1/calls/c-2/transactions')).json).toEqual({ transactions: [] });
+    expect((await ask(house, 'GET /v1/calls/c-2/transactions')).json).toMatchObject({ transactions: [] });
     expect((await ask(house, 'GET /v1/calls/c-2/transactions', { token: 'agent-1003' })).status).toBe(404);
+  });
+
+  test.each([
+    ['agent-1001', ['refunds', 'void']],
+    ['agent-1001~calls.read+payments.take', []],
+  ])('the history says to %s what may be given back: %j (S-07)', async (token, can) => {
+    expect((await ask(house, 'GET /v1/calls/c-1/transactions', { token })).json).toEqual({ transactions: [], can });
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { annexTexts } from '../../../src/panel/annex/annex-texts.ts';
 import { en } from '../../../src/panel/messages/en.ts';
 import { ja } from '../../../src/panel/messages/ja.ts';
 import { pickLanguage } from '../../../src/panel/messages/language.ts';
@@ -14,7 +15,8 @@ function keysOf(table: object, path = ''): string[] {
 
 test('both languages say the same things, and say each', () => {
   expect(keysOf(ja)).toEqual(keysOf(en));
-  for (const table of [en, ja]) {
+  expect(keysOf(annexTexts.ja)).toEqual(keysOf(annexTexts.en));
+  for (const table of [en, ja, annexTexts.en, annexTexts.ja]) {
     for (const value of Object.values(table)) if (typeof value === 'string') expect(value.trim()).not.toBe('');
   }
 });
@@ -45,8 +47,8 @@ test('every reason of a failed capture is told with what to do next', () => {
 });
 
 test('every problem that has words of its own is one that the server can have', () => {
-  const known = [...Object.keys(errorCodes), 'network'];
-  expect(Object.keys(en.problems).filter((code) => !known.includes(code))).toEqual([]);
+  const known: string[] = Object.keys(errorCodes);
+  expect(Object.keys(annexTexts.en.problems).filter((code) => !known.includes(code))).toEqual([]);
 });
 
 test.each([
