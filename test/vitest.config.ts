@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// Four projects: `unit` needs nothing but Node and is what `npm run check` runs; `long` is like it but takes seconds a
+// Five projects: `unit` needs nothing but Node and is what `npm run check` runs; `long` is like it but takes seconds a
 // test (storms of commands, thousands of presses); `system` starts the built gateway and real peers (SIPp, tshark,
-// Chromium …), one file at a time because they share ports and cores; `bench` is run by name.
+// Chromium …), a few files side by side because they mostly wait (each worker has ports of its own, see
+// support/free-ports.ts); `alone` is like it, but what its tests measure is time: one file after another, when the others
+// have ended; `bench` is run by name.
 const root = fileURLToPath(new URL('..', import.meta.url));
 const common = { root, environment: 'node' as const, restoreMocks: true };
 
@@ -17,9 +19,11 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           testTimeout: 10_000,
-          // A worker for every core, and one process for many files: starting one for each took most of the time.
+          // A thread for every core, and one for many files: starting one for each took most of the time.
+          pool: 'threads',
           maxWorkers: '100%',
           isolate: false,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -29,27 +33,39 @@ export default defineConfig({
           include: ['test/long/**/*.test.ts'],
           testTimeout: 120_000,
           maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           ...common,
           name: 'system',
-
           include: ['test/system/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 3,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'alone',
+          include: ['test/alone/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
       {
         test: {
           ...common,
           name: 'bench',
-
           include: process.env['TONELOCK_BENCH'] === undefined ? [] : ['test/bench/**/*.bench.ts'],
           testTimeout: 1_800_000,
-          fileParallelism: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

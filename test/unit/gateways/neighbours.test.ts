@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ForwardedRequest } from '../../../src/agent/elsewhere.ts';
-import { answerLimitMs, askedMax, lookEveryMs, requestLifeMs, workedOnMax } from '../../../src/gateways/neighbours.ts';
+import { answerLimitMs, lookEveryMs, requestLifeMs } from '../../../src/gateways/neighbours.ts';
 import { BenchGateway } from '../../support/circle-bench.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { MemoryHub } from '../../support/memory-bus.ts';
@@ -59,16 +59,6 @@ describe('a request that is passed on', () => {
     await clock.run(lookEveryMs);
     expect(await asked).toBe('gateway-unreachable');
     expect(clock.monotonic()).toBeLessThan(2 * lookEveryMs);
-  });
-
-  test('is refused when too many wait, on either side', async () => {
-    two.perform = never;
-    const asked = Array.from({ length: askedMax }, () => code(ask()));
-    await clock.run(0);
-    expect(await code(ask())).toBe('overloaded');
-    expect(two.words.filter((word) => word === 'message-overloaded')).toHaveLength(Math.max(0, askedMax - workedOnMax));
-    clock.advance(answerLimitMs + lookEveryMs);
-    await Promise.all(asked);
   });
 
   test('is not carried out when it comes too late: whoever asked has given up', async () => {

@@ -85,13 +85,12 @@ describe('reliable provisional answers (RFC 3262)', () => {
       response.send(
         183,
         early,
-        () => undefined,
+        () => void (reliably || answer()),
         () => {
           acknowledged = true;
           answer();
         },
       );
-      if (!reliably) setTimeout(answer, 50);
     });
     const seen: [number, boolean][] = [];
     const dialog = await line.customers.app.createUAC(

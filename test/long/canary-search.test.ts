@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cvc, findDigits, pan } from '../../support/canary.ts';
+import { cvc, findDigits, pan } from '../support/canary.ts';
 
 /** Test numbers that card schemes and providers publish: 16 (two kinds), 15, 14 and 19 digits. */
 const cards = ['4111111111111111', '4012888888881881', '378282246310005', '30569309025904', '6205500000000000004'];
