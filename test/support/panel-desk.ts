@@ -1,28 +1,30 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { annexTexts } from '../../src/panel/annex/annex-texts.ts';
 import { en } from '../../src/panel/messages/en.ts';
 import { ja } from '../../src/panel/messages/ja.ts';
+import type { Language } from '../../src/panel/messages/language.ts';
 import { openBrowser, openPage, type WatchedPage } from './browser.ts';
+import type { Settings } from './gateway-process.ts';
 import type { LiveCall } from './live-call.ts';
 import { MainJob } from './main-job.ts';
 import { PanelHands, type Tool } from './panel-hands.ts';
 
-export const tables = { en, ja };
-export type Language = keyof typeof tables;
-export const labels = {
+const labels = {
   en: { amount: 'Amount', cardholder: 'Cardholder name', expiry: 'Expiry date' },
   ja: { amount: '取引金額', cardholder: 'カード名義人', expiry: '有効期限' },
 };
 export const visa = '4111111111111111';
 
-/** Each language once, each tool once. */
-export const both = [
-  ['en', 'mouse'],
-  ['ja', 'keyboard'],
-] as const;
-
-/** An agent at the panel in a real browser, on a real call through the real gateway; a call and a page for each test. */
+/**
+ * An agent of one language at the panel in a real browser, on a real call through the real gateway. Gateway and browser are those
+ * of the test file; each test has a call and a page of its own.
+ */
 export class PanelDesk {
+  /** A test may have it change. */
+  language: Language;
+  /** With which this agent works, unless a test says otherwise. */
+  readonly tool: Tool;
   #job: MainJob | undefined;
   #browser: Browser | undefined;
   #call: LiveCall | undefined;
@@ -30,9 +32,11 @@ export class PanelDesk {
   #calls = 0;
 
   /** Call it at the top of a test file: it takes its place among the hooks. */
-  constructor() {
+  constructor(language: Language, tool: Tool, settings: Settings = {}) {
+    this.language = language;
+    this.tool = tool;
     beforeAll(async () => {
-      [this.#job, this.#browser] = await Promise.all([MainJob.start(), openBrowser()]);
+      [this.#job, this.#browser] = await Promise.all([MainJob.start({ settings }), openBrowser()]);
     });
     afterAll(async () => {
       await this.#browser?.close();
@@ -40,7 +44,7 @@ export class PanelDesk {
     });
     beforeEach(async () => {
       this.#calls += 1;
-      this.#call = await there(this.#job).inbound(this.#agent);
+      this.#call = await this.job.inbound(this.agent);
     });
     afterEach(async () => {
       expect(this.#watched?.complaints).toEqual([]);
@@ -49,53 +53,74 @@ export class PanelDesk {
     });
   }
 
+  get job(): MainJob {
+    return there(this.#job);
+  }
+
   get call(): LiveCall {
     return there(this.#call);
   }
 
-  get #agent(): string {
+  get agent(): string {
     return `20${String(this.#calls).padStart(2, '0')}`;
   }
 
-  /** The panel as it stands on the call of this test. */
-  async look(language: Language, tool: Tool): Promise<PanelHands> {
+  /** What the panel says in this agent's language. */
+  get m(): typeof en {
+    return this.language === 'en' ? en : ja;
+  }
+
+  get annex(): (typeof annexTexts)['en'] {
+    return annexTexts[this.language];
+  }
+
+  get labels(): (typeof labels)['en'] {
+    return labels[this.language];
+  }
+
+  /** The panel as it stands on the call of this test, or as another agent has it. */
+  async look(tool = this.tool, agent = this.agent): Promise<PanelHands> {
+    await this.#watched?.page.context().close();
     this.#watched = await openPage(there(this.#browser), { viewport: { width: 1000, height: 1100 } });
-    await this.#watched.page.goto(`${there(this.#job).gateway.http}/panel/?agent=${this.#agent}&lang=${language}`);
+    await this.#watched.page.goto(`${this.job.gateway.http}/panel/?agent=${agent}&lang=${this.language}`);
     return new PanelHands(this.#watched.page, tool);
   }
 
   /** With a payment open and its details typed. */
-  async open(language: Language, tool: Tool, amount: string): Promise<PanelHands> {
-    const hands = await this.look(language, tool);
-    await hands.press(tables[language].openPayment);
-    await this.details(hands, language, amount);
+  async open(amount: string, tool = this.tool): Promise<PanelHands> {
+    const hands = await this.look(tool);
+    await hands.press(this.m.openPayment);
+    await this.details(hands, amount);
     return hands;
   }
 
-  async details(hands: PanelHands, language: Language, amount: string): Promise<void> {
-    const m = tables[language];
-    await hands.choose(m.type, 'charge');
-    await hands.choose(m.currency, 'EUR');
-    await hands.fill(labels[language].amount, amount);
-    await hands.fill(labels[language].cardholder, 'A. Sample');
-    await hands.fill(labels[language].expiry, '12/30');
+  async details(hands: PanelHands, amount: string): Promise<void> {
+    await hands.choose(this.m.type, 'charge');
+    await hands.choose(this.m.currency, 'EUR');
+    await hands.fill(this.labels.amount, amount);
+    await hands.fill(this.labels.cardholder, 'A. Sample');
+    await hands.fill(this.labels.expiry, '12/30');
+  }
+
+  /** Requests a field; resolves when the panel says that the call is locked. */
+  async lock(hands: PanelHands, field: 'pan' | 'cvc', button?: string): Promise<void> {
+    await hands.press(button ?? (field === 'pan' ? this.m.requestPan : this.m.requestCvc));
+    await hands.page.locator('[part=locked]').waitFor();
   }
 
   /** Requests a field and lets the customer key it once the panel says that the call is locked. */
-  async take(hands: PanelHands, language: Language, field: 'pan' | 'cvc', keys: string): Promise<void> {
-    const m = tables[language];
-    await hands.press(field === 'pan' ? m.requestPan : m.requestCvc);
-    await hands.page.locator('[part=locked]').waitFor();
+  async take(hands: PanelHands, field: 'pan' | 'cvc', keys: string): Promise<void> {
+    await this.lock(hands, field);
     await this.call.key(keys);
     await hands.page.locator(`#${field}.complete`).waitFor();
     await hands.page.locator('[part=locked]').waitFor({ state: 'detached' });
   }
 
-  /** From typed details to the press of Authorise. */
-  async submit(hands: PanelHands, language: Language, card = visa, code = '737'): Promise<void> {
-    await this.take(hands, language, 'pan', card);
-    await this.take(hands, language, 'cvc', code);
-    await hands.press(tables[language].authorise);
+  /** From typed details to the press of Authorise. The customer ends the number by the key that the agent has asked for. */
+  async submit(hands: PanelHands, card = visa, code = '737'): Promise<void> {
+    await this.take(hands, 'pan', `${card}#`);
+    await this.take(hands, 'cvc', code);
+    await hands.press(this.m.authorise);
   }
 }
 

@@ -7,11 +7,11 @@ export function pspPicker(scene: SessionScene, picked: string): TemplateResult {
   const { session, language, act } = scene;
   const t = annexTexts[language];
   return html`
-    <label class="field"><span class="label">${t.pspChoose}</span>
-      <select @change=${(event: Event) => act.set({ pickedPsp: (event.target as HTMLSelectElement).value })}>
+    <div class="field"><label class="label" for="psp">${t.pspChoose}</label>
+      <select id="psp" @change=${(event: Event) => act.set({ pickedPsp: (event.target as HTMLSelectElement).value })}>
         ${session.psps.map((psp) => html`<option value=${psp.id} ?selected=${psp.id === picked}>${psp.label[language]}</option>`)}
       </select>
-    </label>
+    </div>
     ${session.pspChangesLeft === 1 ? html`<p class="hint">${t.pspOnce}</p>` : nothing}
     <div class="buttons">
       <button type="button" class="primary" ?disabled=${picked === session.psp || !idle(scene)} @click=${act.commitPsp}>${t.pspCommit}</button>

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { type PanelDesk, visa } from './panel-desk.ts';
+
+/** Payments that do not go through, or not at once, by an agent of one language on real calls. */
+export function panelSetbacks(desk: PanelDesk): void {
+  test('is declined, goes back to the details and pays after all (P-76…P-79)', async () => {
+    const { m } = desk;
+    const hands = await desk.open('10.02');
+    await desk.submit(hands);
+    await hands.heading(m.declined);
+    await hands.seen('The bank declined');
+    await hands.press(m.retry);
+    await hands.fill(desk.labels.amount, '1000');
+    await desk.take(hands, 'cvc', '737');
+    await hands.press(m.authorise);
+    await hands.heading(m.succeeded);
+  });
+
+  test('is not offered to retry a stolen card, and starts anew (P-78, P-67)', async () => {
+    const { m } = desk;
+    const hands = await desk.open('10.03');
+    await desk.submit(hands);
+    await hands.seen('The card is reported stolen');
+    expect(await hands.button(m.retry).count()).toBe(0);
+    await hands.press(m.newPayment);
+    await hands.page.locator('#pan.empty').waitFor();
+  });
+
+  test('says that a code could not be verified (P-77)', async () => {
+    const hands = await desk.open('1000');
+    await desk.submit(hands, visa, '999');
+    await hands.heading(desk.m.notVerified);
+  });
+
+  test('finds an unknown payment paid by an enquiry, and cannot resubmit (P-80…P-83)', async () => {
+    const { m } = desk;
+    const hands = await desk.open('10.12');
+    await desk.submit(hands);
+    await hands.seen(m.unknownText);
+    for (const name of [m.authorise, m.retry, m.acceptSurcharge]) expect(await hands.button(name).count()).toBe(0);
+    await hands.press(m.enquiry);
+    await hands.seen(m.enquiryStill);
+    await hands.page.reload();
+    await hands.seen(m.unknownText);
+    await hands.press(m.enquiry);
+    await hands.seen(m.enquiryStill);
+    await hands.press(m.enquiry);
+    await hands.seen(new RegExp(`${m.resolvedPaid}|${m.succeeded}`));
+  });
+
+  test('cancels while the customer keys; the lock ends and nothing is kept (P-84)', async () => {
+    const { m } = desk;
+    const hands = await desk.open('1000');
+    await desk.lock(hands, 'pan');
+    await desk.call.key('4111');
+    await hands.page.locator('#pan .stars').waitFor();
+    await hands.press(m.cancelPayment);
+    await hands.heading(m.cancelled);
+    await hands.press(m.newPayment);
+    await hands.page.locator('#pan.empty').waitFor();
+  });
+
+  test('under a CRM’s control is offered neither Retry nor a new payment (P-85…P-87)', async () => {
+    const { m } = desk;
+    const sessionId = await desk.call.api.openSession(desk.call.id, {
+      control: 'crm',
+      details: { type: 'charge', currency: 'EUR', amount: 1002, cardholder: 'A. Sample', expiry: '12/30' },
+    });
+    const hands = await desk.look();
+    await desk.submit(hands);
+    await hands.seen(m.crmControl);
+    for (const name of [m.retry, m.newPayment]) expect(await hands.button(name).count()).toBe(0);
+    for (const command of ['retry', 'new-payment'])
+      expect((await desk.call.api.send('POST', `/v1/sessions/${sessionId}/${command}`)).status).toBe(409);
+  });
+}

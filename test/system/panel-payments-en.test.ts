@@ -1,0 +1,4 @@
+import { PanelDesk } from '../support/panel-desk.ts';
+import { panelPayments } from '../support/panel-payments.ts';
+
+panelPayments(new PanelDesk('en', 'mouse'));
