@@ -18,6 +18,7 @@ const tools = [
   },
   { package: 'redis-server', command: 'redis-server', tests: 'several gateways' },
   { package: 'rtpengine-daemon', command: 'rtpengine', tests: 'rtpengine as media engine' },
+  { package: 'kamailio', command: 'kamailio', tests: 'gateways behind Kamailio' },
   {
     package: 'fonts-noto-cjk',
     file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { endWithTests } from './child-processes.ts';
 
 const scenarios = join(import.meta.dirname, '..', '..', 'sip-scenarios');
+const listenLimitMs = 20_000;
 
 /** Whether a command of the system can be run; tests that need one that is missing are skipped. */
 export const hasCommand = (command: string): boolean =>
@@ -13,8 +14,13 @@ export const hasCommand = (command: string): boolean =>
 /** Raw sockets, which SIPp needs to play a pcap and tshark to listen, are root's here. */
 export const isRoot = process.getuid?.() === 0;
 
+const hex = (...bytes: number[]): string =>
+  bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join('');
+
 export interface SippOptions {
   readonly port: number;
+  /** 127.0.0.1 where it is not said. */
+  readonly address?: string;
   readonly mediaPort: number;
   /** Where it calls; none for a scenario that waits for calls. */
   readonly target?: string;
@@ -38,12 +44,16 @@ export interface SippResult {
 export class Sipp {
   readonly finished: Promise<SippResult>;
   readonly #child: ChildProcess;
+  /** Of its SIP socket, as proc_pid_net(5) prints it. */
+  readonly #socket: string;
 
   constructor(scenario: string, options: SippOptions) {
+    const { address = '127.0.0.1' } = options;
+    this.#socket = ` ${hex(...address.split('.').map(Number).reverse())}:${hex(options.port >> 8, options.port & 255)} `;
     const folder = mkdtempSync(join(tmpdir(), 'tonelock-sipp-'));
     const words = [
-      ...['-sf', join(scenarios, `${scenario}.xml`), '-i', '127.0.0.1', '-p', String(options.port)],
-      ...['-mi', '127.0.0.1', '-mp', String(options.mediaPort), '-m', String(options.calls ?? 1), '-nostdin'],
+      ...['-sf', join(scenarios, `${scenario}.xml`), '-i', address, '-p', String(options.port)],
+      ...['-mi', address, '-mp', String(options.mediaPort), '-m', String(options.calls ?? 1), '-nostdin'],
       ...['-d', String(options.pauseMs ?? 1000), '-s', options.user ?? '1001', '-trace_err', '-error_file', 'errors'],
       ...(options.echo === true ? ['-rtp_echo'] : []),
       ...(options.more ?? []),
@@ -63,6 +73,15 @@ export class Sipp {
         done({ status: code ?? signal ?? 'unknown', errors: complaints.slice(-4000) });
       });
     });
+  }
+
+  /** Resolves once it can be called: it says no word itself, so the system is asked. */
+  async listening(): Promise<void> {
+    const limit = performance.now() + listenLimitMs;
+    while (!readFileSync('/proc/net/udp', 'utf8').includes(this.#socket)) {
+      if (performance.now() > limit) throw new Error('SIPp does not listen');
+      await new Promise((done) => setTimeout(done, 20));
+    }
   }
 
   kill(): void {

@@ -50,11 +50,8 @@ const customer = (scenario: string, more: Partial<SippOptions> = {}): Sipp =>
     ...more,
   });
 
-/** SIPp says no word when it listens. */
-const listening = (): Promise<void> => new Promise((done) => setTimeout(done, 400));
-
 async function both(uas: Sipp, call: () => Sipp): Promise<[number | string, number | string]> {
-  await listening();
+  await uas.listening();
   const [a, c] = await Promise.all([uas.finished, call().finished]);
   for (const { errors } of [a, c]) expect(errors).not.toMatch(/Aborting|unexpected/i);
   return [a.status, c.status];
@@ -85,7 +82,7 @@ describe.skipIf(!hasCommand('sipp'))('SIPp calls SIPp through the gateway', () =
     pcap('1s');
     const call = () => customer(isRoot ? 'customer-plays-until-bye' : 'customer-plain', { pauseMs: 3000 });
     const uas = agent('agent-hangs-up', { pauseMs: 500 });
-    await listening();
+    await uas.listening();
     const [a, c] = await Promise.all([uas.finished, call().finished]);
     expect(a.status).toBe(0);
     if (isRoot) expect(c.status).toBe(0);
@@ -97,7 +94,7 @@ describe.skipIf(!hasCommand('sipp'))('SIPp calls SIPp through the gateway', () =
 
   test('the agent is busy', async () => {
     const uas = agent('agent-refuses');
-    await listening();
+    await uas.listening();
     const call = customer('customer-plain');
     expect((await uas.finished).status).toBe(0);
     expect((await call.finished).errors).toMatch(/486/);
