@@ -22,7 +22,7 @@ const key = 'media.freeswitch';
 const secretName = 'TONELOCK_FREESWITCH_SECRET';
 
 /**
- * What the room needs for FreeSWITCH; undefined where another engine runs. With the embedded SIP server the room gets one of
+ * What the room needs for FreeSWITCH; undefined where another engine runs. Where we connect to no SIP server the room gets one of
  * its own: it starts before the way in opens, and nothing but INVITEs to FreeSWITCH goes by it.
  * @throws {StartFault} naming the key: no secret, the public one, no server that answers, or one that writes keys into its log.
  */
@@ -36,7 +36,8 @@ export async function openFreeswitch(
   if (config.media.engine !== 'freeswitch') return undefined;
   const servers = freeswitchServers(config, secrets);
   await mustBeFit(servers, clock);
-  if (config.sip.server === 'drachtio') return { servers, sip: drachtioAddresses(config.sip, secrets) };
+  const linked = config.sip.server === 'drachtio' ? drachtioAddresses(config.sip, secrets) : [];
+  if (linked.length > 0) return { servers, sip: linked };
   const secret = randomUUID();
   const host = servers[0]?.listen.host ?? '127.0.0.1';
   const server = await underKey(`${key}.listen`, () =>

@@ -22,7 +22,7 @@ import { TrunkTable } from '../telephony/trunk-table.ts';
 import { CallEvents } from './call-events.ts';
 import { busAddress, type Surroundings, surroundings } from './circle.ts';
 import { type DemoPlan, demoPlan, startDemoPhones } from './demo-plan.ts';
-import { drachtioServers } from './drachtio-servers.ts';
+import { drachtioListeners, drachtioServers } from './drachtio-servers.ts';
 import { emptied } from './draining.ts';
 import { openFreeswitch } from './freeswitch-servers.ts';
 import { gauges } from './gauges.ts';
@@ -164,6 +164,7 @@ function telephony(config: Config, core: Core, demo: DemoPlan) {
       linkDown: () => telemetry.sipLink(false),
       linkSilent: () => telemetry.sipEvent('link-silent'),
       dialogsLost: (dialogs) => telemetry.dialogsLost(dialogs),
+      linkRefused: () => telemetry.sipEvent('link-refused'),
       unreadable: () => telemetry.sipEvent('unreadable'),
     },
     config.sip.sessionExpiresSeconds,
@@ -253,6 +254,8 @@ async function openSip(
   if (sip.server === 'drachtio') {
     opened.add(async () => stack.close());
     for (const address of drachtioServers(sip, secrets, telemetry)) stack.open(address, switchboard);
+    for (const listener of drachtioListeners(sip, secrets))
+      await underKey('sip.drachtio', () => stack.listen(listener, switchboard));
     return undefined;
   }
   // The secret lives as long as the process: nobody else may speak to the embedded server.

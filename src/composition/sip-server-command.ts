@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { parseRequestRule } from '../sip-server/routing/request-rule.ts';
 import { type SipServer, startSipServer } from '../sip-server/sip-server.ts';
@@ -9,6 +10,7 @@ interface Options {
   readonly listen?: string[];
   readonly host: string;
   readonly port: string;
+  readonly tlsPort?: string;
   readonly secret?: string;
   readonly advertise?: string;
   readonly cert?: string;
@@ -29,14 +31,15 @@ export function addSipServerCommand(
     .option('--listen <point...>', `udp/address:port, tcp/… or tls/… (default: ${defaultListen.join(' ')})`)
     .option('--host <address>', 'where applications connect', '127.0.0.1')
     .option('--port <number>', 'port for applications; 0 lets the system choose', '9022')
+    .option('--tls-port <number>', 'port for applications that connect by TLS; needs --cert and --key')
     .option(
       '--secret <text>',
       'what applications have to say; or TONELOCK_DRACHTIO_SECRET, which no process list shows',
     )
     .option('--advertise <address>', 'what stands in Via and Contact instead of the bound address')
-    .option('--cert <file>', 'certificate for tls/…')
+    .option('--cert <file>', 'certificate for tls/… and --tls-port')
     .option('--key <file>', 'its key')
-    .option('--ca <file>', 'who may have signed the certificates of peers')
+    .option('--ca <file>', 'who may have signed the certificates of peers, and of applications at tls://…')
     .option(
       '--rule <METHOD=where...>',
       'new requests go to tag:name, tcp://host:port, tls://… or as http://… answers; * is any method',
@@ -47,6 +50,7 @@ export function addSipServerCommand(
       );
       for (const { protocol, address, port } of server.listenPoints) say(`SIP ${protocol}/${address}:${port}`);
       say(`applications ${options.host}:${server.clientPort}`);
+      if (server.clientTlsPort !== undefined) say(`applications by TLS ${options.host}:${server.clientTlsPort}`);
       const stop = (): void => void server.close().then(() => process.exit(0));
       process.once('SIGTERM', stop);
       process.once('SIGINT', stop);
@@ -56,10 +60,11 @@ export function addSipServerCommand(
 async function start(options: Options): Promise<SipServer> {
   const secret = options.secret ?? process.env['TONELOCK_DRACHTIO_SECRET'] ?? '';
   if (secret === '') throw new Error('--secret: is needed, or TONELOCK_DRACHTIO_SECRET');
-  const port = Number(options.port);
-  if (!/^\d{1,5}$/.test(options.port) || port > 65_535) throw new Error('--port: must be a port');
+  const port = portOf('--port', options.port);
+  const tlsPort = options.tlsPort === undefined ? undefined : portOf('--tls-port', options.tlsPort);
   const { cert, key, ca } = options;
   if ((cert === undefined) !== (key === undefined)) throw new Error('--cert and --key: go together');
+  if (tlsPort !== undefined && cert === undefined) throw new Error('--tls-port: needs --cert and --key');
   const tls =
     cert === undefined || key === undefined
       ? undefined
@@ -76,8 +81,27 @@ async function start(options: Options): Promise<SipServer> {
     listen: options.listen ?? defaultListen,
     ...(options.advertise === undefined ? {} : { advertisedAddress: options.advertise }),
     ...(tls === undefined ? {} : { tls }),
-    clients: { host: options.host, port },
+    clients: {
+      host: options.host,
+      port,
+      ...(tlsPort === undefined ? {} : { tlsPort }),
+      ...(ca === undefined ? {} : { ca: pemOf('--ca', ca) }),
+    },
     secret,
     observer: { observe: () => undefined },
   });
+}
+
+function portOf(option: string, text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new Error(`${option}: must be a port`);
+  return port;
+}
+
+function pemOf(option: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new Error(`${option}: cannot read ${path}`);
+  }
 }

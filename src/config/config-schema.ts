@@ -21,6 +21,8 @@ const peer = z
     'must be a CIDR (192.0.2.0/24) or address:port (192.0.2.7:5060)',
   );
 
+const network = z.string().regex(/^(\[?[0-9a-fA-F:.]+\]?)\/\d{1,3}$/, 'must be a CIDR (192.0.2.0/24)');
+
 /** What a policy's `frame-ancestors` takes as a source that names a host (CSP 3 §2.3.1), and nothing that could end its directive. */
 const frameAncestor = z
   .string()
@@ -52,10 +54,26 @@ const fieldTimers = (quietSeconds: number | undefined, overallSeconds: number) =
 /** What a CRM is told unless it asks for more: every step, but neither each key nor each change of a form. */
 const usualEvents = eventNames.filter((name) => name !== 'capture.progress' && name !== 'session.changed');
 
-const drachtioServer = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1'),
-  port: z.number().int().min(1).max(65535).default(9022),
-});
+const drachtioLink = z
+  .strictObject({
+    host: z.string().min(1).optional(),
+    port: z.number().int().min(1).max(65535).optional(),
+    listen: hostPort.optional(),
+    peers: z.array(network).min(1).optional(),
+    tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
+  })
+  .superRefine((link, { addIssue }) => {
+    const strays = link.listen === undefined ? (['peers', 'tls'] as const) : (['host', 'port'] as const);
+    for (const key of strays.filter((name) => link[name] !== undefined)) {
+      const message = link.listen === undefined ? 'goes with listen' : 'the server connects to us, by listen';
+      addIssue({ code: 'custom', path: [key], message });
+    }
+  })
+  .transform(({ host = '127.0.0.1', port = 9022, listen, peers = ['127.0.0.1/32', '::1/128'], tls }) =>
+    listen === undefined
+      ? ({ kind: 'server', host, port } as const)
+      : ({ kind: 'listener', listen, peers, tls } as const),
+  );
 
 const freeswitchServer = z.strictObject({
   address: z.string().min(1).default('127.0.0.1'),
@@ -86,7 +104,7 @@ export const configSchema = z.strictObject({
     unknownSources: z.enum(['refuse', 'ignore']).default('refuse'),
     // The limits of drachtio-srf.
     pingSeconds: z.number().int().min(5).max(300).default(15),
-    drachtio: z.union([drachtioServer, z.array(drachtioServer).min(1).max(16)]).prefault({}),
+    drachtio: z.union([drachtioLink, z.array(drachtioLink).min(1).max(16)]).prefault({}),
   }),
   media: section({
     engine: z.enum(['embedded', 'freeswitch', 'rtpengine']).default('embedded'),

@@ -70,7 +70,18 @@ function checkSip({ sip }: Config): ConfigFault[] {
   if (sip.tls === undefined && sip.listen.some((point) => point.startsWith('tls/'))) {
     faults.push({ key: 'sip.tls', message: 'is needed for a listen point tls/…: the files cert and key' });
   }
-  return faults;
+  return [...faults, ...checkDrachtio(sip)];
+}
+
+function checkDrachtio({ drachtio }: Config['sip']): ConfigFault[] {
+  return [drachtio].flat().flatMap((link, index) => {
+    const key = Array.isArray(drachtio) ? `sip.drachtio.${index}` : 'sip.drachtio';
+    return link.kind === 'server'
+      ? []
+      : link.peers.flatMap((peer, at) =>
+          isPeer(peer) ? [] : [{ key: `${key}.peers.${at}`, message: 'not an IP address with a mask' }],
+        );
+  });
 }
 
 function checkMedia(config: Config): ConfigFault[] {

@@ -29,13 +29,20 @@ export function parseConfig(text: string): ConfigResult {
     return { faults: document.errors.map((error) => ({ key: '(file)', message: firstLine(error.message) })) };
   }
   const parsed = configSchema.safeParse(document.toJS() ?? {});
-  if (!parsed.success) return { faults: parsed.error.issues.flatMap(toFaults) };
+  if (!parsed.success) return { faults: parsed.error.issues.flatMap((issue) => toFaults(issue)) };
   const faults = crossCheck(parsed.data);
   return faults.length > 0 ? { faults } : { config: parsed.data };
 }
 
-function toFaults(issue: z.core.$ZodIssue): ConfigFault[] {
-  const path = issue.path.map(String);
+function toFaults(issue: z.core.$ZodIssue, above: readonly string[] = []): ConfigFault[] {
+  const path = [...above, ...issue.path.map(String)];
+  if (issue.code === 'invalid_union') {
+    // One or a list of them: what is said of the form that was chosen, not of the other.
+    const [meant, ...others] = issue.errors.filter(
+      ([first]) => !(first?.code === 'invalid_type' && first.path.length === 0),
+    );
+    if (meant !== undefined && others.length === 0) return meant.flatMap((inner) => toFaults(inner, path));
+  }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ key: [...path, key].join('.'), message: 'unknown key' }));
   }

@@ -19,8 +19,16 @@ export interface SipServerOptions {
   readonly tls?: TlsSettings;
   /** Stands in Via and Contact instead of the address that a socket is bound to. */
   readonly advertisedAddress?: string;
-  /** Where applications connect with drachtio-srf; port 0 lets the system choose. */
-  readonly clients: { readonly host: string; readonly port: number };
+  /**
+   * Where applications connect with drachtio-srf; port 0 lets the system choose. By TLS (`tls` is needed then) where there is a
+   * port for that. `ca`: who may have signed the certificates of applications that we connect to; else `tls.ca` says.
+   */
+  readonly clients: {
+    readonly host: string;
+    readonly port: number;
+    readonly tlsPort?: number;
+    readonly ca?: string | undefined;
+  };
   /** What an application has to say before anything is done for it. */
   readonly secret: string;
   /** Who may begin calls and other things; without it everybody may. */
@@ -36,6 +44,7 @@ export interface SipServerOptions {
 
 export interface SipServer {
   readonly clientPort: number;
+  readonly clientTlsPort: number | undefined;
   readonly listenPoints: readonly { readonly protocol: SipProtocol; readonly address: string; readonly port: number }[];
   counts(): {
     readonly transactions: number;
@@ -80,17 +89,15 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   parts.layer = await TransactionLayer.start({ listen, advertisedAddress, sources, tls, ...settings }, exchange);
   const layer = parts.layer;
   const points = layer.transports.points;
-  const contacts = points.map(
-    ({ protocol, address, port }) => `${protocol}/${printHostPort(advertisedAddress ?? address, port)}`,
-  );
-  const local = points.map(({ protocol, address, port }) => `${protocol}/${printHostPort(address, port)}`);
+  const placesOf = (seen?: string): string =>
+    points.map(({ protocol, address, port }) => `${protocol}/${printHostPort(seen ?? address, port)}`).join(',');
   try {
     parts.listener = await ClientListener.start(
-      { ...clients, secret, ca: tls?.ca, ...settings },
+      { ...clients, tls, secret, ca: clients.ca ?? tls?.ca, ...settings },
       {
         onSip: (client, message) => exchange.onSip(client, message),
         onClientLost: (client) => exchange.onClientLost(client),
-        welcome: () => [contacts.join(','), version, local.join(',')],
+        welcome: () => [placesOf(advertisedAddress), version, placesOf()],
       },
     );
   } catch (error) {
@@ -100,6 +107,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   const listener = parts.listener;
   return {
     clientPort: listener.port,
+    clientTlsPort: listener.tlsPort,
     listenPoints: points,
     counts: () => ({
       transactions: layer.size,

@@ -57,7 +57,7 @@ export class Call {
     this.#transferee = new TransfereeLeg({
       id: this.id,
       media: ports.media,
-      sip: ports.sip,
+      sip: invite.way ?? ports.sip,
       post: (event) => this.#post(event),
       eventsOf: () => this.#dialogEvents(this.originSide === 'agent' ? 'origin' : 'target'),
       // The new agent sees the customer as the caller, whoever called whom.
@@ -182,7 +182,7 @@ export class Call {
 
   #dial(offer: string): void {
     this.#arm(this.#ports.clock.after(ringLimitMs, () => this.#post({ type: 'ringLimit' })));
-    this.#outgoing = this.#ports.sip.dial(
+    this.#outgoing = (this.#invite.way ?? this.#ports.sip).dial(
       {
         uri: this.#plan.uri,
         fromUser: this.#invite.fromUser,

@@ -22,6 +22,8 @@ export interface IncomingInvite {
   readonly replaces: string | null;
   /** The offer, or null for an INVITE without one (RFC 3264 §5: the offer is then ours). */
   readonly sdp: string | null;
+  /** By what the call's other legs must go out, where that is not open to choice: the one SIP server that serves this call. */
+  readonly way: SipPort | null;
   /** At most one listener; called at once when the CANCEL came before it. */
   onCancel(listener: () => void): void;
   progress(status: number, sdp: string | null): void;

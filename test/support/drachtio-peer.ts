@@ -23,14 +23,21 @@ export interface DrachtioPeer {
   restart(): Promise<void>;
 }
 
-type Launch = (sipPort: number, port: number) => Promise<ChildProcess>;
+export interface PeerOptions {
+  /** The HTTP server that says what is to become of new requests (outbound mode). */
+  readonly handler?: string;
+  /** A file with who may have signed the certificates of applications that the server connects to. */
+  readonly ca?: string;
+}
+
+type Launch = (sipPort: number, port: number, options: PeerOptions) => Promise<ChildProcess>;
 
 /** The embedded server by itself stands in for drachtio-server. */
-export const startStandIn = (): Promise<DrachtioPeer> => startPeer(launchStandIn);
+export const startStandIn = (options: PeerOptions = {}): Promise<DrachtioPeer> => startPeer(launchStandIn, options);
 
-async function startPeer(launch: Launch): Promise<DrachtioPeer> {
+async function startPeer(launch: Launch, options: PeerOptions): Promise<DrachtioPeer> {
   const [sipPort, port] = await Promise.all([freeSipPort(), freeTcpPort()]);
-  let child = await launch(sipPort, port);
+  let child = await launch(sipPort, port, options);
   return {
     sip: { address: '127.0.0.1', port: sipPort },
     host: '127.0.0.1',
@@ -43,14 +50,19 @@ async function startPeer(launch: Launch): Promise<DrachtioPeer> {
       await ended;
     },
     async restart() {
-      child = await launch(sipPort, port);
+      child = await launch(sipPort, port, options);
     },
   };
 }
 
-async function launchStandIn(sipPort: number, port: number): Promise<ChildProcess> {
+async function launchStandIn(sipPort: number, port: number, { handler, ca }: PeerOptions): Promise<ChildProcess> {
   const listen = [`udp/127.0.0.1:${sipPort}`, `tcp/127.0.0.1:${sipPort}`];
-  const child = spawn(process.execPath, [program, 'sip-server', '--port', String(port), '--listen', ...listen], {
+  const words = [
+    ...['sip-server', '--port', String(port), '--listen', ...listen],
+    ...(handler === undefined ? [] : ['--rule', `*=${handler}`]),
+    ...(ca === undefined ? [] : ['--ca', ca]),
+  ];
+  const child = spawn(process.execPath, [program, ...words], {
     env: { ...process.env, TONELOCK_DRACHTIO_SECRET: secret },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -66,7 +78,7 @@ const emptyConfiguration = '<drachtio><admin>127.0.0.1</admin><sip></sip><loggin
 /** drachtio-server itself, as docker/compose.engines.yaml starts it. */
 const launchReal =
   (path: string): Launch =>
-  async (sipPort, port) => {
+  async (sipPort, port, { handler }) => {
     const folder = mkdtempSync(join(tmpdir(), 'tonelock-drachtio-'));
     writeFileSync(join(folder, 'drachtio.xml'), emptyConfiguration);
     const words = [
@@ -78,6 +90,7 @@ const launchReal =
         '--stdout',
       ],
       ...['--address', '127.0.0.1', '--port', String(port), '--secret', secret, '--loglevel', 'notice'],
+      ...(handler === undefined ? [] : ['--http-handler', handler]),
     ];
     const child = spawn(path, words, { stdio: 'ignore' });
     endWithTests(child);
@@ -112,8 +125,8 @@ export const realServerIsNamed = named !== '';
 /** Whether the real one can be started and killed at will. */
 export const realServerIsProgram = named.startsWith('/');
 
-export function startReal(): Promise<DrachtioPeer> {
-  if (realServerIsProgram) return startPeer(launchReal(named));
+export function startReal(options: PeerOptions = {}): Promise<DrachtioPeer> {
+  if (realServerIsProgram) return startPeer(launchReal(named), options);
   const [host = '', port = '', ...words] = named.split(':');
   const [address = host, sipPort = '5060'] = (process.env['TONELOCK_TEST_DRACHTIO_SIP'] ?? `${host}:5060`).split(':');
   return Promise.resolve({

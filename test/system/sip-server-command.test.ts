@@ -42,6 +42,8 @@ test.each([
   [['--secret', 'S', '--port', 'x'], '--port'],
   [['--secret', 'S', '--listen', 'tls/127.0.0.1:0'], 'no certificate'],
   [['--secret', 'S', '--cert', 'x'], '--cert and --key'],
+  [['--secret', 'S', '--tls-port', '9023'], '--tls-port'],
+  [['--secret', 'S', '--ca', '/nowhere'], '--ca'],
 ])('with %j it says what is missing and ends with status 2', (words, text) => {
   const env = { ...process.env, TONELOCK_DRACHTIO_SECRET: '' };
   const { status, stderr } = spawnSync(process.execPath, [program, 'sip-server', ...words], { env, encoding: 'utf8' });

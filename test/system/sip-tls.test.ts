@@ -4,10 +4,11 @@ import { connect as plain } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
+import Srf from 'drachtio-srf';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { TlsSettings } from '../../src/sip-server/transport/tls-settings.ts';
 import { hasCommand } from '../support/sipp.ts';
-import { type AppDialog, Side, sdp, until } from '../unit/sip-server/two-servers.ts';
+import { type App, type AppDialog, Side, sdp, until } from '../unit/sip-server/two-servers.ts';
 
 let folder: string;
 const sides: Side[] = [];
@@ -136,3 +137,35 @@ describe.skipIf(!hasCommand('openssl'))('SIP over TLS', () => {
     for (const socket of sockets) socket.destroy();
   });
 });
+
+test.skipIf(!hasCommand('openssl'))(
+  'an application connects by TLS, and calls both ways go by it; plain text at that port is not heard',
+  async () => {
+    const side = await Side.open({ tls: settings('gateway'), clients: { host: '127.0.0.1', port: 0, tlsPort: 0 } });
+    const caller = await Side.open();
+    sides.push(side, caller);
+    const port = side.server.clientTlsPort ?? 0;
+    side.leave();
+    await until(() => side.server.counts().clients === 0);
+    const app = new Srf() as unknown as App;
+    const linked = new Promise((done) => app.on('connect', done as never));
+    app.connect({ host: '127.0.0.1', port, secret: 'test secret', tls: { ca: file('authority.pem') } });
+    await linked;
+    app.invite((request, response) => void app.createUAS(request, response, { localSdp: sdp(4000) }));
+    await until(() => side.server.counts().clients === 1);
+    const dialog = await caller.app.createUAC(side.uri(), { localSdp: sdp(3000) });
+    await dialog.destroy();
+    await until(() => side.server.counts().dialogs === 0);
+    app.disconnect();
+    const stranger = plain({ host: '127.0.0.1', port });
+    const closed = new Promise((done) =>
+      stranger
+        .on('close', done)
+        .on('error', () => undefined)
+        .resume(),
+    );
+    stranger.write('41#5d2c|authenticate|test secret|billing,invoice');
+    await closed;
+    expect(side.server.counts().clients).toBe(0);
+  },
+);

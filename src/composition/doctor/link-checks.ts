@@ -59,7 +59,10 @@ export async function checkLinks(config: Config, secrets: Secrets): Promise<Find
   const findings: Finding[] = [];
   if (config.sip.server === 'drachtio') {
     findings.push(secretCheck('TONELOCK_DRACHTIO_SECRET', secrets.drachtio));
-    for (const { host, port } of [config.sip.drachtio].flat()) findings.push(...(await drachtioCheck(host, port)));
+    for (const link of [config.sip.drachtio].flat())
+      findings.push(
+        ...(link.kind === 'server' ? await drachtioCheck(link.host, link.port) : [await listenCheck(link.listen)]),
+      );
   }
   if (config.media.engine === 'rtpengine')
     for (const control of [config.media.rtpengine.control].flat()) findings.push(await rtpengineCheck(control));
@@ -90,6 +93,14 @@ async function drachtioCheck(host: string, port: number): Promise<Finding[]> {
     ? []
     : [warning(about, 'the server does not insist on its secret', 'let a firewall admit the gateways only')];
   return [link, ...open];
+}
+
+async function listenCheck(listen: string): Promise<Finding> {
+  const { host, port } = parseListenAddress(listen);
+  const why = await bindFault('tcp', host, port);
+  return why === undefined
+    ? fine(`sip.drachtio.listen ${listen}`, 'free')
+    : fault(`sip.drachtio.listen ${listen}`, why, 'an address and port of this machine that nobody else has');
 }
 
 async function rtpengineCheck(control: string): Promise<Finding> {

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, isIP, connect as plainConnect, type Server, type Socket } from 'node:net';
-import { connect as tlsConnect } from 'node:tls';
+import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
 import type { Clock } from '../../shared/clock.ts';
 import type { SipServerLimits } from '../sip-server-limits.ts';
 import type { SipServerObserver } from '../sip-server-observer.ts';
+import { serverOptions, type TlsSettings } from '../transport/tls-settings.ts';
 import { ClientConnection, type ClientConnectionContext } from './client-connection.ts';
 import type { SipWish } from './client-message.ts';
 import type { ClientTarget } from './client-target.ts';
@@ -11,6 +12,9 @@ import type { ClientTarget } from './client-target.ts';
 export interface ClientListenerOptions {
   readonly host: string;
   readonly port: number;
+  /** Where applications connect by TLS, with what of `tls`. */
+  readonly tlsPort?: number;
+  readonly tls: TlsSettings | undefined;
   readonly secret: string;
   readonly limits: SipServerLimits;
   readonly observer: SipServerObserver;
@@ -30,7 +34,8 @@ export interface ClientUser {
 
 /** The socket on which applications connect, and which of them gets what. */
 export class ClientListener {
-  readonly #server: Server;
+  /** The plain one first. */
+  readonly #servers: readonly Server[];
   readonly #options: ClientListenerOptions;
   readonly #user: ClientUser;
   readonly #waiting = new Set<ClientConnection>();
@@ -39,31 +44,38 @@ export class ClientListener {
   readonly #dialled = new Set<ClientConnection>();
   #turn = 0;
 
-  private constructor(server: Server, options: ClientListenerOptions, user: ClientUser) {
-    this.#server = server;
+  private constructor(servers: readonly Server[], options: ClientListenerOptions, user: ClientUser) {
+    this.#servers = servers;
     this.#options = options;
     this.#user = user;
-    server.on('connection', (socket) => this.#accept(socket));
   }
 
-  /** @throws {Error} naming host and port if they cannot be bound. */
+  /** @throws {Error} naming host and port if they cannot be bound, or saying that there is no certificate for TLS. */
   static async start(options: ClientListenerOptions, user: ClientUser): Promise<ClientListener> {
-    const server = createServer();
-    const listener = new ClientListener(server, options, user);
-    server.listen(options.port, options.host);
+    const { host, port, tlsPort, tls, limits } = options;
+    const servers: Server[] = [];
+    const listener = new ClientListener(servers, options, user);
     try {
-      await once(server, 'listening');
+      const plain = createServer().on('connection', (socket) => listener.#accept(socket));
+      servers.push(await bound(plain, host, port));
+      if (tlsPort === undefined) return listener;
+      if (tls === undefined) throw new Error('applications cannot connect by TLS without certificate and key');
+      const secured = createTlsServer(serverOptions(tls, limits.handshakeMs));
+      secured.on('secureConnection', (socket) => listener.#accept(socket));
+      servers.push(await bound(secured, host, tlsPort));
+      return listener;
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? 'failed';
-      throw new Error(`cannot listen for clients on ${options.host}:${options.port}: ${code}`, { cause: error });
+      for (const server of servers) server.close();
+      throw error;
     }
-    server.on('error', () => undefined);
-    return listener;
   }
 
   get port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? address.port : this.#options.port;
+    return portOf(this.#servers[0]) ?? this.#options.port;
+  }
+
+  get tlsPort(): number | undefined {
+    return portOf(this.#servers[1]);
   }
 
   /** Applications that have said the secret. */
@@ -89,9 +101,9 @@ export class ClientListener {
   }
 
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
+    const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)));
     for (const client of [...this.#waiting, ...this.#clients, ...this.#dialled]) client.close();
-    await closed;
+    await Promise.all(closed);
   }
 
   /**
@@ -167,6 +179,23 @@ export class ClientListener {
       },
     };
   }
+}
+
+async function bound(server: Server, host: string, port: number): Promise<Server> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'failed';
+    throw new Error(`cannot listen for clients on ${host}:${port}: ${code}`, { cause: error });
+  }
+  // A handshake that fails is its maker's affair.
+  return server.on('error', () => undefined).on('tlsClientError', () => undefined);
+}
+
+function portOf(server: Server | undefined): number | undefined {
+  const address = server?.address();
+  return typeof address === 'object' && address !== null ? address.port : undefined;
 }
 
 /** RFC 6066 §3: no name where the application is called by its address. */

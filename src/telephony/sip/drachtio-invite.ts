@@ -1,4 +1,4 @@
-import type { DialogEvents, IncomingInvite, SipDialog, SipHeaders, SipSource } from '../sip-port.ts';
+import type { DialogEvents, IncomingInvite, SipDialog, SipHeaders, SipPort, SipSource } from '../sip-port.ts';
 import { bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
 import type { SrfApplication, SrfRequest, SrfResponse } from './drachtio-types.ts';
 import { ownText } from './lean-dialog.ts';
@@ -9,6 +9,12 @@ const handedOnNames = new Set(['p-asserted-identity', 'privacy', 'diversion', 'h
 /** Names that only we may write. */
 const ownPrefix = 'x-tonelock-';
 
+interface Pending {
+  readonly request: SrfRequest;
+  readonly response: SrfResponse;
+  settled(): void;
+}
+
 const sdpType = { 'Content-Type': 'application/sdp' } as const;
 
 export const sourceOf = (request: SrfRequest): SipSource => ({
@@ -16,6 +22,14 @@ export const sourceOf = (request: SrfRequest): SipSource => ({
   port: Number(request.source_port),
   protocol: request.protocol,
 });
+
+/** What is the same for every INVITE that comes by one stack. */
+export interface InviteTerms {
+  readonly application: Pick<SrfApplication, 'createUAS'>;
+  /** Headers of a 200. */
+  readonly answering: SipHeaders;
+  readonly way: SipPort | null;
+}
 
 /** An INVITE from the network. Its headers are read once, at construction. */
 export class DrachtioInvite implements IncomingInvite {
@@ -27,26 +41,24 @@ export class DrachtioInvite implements IncomingInvite {
   readonly handedOn: SipHeaders;
   readonly replaces: string | null;
   readonly sdp: string | null;
-  readonly #application: Pick<SrfApplication, 'createUAS'>;
+  readonly way: SipPort | null;
+  readonly #terms: InviteTerms;
   /** Let go with the final answer: an INVITE object lives as long as its call. */
-  #pending: { readonly request: SrfRequest; readonly response: SrfResponse } | undefined;
-  readonly #answering: SipHeaders;
+  #pending: Pending | undefined;
   readonly #reliable: 'no' | 'possible' | 'wanted';
   #cancelled = false;
   #onCancel: (() => void) | undefined;
 
-  /** @throws {Error} when a header that every INVITE has cannot be read; the caller answers 400. */
-  constructor(
-    application: Pick<SrfApplication, 'createUAS'>,
-    request: SrfRequest,
-    response: SrfResponse,
-    answering: SipHeaders,
-  ) {
-    this.#answering = answering;
+  /**
+   * @param settled called when there is nothing left to answer.
+   * @throws {Error} when a header that every INVITE has cannot be read; the caller answers 400.
+   */
+  constructor(terms: InviteTerms, request: SrfRequest, response: SrfResponse, settled: () => void) {
+    this.#terms = terms;
+    this.way = terms.way;
     // The library would answer 200 and then find that it can make no dialog of it.
     if (!request.has('Contact')) throw new Error('no Contact');
-    this.#application = application;
-    this.#pending = { request, response };
+    this.#pending = { request, response, settled };
     const names = (header: string): boolean => request.has(header) && /\b100rel\b/i.test(request.get(header));
     this.#reliable = names('Require') ? 'wanted' : names('Supported') ? 'possible' : 'no';
     const from = request.getParsedHeader('from');
@@ -61,6 +73,7 @@ export class DrachtioInvite implements IncomingInvite {
     request.on('cancel', () => {
       if (this.#cancelled) return;
       this.#cancelled = true;
+      settled();
       this.#onCancel?.();
     });
   }
@@ -99,16 +112,17 @@ export class DrachtioInvite implements IncomingInvite {
       settled = true;
       done(dialog);
     };
-    const options = { localSdp: sdp, headers: { ...this.#answering } };
-    this.#application.createUAS(pending.request, pending.response, options, (error, dialog) =>
+    const options = { localSdp: sdp, headers: { ...this.#terms.answering } };
+    this.#terms.application.createUAS(pending.request, pending.response, options, (error, dialog) =>
       settle(dialog === undefined || error !== null ? undefined : new DrachtioDialog(dialog, events)),
     );
   }
 
   /** What can still be answered, once. */
-  #take(): { readonly request: SrfRequest; readonly response: SrfResponse } | undefined {
+  #take(): Pending | undefined {
     const pending = this.#cancelled ? undefined : this.#pending;
     this.#pending = undefined;
+    pending?.settled();
     return pending;
   }
 }

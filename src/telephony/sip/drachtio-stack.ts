@@ -1,17 +1,21 @@
+import { Server, type Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { DialEvents, DialTarget, OutgoingInvite, SipArrivals, SipHeaders, SipPort } from '../sip-port.ts';
 import { allowedMethods, bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
-import { DrachtioInvite, sourceOf } from './drachtio-invite.ts';
+import { DrachtioInvite, type InviteTerms, sourceOf } from './drachtio-invite.ts';
 import type { SrfApplication, SrfDialog, SrfRequest, SrfResponse } from './drachtio-types.ts';
 import { makeLean, ownText } from './lean-dialog.ts';
-import { LinkWatch } from './link-watch.ts';
+import { LinkWatch, type WatchedSocket } from './link-watch.ts';
 import { leastSession, SessionTiming } from './session-timing.ts';
 import { SipLink } from './sip-link.ts';
 
-export interface StackAddress {
+export interface StackAddress extends LinkTerms {
   readonly host: string;
   readonly port: number;
+}
+
+export interface LinkTerms {
   readonly secret: string;
   /** How often the server is asked whether it is there; undefined: never. At least 5 s, the library wants it so. */
   readonly pingMs?: number;
@@ -25,6 +29,8 @@ export interface StackObserver {
   linkSilent(): void;
   /** So many dialogs went with the link: their calls have been told. */
   dialogsLost(dialogs: number): void;
+  /** Somebody connected who is none of the servers. */
+  linkRefused(): void;
   /** A request that could not even be read. */
   unreadable(): void;
 }
@@ -38,15 +44,17 @@ const capabilities = { Allow: allowedMethods, Accept: 'application/sdp', Support
 export class DrachtioStack implements SipPort {
   readonly #srf: SrfApplication;
   readonly #timing: SessionTiming;
-  readonly #link = new SipLink();
+  readonly #link: SipLink;
   readonly #observer: StackObserver;
   readonly #clock: Clock;
   #watch: LinkWatch | undefined;
   #connected = false;
 
-  constructor(observer: StackObserver, sessionExpiresSeconds = 0, clock: Clock = systemClock) {
+  /** @param idle called whenever nothing more is under way by this stack: no dialog, and no request that waits. */
+  constructor(observer: StackObserver, sessionExpiresSeconds = 0, clock: Clock = systemClock, idle?: () => void) {
     this.#observer = observer;
     this.#clock = clock;
+    this.#link = new SipLink(idle);
     this.#timing = new SessionTiming(sessionExpiresSeconds);
     this.#srf = new Srf() as unknown as SrfApplication;
     this.#srf.on('connect', (error) => {
@@ -71,13 +79,38 @@ export class DrachtioStack implements SipPort {
     return this.#connected;
   }
 
+  /** Whether anything is under way by this stack. */
+  get inUse(): boolean {
+    return this.#link.inUse;
+  }
+
   /** Takes requests for `arrivals`, then connects; the library goes on trying until the server is there. */
   open(address: StackAddress, arrivals: SipArrivals): void {
+    this.#take(arrivals, null);
+    const { pingMs, ...where } = address;
+    this.#srf.connect({ ...where, ...pinging(pingMs), reconnect: { retryMaxDelay: retryDelayMaxMs } });
+    if (pingMs !== undefined) this.#watchOver(pingMs);
+  }
+
+  /** The same by a connection that the server has made, for as long as that stands: calls that come by it go out by it, too. */
+  serve(socket: Socket, { secret, pingMs }: LinkTerms, arrivals: SipArrivals): void {
+    this.#take(arrivals, this);
+    // The library takes sockets from a server of Node's; this one has no other.
+    const source = new Server();
+    this.#srf.listen({ server: source, secret, ...pinging(pingMs) });
+    if (pingMs !== undefined) this.#watchOver(pingMs);
+    source.emit('connection', socket);
+  }
+
+  #take(arrivals: SipArrivals, way: SipPort | null): void {
+    const terms = { application: this.#linked, answering: this.#timing.answering, way };
     this.#srf.invite((request, response) => {
+      const settled = this.#link.whileWaiting(() => undefined);
       let invite: DrachtioInvite;
       try {
-        invite = new DrachtioInvite(this.#linked, request, response, this.#timing.answering);
+        invite = new DrachtioInvite(terms, request, response, settled);
       } catch {
+        settled();
         this.#observer.unreadable();
         return responderFor(response).refuse(400);
       }
@@ -89,10 +122,6 @@ export class DrachtioStack implements SipPort {
       if (status === 200) responderFor(response).accept(null, capabilities);
       else responderFor(response).refuse(status, status === 503 ? { 'Retry-After': '5' } : {});
     });
-    const { pingMs, ...where } = address;
-    const pinging = pingMs === undefined ? {} : { enablePing: true, pingInterval: pingMs };
-    this.#srf.connect({ ...where, ...pinging, reconnect: { retryMaxDelay: retryDelayMaxMs } });
-    if (pingMs !== undefined) this.#watchOver(pingMs);
   }
 
   /** Every socket that the library opens is watched, from before the server has said who it is. */
@@ -100,10 +129,11 @@ export class DrachtioStack implements SipPort {
     const watch = new LinkWatch(this.#clock, pingMs, () => this.#observer.linkSilent());
     this.#watch = watch;
     const { wp } = this.#srf.app.client;
-    wp.on('connect', (socket) => {
-      // An older server is not pinged by the library, and may be silent for as long as there are no calls.
+    // An older server is not pinged by the library, and may be silent for as long as there are no calls.
+    const begin = (socket: WatchedSocket): void =>
       watch.begin(socket, () => !this.#connected || wp.mapTimerPing.has(socket));
-    });
+    wp.on('connect', begin);
+    wp.on('connection', begin);
     wp.on('close', () => watch.end());
   }
 
@@ -163,7 +193,7 @@ export class DrachtioStack implements SipPort {
   }
 
   /** The application as an INVITE knows it: what it makes of the INVITE ends with the link. */
-  get #linked(): Pick<SrfApplication, 'createUAS'> {
+  get #linked(): InviteTerms['application'] {
     return {
       createUAS: (request, response, options, done) => {
         const forget = this.#link.whileWaiting(() => done(new Error('the link is lost')));
@@ -179,6 +209,9 @@ export class DrachtioStack implements SipPort {
     };
   }
 }
+
+const pinging = (pingMs: number | undefined) =>
+  pingMs === undefined ? {} : { enablePing: true, pingInterval: pingMs };
 
 // `localhost` is replaced by the server with the address that the request leaves from.
 const fromHeader = (target: DialTarget): string => {

@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import type { WatchedSocket } from './link-watch.ts';
 import type { SipLink } from './sip-link.ts';
 
@@ -54,12 +55,14 @@ export interface SrfApplication {
     pingInterval?: number;
     reconnect: { retryMaxDelay: number };
   }): unknown;
-  /** There once `connect` was called: the library's protocol below, with the sockets that it pings. */
+  /** Takes what connects to the server, which need not listen. */
+  listen(options: { server: Server; secret: string; enablePing?: boolean; pingInterval?: number }): unknown;
+  /** There once `connect` or `listen` was called: the library's protocol below, with the sockets that it pings. */
   readonly app: {
     readonly client: {
       readonly wp: {
         readonly mapTimerPing: ReadonlyMap<WatchedSocket, unknown>;
-        on(event: 'connect' | 'close', listener: (socket: WatchedSocket) => void): void;
+        on(event: 'connect' | 'connection' | 'close', listener: (socket: WatchedSocket) => void): void;
       };
     };
   };

@@ -5,15 +5,25 @@
 export class SipLink {
   readonly #dialogs = new Set<() => void>();
   readonly #waiting = new Set<() => void>();
+  readonly #idle: () => void;
+
+  /** @param idle called whenever the last of those who wait, or of the dialogs, has gone. */
+  constructor(idle: () => void = () => undefined) {
+    this.#idle = idle;
+  }
+
+  get inUse(): boolean {
+    return this.#dialogs.size + this.#waiting.size > 0;
+  }
 
   /** Calls `lost` when the link is lost before the returned function was called. */
   whileDialog(lost: () => void): () => void {
-    return watch(this.#dialogs, lost);
+    return this.#watch(this.#dialogs, lost);
   }
 
   /** The same for whoever waits for an answer. */
   whileWaiting(lost: () => void): () => void {
-    return watch(this.#waiting, lost);
+    return this.#watch(this.#waiting, lost);
   }
 
   /** @returns how many dialogs were lost with it. */
@@ -24,9 +34,11 @@ export class SipLink {
     for (const lost of [...waiting, ...dialogs]) lost();
     return dialogs.length;
   }
-}
 
-function watch(set: Set<() => void>, lost: () => void): () => void {
-  set.add(lost);
-  return () => void set.delete(lost);
+  #watch(set: Set<() => void>, lost: () => void): () => void {
+    set.add(lost);
+    return () => {
+      if (set.delete(lost) && !this.inUse) this.#idle();
+    };
+  }
 }

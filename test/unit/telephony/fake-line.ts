@@ -128,6 +128,7 @@ export class FakeInvite implements IncomingInvite {
   maxForwards = 70;
   handedOn = {};
   replaces: string | null = null;
+  way = null;
   readonly sdp: string | null;
   readonly responses: string[] = [];
   readonly dialog = new FakeDialog();

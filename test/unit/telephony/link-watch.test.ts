@@ -88,6 +88,7 @@ describe('a stack whose server falls silent', () => {
       linkUp: () => void told.push('up'),
       linkDown: () => void told.push('down'),
       linkSilent: () => void told.push('silent'),
+      linkRefused: () => undefined,
       dialogsLost: () => undefined,
       unreadable: () => undefined,
     };

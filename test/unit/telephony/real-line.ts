@@ -46,7 +46,10 @@ export class RealLine {
       observer: { observe: () => undefined },
     });
     const none = (): void => undefined;
-    const observer = { linkUp: none, linkDown: none, linkSilent: none, dialogsLost: none, unreadable: none };
+    const observer = {
+      ...{ linkUp: none, linkDown: none, linkSilent: none, linkRefused: none },
+      ...{ dialogsLost: none, unreadable: none },
+    };
     const stack = new DrachtioStack(observer, 1800);
     const line = new RealLine(server, stack, await Side.open(), await Side.open());
     stack.open({ host: '127.0.0.1', port: server.clientPort, secret: 'line' }, line.#switchboard(stack));
