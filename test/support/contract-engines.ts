@@ -9,6 +9,7 @@ import type { CallId } from '../../src/shared/ids.ts';
 import type { LegSide } from '../../src/shared/leg-side.ts';
 import { startSipServer } from '../../src/sip-server/sip-server.ts';
 import { descendants } from './child-processes.ts';
+import { freeswitchIsNamed, freeswitchIsProgram, startRealFreeswitch } from './freeswitch-peer.ts';
 import { FreeswitchStandIn } from './freeswitch-stand-in.ts';
 import { engineOptions } from './media-call.ts';
 import { hasRtpengine, type RtpengineDaemon, startRtpengineDaemon } from './rtpengine-daemon.ts';
@@ -187,23 +188,28 @@ export const freeswitchStandIn: EngineKind = {
   },
 };
 
-/** A real FreeSWITCH that an operator of the tests names by TONELOCK_TEST_FREESWITCH=host:port:secret. */
-function namedFreeswitch(): EventSocketAddress | undefined {
-  const [host = '', port, ...secret] = (process.env['TONELOCK_TEST_FREESWITCH'] ?? '').split(':');
-  return host === '' || port === undefined ? undefined : { host, port: Number(port), secret: secret.join(':') };
-}
-
-const named = namedFreeswitch();
-
+/** The real one that TONELOCK_TEST_FREESWITCH names. */
 export const freeswitch: EngineKind = {
   name: 'a real FreeSWITCH',
-  here: named !== undefined,
+  here: freeswitchIsNamed,
   needs: 'TONELOCK_TEST_FREESWITCH does not name one',
   hearsWithoutEnds: false,
-  mayDie: false,
+  mayDie: freeswitchIsProgram,
   async start(settings = {}) {
-    const running = await freeswitchOn(named === undefined ? [] : [named], settings);
-    return { ...running, kill: () => undefined, revive: async () => undefined };
+    const server = await startRealFreeswitch();
+    const running = await freeswitchOn([server], settings).catch(async (error: unknown) => {
+      await server.kill();
+      throw error;
+    });
+    return {
+      ...running,
+      kill: () => void server.kill(),
+      revive: () => server.restart(),
+      async stop() {
+        await running.stop();
+        await server.kill();
+      },
+    };
   },
 };
 

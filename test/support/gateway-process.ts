@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { descendants, endWithTests, isRunning, openSockets, residentBytes } from './child-processes.ts';
-import { type DrachtioPeer, realServerIsNamed, startReal } from './drachtio-peer.ts';
 import { freeMediaRange, freeSipPort, freeTcpPort } from './free-ports.ts';
+import { RealEngines } from './real-engines.ts';
 import type { SipAddress } from './sip-peer.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
@@ -53,8 +53,8 @@ export class GatewayProcess {
   stderr = '';
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | string>;
-  /** Where the tests run on drachtio-server: its own one. */
-  readonly #server: DrachtioPeer | undefined;
+  /** Where the tests run on real engines: its own ones. */
+  readonly engines: RealEngines;
 
   private constructor(
     child: ChildProcess,
@@ -62,12 +62,12 @@ export class GatewayProcess {
     sip: SipAddress,
     httpPort: number,
     media: readonly [number, number],
-    server: DrachtioPeer | undefined,
+    engines: RealEngines,
   ) {
     this.#child = child;
     this.folder = folder;
     this.sip = sip;
-    this.#server = server;
+    this.engines = engines;
     this.http = `http://127.0.0.1:${httpPort}`;
     this.mediaPorts = media;
     child.stdout?.on('data', (bytes) => (this.stdout += String(bytes)));
@@ -84,25 +84,24 @@ export class GatewayProcess {
       freeMediaRange(options.mediaPorts ?? 800),
     ]);
     const folder = mkdtempSync(join(tmpdir(), 'tonelock-test-'));
-    const server = realServerIsNamed && !choosesServer(options.settings) ? await startReal() : undefined;
-    const usual = merge(defaults(options, folder, sipPort, httpPort, media), behind(server));
+    const engines = await RealEngines.start(options.settings);
+    const usual = merge(defaults(options, folder, sipPort, httpPort, media), engines.settings);
     const settings = merge(usual, options.settings ?? {});
     // JSON is YAML.
     writeFileSync(join(folder, 'tonelock.yaml'), JSON.stringify(settings, undefined, 2));
-    const child = launch(folder, { ...secretOf(server), ...options.env });
-    const sip = server?.sip ?? { address: '127.0.0.1', port: sipPort };
-    const gateway = new GatewayProcess(child, folder, sip, httpPort, media, server);
+    const child = launch(folder, { ...engines.env, ...options.env });
+    const sip = engines.server?.sip ?? { address: '127.0.0.1', port: sipPort };
+    const gateway = new GatewayProcess(child, folder, sip, httpPort, media, engines);
     await gateway.#untilReady();
     return gateway;
   }
 
   /** Another one in the place of one that is dead: same folder, same ports, same configuration. */
   static async startAgain(dead: GatewayProcess, env: NodeJS.ProcessEnv = {}): Promise<GatewayProcess> {
-    const { folder, sip, http, mediaPorts } = dead;
+    const { folder, sip, http, mediaPorts, engines } = dead;
     const httpPort = Number(new URL(http).port);
-    const server = dead.#server;
-    const child = launch(folder, { ...secretOf(server), ...env });
-    const gateway = new GatewayProcess(child, folder, sip, httpPort, mediaPorts, server);
+    const child = launch(folder, { ...engines.env, ...env });
+    const gateway = new GatewayProcess(child, folder, sip, httpPort, mediaPorts, engines);
     await gateway.#untilReady();
     return gateway;
   }
@@ -163,7 +162,7 @@ export class GatewayProcess {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), stopLimitMs);
     const status = await this.#exit;
     clearTimeout(timer);
-    await this.#server?.kill();
+    await this.engines.kill();
     for (const { pid, command } of orphans) {
       if (!isRunning(pid, command)) continue;
       this.leftBehind.push(command);
@@ -185,15 +184,6 @@ export class GatewayProcess {
     throw new Error(`the gateway ${why}:\n${this.output.slice(-4000)}`);
   }
 }
-
-const choosesServer = (settings: Settings | undefined): boolean =>
-  isBranch(settings?.['sip']) && settings['sip']['server'] !== undefined;
-
-const behind = (server: DrachtioPeer | undefined): Settings =>
-  server === undefined ? {} : { sip: { server: 'drachtio', drachtio: { host: server.host, port: server.port } } };
-
-const secretOf = (server: DrachtioPeer | undefined): NodeJS.ProcessEnv =>
-  server === undefined ? {} : { TONELOCK_DRACHTIO_SECRET: server.secret };
 
 function launch(folder: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
   const child = spawn(process.execPath, [program, '--config', join(folder, 'tonelock.yaml')], {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { EventSocketAddress } from '../../src/shared/event-socket.ts';
 import { freeswitchOn } from '../support/contract-engines.ts';
-import { type DrachtioPeer, startStandIn } from '../support/drachtio-peer.ts';
 import { FreeswitchStandIn, type StandInOptions } from '../support/freeswitch-stand-in.ts';
 import { MainJob } from '../support/main-job.ts';
 import { mediaCall } from '../support/media-call.ts';
@@ -14,7 +14,7 @@ const startServer = async (options: StandInOptions = {}): Promise<FreeswitchStan
   return server;
 };
 
-const mediaOf = (server: FreeswitchStandIn) => ({
+const mediaOf = (server: EventSocketAddress) => ({
   media: { engine: 'freeswitch', freeswitch: { address: server.host, port: server.port } },
   demo: { enabled: false },
 });
@@ -23,101 +23,6 @@ const killAll = (): void => {
   for (const server of servers) server.kill();
   servers = [];
 };
-
-describe('a gateway on a stand-in for FreeSWITCH', () => {
-  let job: MainJob;
-  let server: FreeswitchStandIn;
-
-  beforeAll(async () => {
-    server = await startServer();
-    job = await MainJob.start({ settings: mediaOf(server), env: { TONELOCK_FREESWITCH_SECRET: server.secret } });
-  });
-
-  afterAll(async () => {
-    await job?.stop();
-    killAll();
-  });
-
-  test.each(['events', 'info'] as const)('takes a payment from keys by %s (P-39…P-64)', async (way) => {
-    const call = await job.inbound();
-    await call.open();
-    expect(await call.take('pan', '4111111111111111', way)).toMatchObject({
-      digits: 16,
-      brand: 'visa',
-      lastFour: '1111',
-    });
-    expect(await call.take('cvc', '737', way)).toMatchObject({ digits: 3 });
-    expect(await call.authorise()).toMatchObject({ type: 'payment.succeeded', amount: 12_300 });
-    await call.hangUp();
-    await expect.poll(() => server.channels, { timeout: 10_000, interval: 50 }).toBe(0);
-  });
-
-  test('takes one of a customer whom the agent calls', async () => {
-    const call = await job.outbound('1003');
-    await call.open();
-    expect(await call.take('pan', '5555555555554444')).toMatchObject({ brand: 'mastercard' });
-    await call.hangUp();
-  });
-
-  test('P-44: ends its calls with media-lost when the server dies in the middle of a number, and serves again after', async () => {
-    const call = await job.inbound('1004');
-    await call.open();
-    const since = call.events.mark();
-    await call.lock('pan');
-    await call.caller.rtp.pressAll('411111', { durationMs: 80 });
-    const { ports } = server;
-    server.kill();
-    const failed = await call.events.next('capture.failed', ({ callId }) => callId === call.id, { since });
-    expect(failed).toMatchObject({ field: 'pan', reason: 'media-lost' });
-    await Promise.all([call.caller.ended, call.agent.ended]);
-    server = await startServer({ ports });
-    await expect
-      .poll(async () => (await fetch(`${job.gateway.http}/readyz`)).status, { timeout: 20_000, interval: 100 })
-      .toBe(200);
-    const next = await job.inbound('1005');
-    await next.open();
-    expect(await next.take('pan', '4111111111111111')).toMatchObject({ digits: 16 });
-    await next.hangUp();
-  });
-
-  test('takes no calls while the server writes keys into its log, and takes them again when it does not', async () => {
-    const ready = async (): Promise<number> => (await fetch(`${job.gateway.http}/readyz`)).status;
-    server.logLevel = 7;
-    await expect.poll(ready, { timeout: 10_000, interval: 100 }).toBe(503);
-    server.logLevel = 3;
-    await expect.poll(ready, { timeout: 10_000, interval: 100 }).toBe(200);
-  });
-});
-
-describe('a gateway on drachtio-server and FreeSWITCH, for both of which something stands in', () => {
-  let sip: DrachtioPeer;
-  let job: MainJob | undefined;
-
-  afterAll(async () => {
-    await job?.stop();
-    await sip?.kill();
-    killAll();
-  });
-
-  test('has the room speak to the SIP server for itself', async () => {
-    const server = await startServer();
-    sip = await startStandIn();
-    const drachtio = { server: 'drachtio', drachtio: { host: sip.host, port: sip.port } };
-    job = await MainJob.start({
-      settings: { ...mediaOf(server), sip: drachtio },
-      env: { TONELOCK_FREESWITCH_SECRET: server.secret, TONELOCK_DRACHTIO_SECRET: sip.secret },
-    });
-    const [api, events] = [job.api(), await job.api().events()];
-    const arriving = job.agents.arrivalFor('1001');
-    const caller = await job.customers.call(`sip:1001@127.0.0.1:${sip.sip.port}`, sip.sip);
-    await Promise.all([caller.answered, (await arriving).answered]);
-    expect(await events.next('call.started')).toMatchObject({ agent: '1001' });
-    await expect.poll(() => server.channels, { timeout: 10_000, interval: 50 }).toBe(2);
-    await caller.bye();
-    await expect.poll(() => server.channels, { timeout: 10_000, interval: 50 }).toBe(0);
-    expect(await api.metrics()).toMatch(/tonelock_/);
-  });
-});
 
 describe('a gateway does not start', () => {
   afterEach(killAll);
