@@ -1,4 +1,6 @@
+import { getPriority } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { priorities } from '../../src/shared/priority.ts';
 import { descendants } from '../support/child-processes.ts';
 import type { KeyWay, LiveCall } from '../support/live-call.ts';
 import { MainJob } from '../support/main-job.ts';
@@ -149,6 +151,15 @@ describe('the main job', () => {
     expect((await other.send('POST', `/v1/calls/${call.id}/session`, {})).status).toBe(404);
     expect((await other.calls()).body.calls).toEqual([]);
     await call.hangUp();
+  });
+
+  test.runIf(process.getuid?.() === 0)('goes before other programs where it may, sound before everything', () => {
+    const { pid, roomPid } = job.gateway;
+    const { media, gateway } = priorities;
+    expect([pid, roomPid].map(getPriority)).toEqual([gateway, gateway]);
+    const streams = descendants(roomPid).map((one) => getPriority(one.pid));
+    expect(streams.length).toBeGreaterThan(0);
+    expect(new Set(streams)).toEqual(new Set([media]));
   });
 
   test('leaves nothing behind when its calls are over', async () => {

@@ -1,6 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { constants, setPriority } from 'node:os';
+import { askForPriority, priorities } from '../../../shared/priority.ts';
 import { chooseIo } from './choose-io.ts';
 import { keyPipeFd, messageChannelFd, writeKey } from './key-pipe.ts';
 import { type MediaRequest, mediaRequests, toProcessSchema } from './media-messages.ts';
@@ -27,17 +26,6 @@ function say(message: object): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
-/** Sound cannot wait while the rest of the machine computes. Only a privileged gateway may ask for this; else it stays as it is. */
-function hurry(): void {
-  try {
-    setPriority(constants.priority.PRIORITY_HIGH);
-    // Where Linux schedules by sessions (sched(7), autogroups) the session's own niceness counts against others.
-    writeFileSync('/proc/self/autogroup', String(constants.priority.PRIORITY_HIGH));
-  } catch {
-    // No privilege, or no autogroups.
-  }
-}
-
 async function answer(message: unknown): Promise<void> {
   const inward = toProcessSchema.safeParse(message);
   if (!inward.success) return;
@@ -52,7 +40,7 @@ async function answer(message: unknown): Promise<void> {
 }
 
 process.title = 'tonelock-media';
-hurry();
+askForPriority(priorities.media);
 process.on('message', (message) => void answer(message));
 process.on('disconnect', () => {
   host.orphan();
