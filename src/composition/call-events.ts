@@ -71,10 +71,11 @@ export class CallEvents implements CallSink {
     this.#telemetry.callOddity(call.id, what);
   }
 
-  ofSession(agent: string, callId: CallId, sessionId: SessionId, event: SessionEvent): void {
+  /** `owed`: receivers outside are owed it already, with the outcome that it tells of. */
+  ofSession(agent: string, callId: CallId, sessionId: SessionId, event: SessionEvent, owed = false): void {
     this.#telemetry.sessionEvent(callId, sessionId, event);
     this.#api?.publish(agent, event, { callId, sessionId });
-    this.#webhooks?.publish(event, { callId, sessionId });
+    if (!owed) this.#webhooks?.publish(event, { callId, sessionId });
   }
 
   #publish(agents: string | string[], callId: CallId, event: CallEvent): void {

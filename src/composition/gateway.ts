@@ -137,7 +137,11 @@ async function openCore(config: Config, secrets: Secrets, opened: Opened) {
     settings,
     clock,
     observer: deskObserver(telemetry),
-    emit: (agent, call, session, event) => events.ofSession(agent, call, session, event),
+    emit: (agent, call, session, event, owed) => events.ofSession(agent, call, session, event, owed),
+    notices: {
+      draw: (callId, sessionId, event) => webhooks.draw(event, { callId, sessionId }),
+      send: (notices) => webhooks.take(notices),
+    },
   };
   const desk = new SessionDesk(wiring);
   opened.add(async () => desk.stop());

@@ -25,6 +25,7 @@ const player: Actor = { agent: 'rehearsal', permissions: new Set(['payments.take
 const details = { type: 'charge', amount: 100 };
 const nothing = (): void => undefined;
 const done = async (): Promise<void> => undefined;
+const none = async (): Promise<[]> => [];
 
 /** Plays payments through the desk and the frames of the interface. @param settings of the desk that will serve. */
 export async function rehearse(settings: DeskSettings, clock: Clock): Promise<void> {
@@ -43,13 +44,14 @@ class Stage {
     const wiring: DeskWiring = {
       room: paperRoom(settings.defaultPsp),
       calls: { find: (call) => this.#calls.get(call), engage: nothing, disengage: nothing },
-      book: { intend: done, conclude: done, evidence: done, history: async () => [], unresolved: async () => [] },
+      book: { intend: done, conclude: none, evidence: done, history: none, unresolved: none },
       settings,
       clock,
       emit: (_agent, callId, sessionId, event) => {
         writeFrame({ seq: 1, at: new Date(clock.now()).toISOString(), ...event, callId, sessionId });
         this.#awaited.get(event.type)?.();
       },
+      notices: { draw: () => undefined, send: nothing },
       observer: {
         commandRefused: nothing,
         meaningless: nothing,

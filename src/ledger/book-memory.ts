@@ -13,6 +13,7 @@ export class BookMemory {
     if (body.kind === 'handedOver') return this.#forget();
     if (body.kind === 'notice') return this.notices.put(body.notice);
     if (body.kind === 'noticeSettled') return this.notices.settle(body.notice, body.hook);
+    if ('notices' in body) for (const notice of body.notices ?? []) this.notices.put(notice);
     this.attempts.take(entry);
   }
 

@@ -1,4 +1,5 @@
 import { looksLikeCardNumber } from '../payment/card-like-text.ts';
+import type { Notice } from '../payment/notice.ts';
 import type { RecordedRefund, RefundIntent } from '../payment/refund.ts';
 import type { FoundPayment, RefundBook } from '../payment/refund-book.ts';
 import type { Transaction } from '../payment/transaction.ts';
@@ -11,7 +12,7 @@ import { BookMemory } from './book-memory.ts';
 import type { AbandonedChain, ArchiveQuery, EntryStore } from './entry-store.ts';
 import { Journal } from './journal.ts';
 import { type LeftOpen, leftOpen } from './left-open.ts';
-import { type NoticeResult, type OwedNotice, type OwedNotices, withoutCardNumbers } from './owed-notices.ts';
+import { type NoticeResult, type OwedNotices, withoutCardNumbers } from './owed-notices.ts';
 import { PostgresStore } from './postgres/postgres-store.ts';
 
 /** Longest free text of an entry: a reason that a peer gave, a provider's code. */
@@ -58,11 +59,18 @@ export class JournalBook implements TransactionBook, RefundBook {
     this.#attempts.intended(intent, at);
   }
 
-  async conclude(attempt: AttemptId, outcome: RecordedOutcome): Promise<void> {
-    if (!this.#attempts.mayConclude(attempt, outcome)) return;
+  async conclude(
+    attempt: AttemptId,
+    outcome: RecordedOutcome,
+    notices: readonly Notice[] = [],
+  ): Promise<readonly Notice[]> {
+    // A write that was reported as refused may stand: then its notices are owed.
+    if (!this.#attempts.mayConclude(attempt, outcome)) return this.#notices.known(notices);
     const written = 'code' in outcome ? { ...outcome, code: printable(outcome.code) } : outcome;
-    await this.#store.append({ kind: 'outcome', attempt, outcome: written });
+    const owed = notices.map(mayLeave);
+    await this.#store.append({ kind: 'outcome', attempt, outcome: written, ...(owed.length > 0 && { notices: owed }) });
     this.#attempts.concluded(attempt, written);
+    return this.#owe(owed);
   }
 
   /** From memory, where a live call's all is; of another that is not there, from the storage. */
@@ -91,14 +99,21 @@ export class JournalBook implements TransactionBook, RefundBook {
     refunds.intended(intent, at);
   }
 
-  async concludeRefund(refund: AttemptId, outcome: RecordedRefund): Promise<void> {
+  async concludeRefund(
+    refund: AttemptId,
+    outcome: RecordedRefund,
+    notices: readonly Notice[] = [],
+  ): Promise<readonly Notice[]> {
     const { refunds } = this.#attempts;
     const known = refunds.get(refund);
-    if (known === undefined || !refunds.mayConclude(refund)) return;
+    if (known === undefined || !refunds.mayConclude(refund, outcome)) return this.#notices.known(notices);
     const written = 'code' in outcome ? { ...outcome, code: printable(outcome.code) } : outcome;
     const { attempt } = known.intent;
-    await this.#store.append({ kind: 'refundOutcome', refund, attempt, outcome: written });
+    const owed = notices.map(mayLeave);
+    const entry = { kind: 'refundOutcome', refund, attempt, outcome: written } as const;
+    await this.#store.append({ ...entry, ...(owed.length > 0 && { notices: owed }) });
     refunds.concluded(refund, written);
+    return this.#owe(owed);
   }
 
   async unresolvedRefunds(): Promise<RefundIntent[]> {
@@ -124,11 +139,16 @@ export class JournalBook implements TransactionBook, RefundBook {
   }
 
   /** Resolves when the notice is safe, with what of it may leave. From then on it is owed, also over a restart. */
-  async put(notice: OwedNotice): Promise<OwedNotice> {
-    const plain = { ...notice, event: withoutCardNumbers(notice.event) };
+  async put(notice: Notice): Promise<Notice> {
+    const plain = mayLeave(notice);
     await this.#store.append({ kind: 'notice', notice: plain });
     this.#notices.put(plain);
     return plain;
+  }
+
+  #owe(notices: readonly Notice[]): readonly Notice[] {
+    for (const notice of notices) this.#notices.put(notice);
+    return notices;
   }
 
   async settle(notice: string, hook: string, result: NoticeResult): Promise<void> {
@@ -137,7 +157,7 @@ export class JournalBook implements TransactionBook, RefundBook {
     await this.#store.append({ kind: 'noticeSettled', notice, hook, result });
   }
 
-  owed(): readonly OwedNotice[] {
+  owed(): readonly Notice[] {
     return this.#notices.all();
   }
 
@@ -185,6 +205,8 @@ export async function openPostgresBook(settings: PostgresBookSettings): Promise<
   });
   return new JournalBook(store, memory);
 }
+
+const mayLeave = (notice: Notice): Notice => ({ ...notice, event: withoutCardNumbers(notice.event) });
 
 /** Control and format characters, line ends, lone surrogates: what a text may break a log or a terminal with. */
 const unprintable = /[\p{C}\p{Zl}\p{Zp}]/gu;

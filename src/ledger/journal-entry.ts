@@ -1,13 +1,20 @@
+import type { Notice } from '../payment/notice.ts';
 import type { RecordedRefund, RefundIntent } from '../payment/refund.ts';
 import type { EvidenceEntry, Intent, RecordedOutcome } from '../payment/transaction-book.ts';
 import type { AttemptId } from '../shared/ids.ts';
-import type { NoticeResult, OwedNotice } from './owed-notices.ts';
+import type { NoticeResult } from './owed-notices.ts';
 
 /** What stands in the journal. Never a digit of a card but the last four: see `entry-guard.ts`. */
 export type JournalBody =
   | { readonly kind: 'opened' }
   | { readonly kind: 'intent'; readonly intent: Intent }
-  | { readonly kind: 'outcome'; readonly attempt: AttemptId; readonly outcome: RecordedOutcome }
+  /** With what is owed outside for it: one entry, since a process may die between two. */
+  | {
+      readonly kind: 'outcome';
+      readonly attempt: AttemptId;
+      readonly outcome: RecordedOutcome;
+      readonly notices?: readonly Notice[];
+    }
   | { readonly kind: 'evidence'; readonly evidence: EvidenceEntry }
   /** At the head of a new file: an attempt of an earlier one whose fate is not known, so that a start reads few files. */
   | {
@@ -22,6 +29,7 @@ export type JournalBody =
       readonly refund: AttemptId;
       readonly attempt: AttemptId;
       readonly outcome: RecordedRefund;
+      readonly notices?: readonly Notice[];
     }
   /** As `carried`, of a refund. */
   | {
@@ -31,7 +39,7 @@ export type JournalBody =
       readonly outcome: RecordedRefund | null;
     }
   /** An event that is owed to receivers; again at the head of a new file, with those who are still owed it. */
-  | { readonly kind: 'notice'; readonly notice: OwedNotice }
+  | { readonly kind: 'notice'; readonly notice: Notice }
   | { readonly kind: 'noticeSettled'; readonly notice: string; readonly hook: string; readonly result: NoticeResult }
   /** What follows was left open by a gateway that is gone, whose chain ended there; from here on it is this gateway's. */
   | { readonly kind: 'takenOver'; readonly from: string; readonly seq: number; readonly hash: string }

@@ -1,13 +1,13 @@
+import type { Notice } from '../payment/notice.ts';
 import type { RefundIntent } from '../payment/refund.ts';
 import type { Intent } from '../payment/transaction-book.ts';
 import type { JournalEntry } from './journal-entry.ts';
-import type { OwedNotice } from './owed-notices.ts';
 
 /** What a dead gateway had under way: nobody knows what became of it, and somebody has to ask. */
 export interface LeftOpen {
   readonly payments: readonly Intent[];
   readonly refunds: readonly RefundIntent[];
-  readonly notices: readonly OwedNotice[];
+  readonly notices: readonly Notice[];
 }
 
 /** Of entries that were taken over from another chain. */

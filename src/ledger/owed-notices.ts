@@ -1,27 +1,24 @@
 import { blankCardNumbers } from '../payment/card-like-text.ts';
+import type { Notice } from '../payment/notice.ts';
 import { isIdentifier } from './entry-guard.ts';
-
-/** An event that is owed to receivers outside. */
-export interface OwedNotice {
-  readonly id: string;
-  /** Names of those who have not had it yet. */
-  readonly hooks: readonly string[];
-  readonly at: string;
-  readonly event: Readonly<Record<string, unknown>>;
-}
 
 export type NoticeResult = 'delivered' | 'given-up';
 
 /** Notices as the chain tells them: those that somebody is still owed. Whoever puts them in bounds them. */
 export class OwedNotices {
-  readonly #owed = new Map<string, OwedNotice>();
+  readonly #owed = new Map<string, Notice>();
 
-  put(notice: OwedNotice): void {
+  put(notice: Notice): void {
     this.#owed.set(notice.id, notice);
   }
 
   isOwed(id: string, hook: string): boolean {
     return this.#owed.get(id)?.hooks.includes(hook) === true;
+  }
+
+  /** Those of the given that somebody is owed, as they stand in the chain. */
+  known(notices: readonly Notice[]): Notice[] {
+    return notices.flatMap(({ id }) => this.#owed.get(id) ?? []);
   }
 
   settle(id: string, hook: string): void {
@@ -36,7 +33,7 @@ export class OwedNotices {
     this.#owed.clear();
   }
 
-  all(): OwedNotice[] {
+  all(): Notice[] {
     return [...this.#owed.values()];
   }
 }

@@ -1,4 +1,4 @@
-import type { RecordedRefund, RefundIntent, RefundView } from '../payment/refund.ts';
+import { type RecordedRefund, type RefundIntent, type RefundView, refundView } from '../payment/refund.ts';
 import type { AttemptId } from '../shared/ids.ts';
 
 /** Refunds in memory; what is unresolved is never forgotten, whatever its age. */
@@ -33,10 +33,10 @@ export class RefundIndex {
     return !this.#known.has(refund);
   }
 
-  /** A definite outcome stands. */
-  mayConclude(refund: AttemptId): boolean {
+  /** A definite outcome stands; what is unknown does not become so again. */
+  mayConclude(refund: AttemptId, { outcome }: RecordedRefund): boolean {
     const known = this.#known.get(refund);
-    return known !== undefined && isUnresolved(known);
+    return known !== undefined && isUnresolved(known) && known.outcome?.outcome !== outcome;
   }
 
   get(refund: AttemptId): KnownRefund | undefined {
@@ -44,7 +44,9 @@ export class RefundIndex {
   }
 
   ofPayment(attempt: AttemptId): RefundView[] {
-    return [...this.#known.values()].filter(({ intent }) => intent.attempt === attempt).map(viewOfRefund);
+    return [...this.#known.values()]
+      .filter(({ intent }) => intent.attempt === attempt)
+      .map(({ intent, at, outcome }) => refundView(intent, at, outcome));
   }
 
   unresolved(): KnownRefund[] {
@@ -59,9 +61,3 @@ export class RefundIndex {
 }
 
 const isUnresolved = ({ outcome }: KnownRefund): boolean => outcome === null || outcome.outcome === 'unknown';
-
-function viewOfRefund({ intent, at, outcome }: KnownRefund): RefundView {
-  const { refund, agent, kind, amount } = intent;
-  const reference = outcome !== null && 'reference' in outcome ? outcome.reference : null;
-  return { id: refund, at, agent, kind, amount, outcome: outcome?.outcome ?? 'running', reference };
-}

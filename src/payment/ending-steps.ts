@@ -75,6 +75,8 @@ export function voidAnswered(state: SessionState, line: Line, result: VoidResult
 }
 
 function afterVoid(state: SessionState, line: Line, result: VoidResult): SessionStep {
+  // The provider has said meanwhile that nothing was charged: there was nothing to give back.
+  if (line.state === 'declined') return stay(state);
   if (result === 'voided') return cancelLine(state, line.n);
   if (result === 'stands' || line.state !== 'succeeded') return stay(state);
   // It was taken, a void was asked for, and nobody can say whether it was given back.

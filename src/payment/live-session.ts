@@ -6,6 +6,7 @@ import type { DeskWiring } from './desk-wiring.ts';
 import type { EnquiryDesk } from './enquiry-desk.ts';
 import { intentOf } from './intent-of.ts';
 import type { OutcomeWriter } from './outcome-writer.ts';
+import { OwedEvents } from './owed-events.ts';
 import { RoomWork } from './room-work.ts';
 import type { SessionEffect } from './session-effect.ts';
 import type { SessionEvent } from './session-event.ts';
@@ -36,6 +37,7 @@ export class LiveSession {
   readonly #enquiries: Enquiries;
   readonly #tickets: TicketOffice;
   readonly #work: RoomWork;
+  readonly #owed: OwedEvents;
 
   constructor(
     state: SessionState,
@@ -50,7 +52,14 @@ export class LiveSession {
     this.#writer = writer;
     this.#enquiries = enquiries;
     this.#tickets = new TicketOffice(wiring.clock, wiring.settings.commandWaitMs);
-    this.#work = new RoomWork(state.call, state.id, wiring, writer, (happening, by) => void this.happen(happening, by));
+    this.#owed = new OwedEvents(wiring.notices, state.call, state.id);
+    this.#work = new RoomWork(state.call, state.id, wiring, writer, {
+      happen: (happening, by) => void this.happen(happening, by),
+      owed: (answer) => {
+        const step = sessionTransition(this.#state, answer, wiring.settings);
+        return step === undefined ? [] : this.#owed.ahead(answer.attempt, step.effects);
+      },
+    });
   }
 
   get state(): SessionState {
@@ -132,7 +141,13 @@ export class LiveSession {
     const step = sessionTransition(before, input, this.#wiring.settings);
     if (step === undefined) return this.#wiring.observer.meaningless(input.kind);
     this.#state = step.state;
-    for (const effect of step.effects) this.#perform(effect, source);
+    const owed = this.#owed.judge(input, step.effects);
+    for (const effect of step.effects) {
+      if (effect.kind === 'emit') this.#tell(effect.event, source, owed(effect.event));
+      else if (effect.kind === 'conclude')
+        void this.#writer.conclude(effect.attempt, effect.outcome, this.#owed.with(effect.attempt, step.effects));
+      else this.#perform(effect, source);
+    }
     if (quiet) return;
     if (step.state.closed && !before.closed) return this.#sayClosed(source);
     const session = this.view;
@@ -144,11 +159,13 @@ export class LiveSession {
     this.#emit({ type: 'session.closed', session: this.view, by: source.who });
   }
 
-  #perform(effect: SessionEffect, source: Source): void {
+  #tell(event: SessionEvent, source: Source, owed: boolean): void {
+    this.#witness(event, source);
+    this.#emit(event, owed);
+  }
+
+  #perform(effect: Exclude<SessionEffect, { kind: 'emit' | 'conclude' }>, source: Source): void {
     switch (effect.kind) {
-      case 'emit':
-        this.#witness(effect.event, source);
-        return this.#emit(effect.event);
       case 'answer':
         return this.#tickets.answer(effect.ticket, effect.code);
       case 'openField':
@@ -169,9 +186,7 @@ export class LiveSession {
     }
   }
 
-  #performPayment(
-    effect: Extract<SessionEffect, { kind: 'intend' | 'send' | 'void' | 'conclude' | 'enquireLater' }>,
-  ): void {
+  #performPayment(effect: Extract<SessionEffect, { kind: 'intend' | 'send' | 'void' | 'enquireLater' }>): void {
     switch (effect.kind) {
       case 'intend':
         return void this.#work.intend(intentOf(this.#state, effect.n));
@@ -181,8 +196,6 @@ export class LiveSession {
         const line = this.#state.lines.find(({ id }) => id === effect.attempt);
         return void this.#work.void(effect, line?.state === 'succeeded', () => this.#enquiries.forget(effect.attempt));
       }
-      case 'conclude':
-        return void this.#writer.conclude(effect.attempt, effect.outcome);
       case 'enquireLater':
         return this.#enquiries.watch(intentOf(this.#state, effect.n));
     }
@@ -209,7 +222,7 @@ export class LiveSession {
     this.#writer.note({ what, who, origin, call: this.#state.call, session: this.#state.id, result });
   }
 
-  #emit(event: SessionEvent): void {
-    this.#wiring.emit(this.#state.agent, this.#state.call, this.#state.id, event);
+  #emit(event: SessionEvent, owed = false): void {
+    this.#wiring.emit(this.#state.agent, this.#state.call, this.#state.id, event, owed);
   }
 }

@@ -1,30 +1,32 @@
-import type { Clock } from '../shared/clock.ts';
 import type { AttemptId } from '../shared/ids.ts';
-import type { DeskObserver } from './desk-observer.ts';
+import type { DeskWiring } from './desk-wiring.ts';
+import type { Notice } from './notice.ts';
 import type { EvidenceEntry, RecordedOutcome, TransactionBook } from './transaction-book.ts';
 
 /** Where outcomes of one kind go. */
 interface OutcomeBook<Outcome> extends Pick<TransactionBook, 'evidence'> {
-  conclude(attempt: AttemptId, outcome: Outcome): Promise<void>;
+  conclude(attempt: AttemptId, outcome: Outcome, notices: readonly Notice[]): Promise<readonly Notice[]>;
+}
+
+interface Kept<Outcome> {
+  readonly outcome: Outcome;
+  readonly notices: readonly Notice[];
 }
 
 /**
- * Writes what came of attempts, and the evidence. An outcome that the storage refuses is kept and tried again, so that it
- * is lost only if the process dies first; then the intent without an outcome says `unknown`, which is true.
+ * Writes what came of attempts with the notices owed for it, and the evidence. An outcome that the storage refuses is kept
+ * and tried again, so that it is lost only if the process dies first; then the intent without an outcome says `unknown`,
+ * which is true. Receivers outside are told of what is safe and of nothing else.
  */
 export class OutcomeWriter<Outcome extends { readonly outcome: string } = RecordedOutcome> {
   readonly #book: OutcomeBook<Outcome>;
-  readonly #clock: Clock;
-  readonly #observer: DeskObserver;
-  readonly #retryMs: readonly number[];
+  readonly #wiring: DeskWiring;
   /** Outcomes of one attempt that wait for the storage, oldest first. */
-  readonly #kept = new Map<AttemptId, Outcome[]>();
+  readonly #kept = new Map<AttemptId, Kept<Outcome>[]>();
 
-  constructor(book: OutcomeBook<Outcome>, clock: Clock, observer: DeskObserver, retryMs: readonly number[]) {
+  constructor(book: OutcomeBook<Outcome>, wiring: DeskWiring) {
     this.#book = book;
-    this.#clock = clock;
-    this.#observer = observer;
-    this.#retryMs = retryMs;
+    this.#wiring = wiring;
   }
 
   /** Attempts whose outcome waits for the storage. */
@@ -38,38 +40,39 @@ export class OutcomeWriter<Outcome extends { readonly outcome: string } = Record
   }
 
   /** Resolves when the outcome is safe, or was refused and is kept for later. Never rejects. */
-  async conclude(attempt: AttemptId, outcome: Outcome): Promise<void> {
+  async conclude(attempt: AttemptId, outcome: Outcome, notices: readonly Notice[] = []): Promise<void> {
     const kept = this.#kept.get(attempt);
-    if (kept !== undefined) return void kept.push(outcome);
+    if (kept !== undefined) return void kept.push({ outcome, notices });
     try {
-      await this.#book.conclude(attempt, outcome);
+      this.#wiring.notices.send(await this.#book.conclude(attempt, outcome, notices));
     } catch {
-      this.#observer.storageFailed(outcome.outcome);
-      this.#kept.set(attempt, [outcome]);
+      this.#wiring.observer.storageFailed(outcome.outcome);
+      this.#kept.set(attempt, [{ outcome, notices }]);
       this.#again(attempt, 0);
     }
   }
 
   /** Evidence of what happened already; a full disk does not undo it, so it is only counted. */
   note(entry: EvidenceEntry): void {
-    this.#book.evidence(entry).catch(() => this.#observer.storageFailed(entry.what));
+    this.#book.evidence(entry).catch(() => this.#wiring.observer.storageFailed(entry.what));
   }
 
   #again(attempt: AttemptId, tries: number): void {
-    const wait = this.#retryMs[Math.min(tries, this.#retryMs.length - 1)] ?? 0;
-    this.#clock.after(wait, () => void this.#write(attempt, tries));
+    const { clock, settings } = this.#wiring;
+    const wait = settings.storageRetryMs[Math.min(tries, settings.storageRetryMs.length - 1)] ?? 0;
+    clock.after(wait, () => void this.#write(attempt, tries));
   }
 
   async #write(attempt: AttemptId, tries: number): Promise<void> {
     const kept = this.#kept.get(attempt) ?? [];
     try {
       for (let next = kept[0]; next !== undefined; next = kept[0]) {
-        await this.#book.conclude(attempt, next);
+        this.#wiring.notices.send(await this.#book.conclude(attempt, next.outcome, next.notices));
         kept.shift();
       }
       this.#kept.delete(attempt);
     } catch {
-      this.#observer.storageFailed('outcome-again');
+      this.#wiring.observer.storageFailed('outcome-again');
       this.#again(attempt, tries + 1);
     }
   }

@@ -1,4 +1,5 @@
 import type { AttemptId } from '../shared/ids.ts';
+import type { Notice } from './notice.ts';
 import type { RecordedRefund, RefundIntent } from './refund.ts';
 import type { Transaction } from './transaction.ts';
 import type { Intent } from './transaction-book.ts';
@@ -19,8 +20,8 @@ export interface RefundBook {
   /** Payments whose reference, the provider's or the merchant's, holds the part; the newest first, a hundred at most. */
   search(part: string): Promise<Transaction[]>;
   intendRefund(intent: RefundIntent): Promise<void>;
-  /** Repeats and what contradicts a definite outcome change nothing. */
-  concludeRefund(refund: AttemptId, outcome: RecordedRefund): Promise<void>;
+  /** Repeats and what contradicts a definite outcome change nothing. The notices are as in `TransactionBook.conclude`. */
+  concludeRefund(refund: AttemptId, outcome: RecordedRefund, notices: readonly Notice[]): Promise<readonly Notice[]>;
   /** Refunds without an outcome, and unknown ones. */
   unresolvedRefunds(): Promise<RefundIntent[]>;
 }

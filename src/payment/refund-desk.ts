@@ -6,6 +6,7 @@ import type { DeskWiring } from './desk-wiring.ts';
 import { isAmount } from './details.ts';
 import { type DefiniteAnswer, EnquiryDesk, type Question } from './enquiry-desk.ts';
 import { paymentOf } from './intent-of.ts';
+import type { Notice } from './notice.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import {
   countsAsGivenBack,
@@ -13,9 +14,11 @@ import {
   type RefundIntent,
   type RefundView,
   recordedRefund,
+  refundView,
 } from './refund.ts';
 import type { FoundPayment, RefundBook } from './refund-book.ts';
 import { codeOf } from './room-work.ts';
+import type { SessionEvent } from './session-event.ts';
 import type { Transaction } from './transaction.ts';
 
 /** A shorter part of a reference finds everything and means nothing. */
@@ -25,6 +28,8 @@ export const referencePartMin = 3;
 const askedNobody: ReadonlySet<ErrorCode> = new Set(['unknown-psp', 'cannot-refund']);
 
 type Watched = Question & { readonly intent: RefundIntent };
+
+type RefundEvent = Extract<SessionEvent, { type: 'payment.refunded' }>;
 
 /**
  * Gives back what was paid, long after the call too (sister manual S-07). As with payments: the intent is in the book before
@@ -43,10 +48,11 @@ export class RefundDesk {
     this.#wiring = wiring;
     this.#book = book;
     const outcomes = {
-      conclude: (refund: AttemptId, outcome: RecordedRefund) => book.concludeRefund(refund, outcome),
+      conclude: (refund: AttemptId, outcome: RecordedRefund, notices: readonly Notice[]) =>
+        book.concludeRefund(refund, outcome, notices),
       evidence: wiring.book.evidence.bind(wiring.book),
     };
-    this.#writer = new OutcomeWriter(outcomes, clock, observer, settings.storageRetryMs);
+    this.#writer = new OutcomeWriter(outcomes, wiring);
     this.#enquiries = new EnquiryDesk(room, clock, observer, settings.enquiryDelaysMs, ({ intent }, answer) =>
       this.#resolved(intent, answer),
     );
@@ -95,7 +101,7 @@ export class RefundDesk {
   /** As `SessionDesk.adopt`, of refunds. */
   async adopt(intents: readonly RefundIntent[], code: string): Promise<void> {
     for (const intent of intents) {
-      await this.#writer.conclude(intent.refund, { outcome: 'unknown', code });
+      await this.#conclude(intent, { outcome: 'unknown', code }, 'gateway');
       this.#watch(intent);
     }
   }
@@ -148,10 +154,10 @@ export class RefundDesk {
       this.#wiring.observer.roomFailed(intent.kind, code);
       return { outcome: askedNobody.has(code) ? 'not-sent' : 'unknown', code };
     });
-    await this.#writer.conclude(intent.refund, outcome);
+    const refund = await this.#conclude(intent, outcome, actor.agent, found);
     this.#note(intent.kind, actor, intent.attempt, outcome.outcome, intent);
     if (outcome.outcome === 'unknown') this.#watch(intent);
-    return this.#tell(intent, found, outcome, actor.agent);
+    return refund;
   }
 
   /**
@@ -197,25 +203,26 @@ export class RefundDesk {
     const outcome: RecordedRefund = done
       ? { outcome: 'refunded', reference }
       : { outcome: 'declined', code: 'not-given-back' };
-    await this.#writer.conclude(intent.refund, outcome);
-    const found = await this.#book.payment(intent.attempt).catch(() => undefined);
-    if (found !== undefined) this.#tell(intent, found, outcome, 'psp');
+    await this.#conclude(intent, outcome, 'psp');
   }
 
-  #tell(
+  /** Writes down what came of it, with what is owed for it outside, and tells both agents: who took it, who gives it back. */
+  async #conclude(
     intent: RefundIntent,
-    { intent: of, transaction }: FoundPayment,
     outcome: RecordedRefund,
     by: string,
-  ): RefundView {
-    const { refund: id, agent, kind, amount, currency } = intent;
-    const reference = 'reference' in outcome ? outcome.reference : null;
+    known?: FoundPayment,
+  ): Promise<RefundView> {
+    const found = known ?? (await this.#book.payment(intent.attempt).catch(() => undefined));
     const at = new Date(this.#wiring.clock.now()).toISOString();
-    const refund: RefundView = { id, at, agent, kind, amount, outcome: outcome.outcome, reference };
-    const taken = kind === 'void' && outcome.outcome === 'refunded' ? 'cancelled' : 'succeeded';
-    const payment = paymentOf(of, taken, transaction.reference);
-    const event = { type: 'payment.refunded', payment, refund, currency, by } as const;
-    for (const who of new Set([of.agent, agent])) this.#wiring.emit(who, of.call, of.session, event);
+    const refund = refundView(intent, at, outcome);
+    const event = found && refundEvent(found, intent, refund, by);
+    const { call, session, agent } = intent;
+    const notice = event && this.#wiring.notices.draw(call, session, event);
+    await this.#writer.conclude(intent.refund, outcome, notice === undefined ? [] : [notice]);
+    if (event === undefined) return refund;
+    for (const who of new Set([found?.intent.agent ?? agent, agent]))
+      this.#wiring.emit(who, call, session, event, true);
     return refund;
   }
 
@@ -235,6 +242,17 @@ export class RefundDesk {
 
 function demandRefunds({ permissions }: Actor): void {
   if (!permissions.has('payments.refund')) throw new CodedError('forbidden');
+}
+
+function refundEvent(
+  { intent: of, transaction }: FoundPayment,
+  { kind, currency }: RefundIntent,
+  refund: RefundView,
+  by: string,
+): RefundEvent {
+  const taken = kind === 'void' && refund.outcome === 'refunded' ? 'cancelled' : 'succeeded';
+  const payment = paymentOf(of, taken, transaction.reference);
+  return { type: 'payment.refunded', payment, refund, currency, by };
 }
 
 /** How much would be given back. @throws {CodedError} why it cannot be. */

@@ -39,6 +39,13 @@ export const refundViewSchema = z.object({
 });
 export type RefundView = z.output<typeof refundViewSchema>;
 
+/** @param at ISO time. @param outcome null while it is under way. */
+export function refundView(intent: RefundIntent, at: string, outcome: RecordedRefund | null): RefundView {
+  const { refund: id, agent, kind, amount } = intent;
+  const reference = outcome !== null && 'reference' in outcome ? outcome.reference : null;
+  return { id, at, agent, kind, amount, outcome: outcome?.outcome ?? 'running', reference };
+}
+
 export const recordedRefund = (outcome: RefundOutcome): RecordedRefund =>
   outcome.outcome === 'refunded' || outcome.outcome === 'requested'
     ? { outcome: outcome.outcome, reference: outcome.reference }

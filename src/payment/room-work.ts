@@ -4,6 +4,7 @@ import { CodedError, type ErrorCode } from '../shared/coded-error.ts';
 import type { CallId, SessionId } from '../shared/ids.ts';
 import type { AuthorisationOutcome, CardRoom, SecuredInterval } from './card-room.ts';
 import type { DeskWiring } from './desk-wiring.ts';
+import type { Notice } from './notice.ts';
 import type { OutcomeWriter } from './outcome-writer.ts';
 import type { SessionEffect } from './session-effect.ts';
 import type { Happening } from './session-input.ts';
@@ -22,6 +23,15 @@ const refusedBeforeSending: ReadonlySet<ErrorCode> = new Set([
 
 export const codeOf = (error: unknown): ErrorCode => (error instanceof CodedError ? error.code : 'media-failed');
 
+type Answer = Extract<Happening, { kind: 'answered' | 'voidAnswered' }>;
+
+/** What the session makes of what comes back. */
+export interface RoomClient {
+  happen(happening: Happening, by: string): void;
+  /** What receivers outside are owed when the answer comes: it is written down with the outcome. */
+  owed(answer: Answer): readonly Notice[];
+}
+
 /** What became of the lock's interval, for the evidence. */
 export type Released = (interval: SecuredInterval) => void;
 
@@ -35,23 +45,17 @@ export class RoomWork {
   readonly #session: SessionId;
   readonly #wiring: DeskWiring;
   readonly #writer: OutcomeWriter;
-  readonly #happen: (happening: Happening, by: string) => void;
+  readonly #client: RoomClient;
   readonly #room: CardRoom;
   readonly #clock: Clock;
   #tail: Promise<void> = Promise.resolve();
 
-  constructor(
-    call: CallId,
-    session: SessionId,
-    wiring: DeskWiring,
-    writer: OutcomeWriter,
-    happen: (happening: Happening, by: string) => void,
-  ) {
+  constructor(call: CallId, session: SessionId, wiring: DeskWiring, writer: OutcomeWriter, client: RoomClient) {
     this.#call = call;
     this.#session = session;
     this.#wiring = wiring;
     this.#writer = writer;
-    this.#happen = happen;
+    this.#client = client;
     this.#room = wiring.room;
     this.#clock = wiring.clock;
   }
@@ -133,8 +137,9 @@ export class RoomWork {
         return { outcome: refusedBeforeSending.has(code) ? 'not-sent' : 'unknown', code };
       });
     this.#wiring.observer.paymentAnswered(psp, outcome.outcome, this.#clock.monotonic() - asked);
-    await this.#writer.conclude(attempt, recorded(outcome));
-    this.#happen({ kind: 'answered', attempt, outcome }, 'psp');
+    const answer: Answer = { kind: 'answered', attempt, outcome };
+    await this.#writer.conclude(attempt, recorded(outcome), this.#client.owed(answer));
+    this.#happen(answer, 'psp');
   }
 
   /** `voided` is told of a success before it is written down. */
@@ -150,17 +155,23 @@ export class RoomWork {
         return 'unknown' as const;
       },
     );
+    const answer: Answer = { kind: 'voidAnswered', attempt, result };
+    const owed = this.#client.owed(answer);
     if (result === 'voided') {
       voided();
-      await this.#writer.conclude(attempt, { outcome: 'cancelled' });
+      await this.#writer.conclude(attempt, { outcome: 'cancelled' }, owed);
     }
-    if (result === 'unknown' && taken) await this.#writer.conclude(attempt, { outcome: 'unknown', code: 'void' });
-    this.#happen({ kind: 'voidAnswered', attempt, result }, 'psp');
+    if (result === 'unknown' && taken) await this.#writer.conclude(attempt, { outcome: 'unknown', code: 'void' }, owed);
+    this.#happen(answer, 'psp');
   }
 
   /** Resolves when everything that was asked of the room so far has ended. */
   async idle(): Promise<void> {
     await this.#tail;
+  }
+
+  #happen(happening: Happening, by: string): void {
+    this.#client.happen(happening, by);
   }
 
   #inTurn(work: () => Promise<void>): void {

@@ -7,8 +7,8 @@ import type { HangUpSide, PayableCall } from './call-gate.ts';
 import type { EnquiryAnswer, FieldNotice, PaymentType, PspDescription } from './card-room.ts';
 import type { DeskWiring } from './desk-wiring.ts';
 import { type DetailsPatch, fittingDetails, isAmount, patchDetails } from './details.ts';
-import { type DefiniteAnswer, EnquiryDesk } from './enquiry-desk.ts';
-import { intentOf, paymentOf, subjectOf, unknownEventOf } from './intent-of.ts';
+import type { DefiniteAnswer } from './enquiry-desk.ts';
+import { intentOf } from './intent-of.ts';
 import { LiveSession } from './live-session.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import { unknownLines } from './session-guard.ts';
@@ -18,6 +18,7 @@ import { newSession, pspOf, type SessionState } from './session-state.ts';
 import type { SessionView } from './session-view.ts';
 import type { Transaction } from './transaction.ts';
 import type { Intent } from './transaction-book.ts';
+import { UnknownPayments } from './unknown-payments.ts';
 
 /** What a session is opened with: who controls it, and what is filled in already. */
 export interface OpenWish {
@@ -32,17 +33,15 @@ export interface OpenWish {
 export class SessionDesk {
   readonly #wiring: DeskWiring;
   readonly #writer: OutcomeWriter;
-  readonly #enquiries: EnquiryDesk<Intent>;
+  readonly #unknown: UnknownPayments;
   readonly #shelf: SessionShelf;
 
   constructor(wiring: DeskWiring) {
-    const { room, book, clock, observer, settings } = wiring;
+    const { book, settings } = wiring;
     this.#wiring = wiring;
-    this.#writer = new OutcomeWriter(book, clock, observer, settings.storageRetryMs);
-    this.#enquiries = new EnquiryDesk(room, clock, observer, settings.enquiryDelaysMs, (intent, answer) =>
-      this.#resolved(intent, answer),
-    );
+    this.#writer = new OutcomeWriter(book, wiring);
     this.#shelf = new SessionShelf(settings.sessionsMax, settings.closedMax);
+    this.#unknown = new UnknownPayments(wiring, this.#writer, (id) => this.#shelf.find(id));
   }
 
   /**
@@ -131,7 +130,7 @@ export class SessionDesk {
     const session = this.#session(id, actor);
     await session.command(() => ({ kind: 'enquire' }), actor);
     const unknown = unknownLines(session.state).map((line) => intentOf(session.state, line.n));
-    const answers: EnquiryAnswer[] = await Promise.all(unknown.map((intent) => this.#enquiries.ask(intent)));
+    const answers: EnquiryAnswer[] = await Promise.all(unknown.map((intent) => this.#unknown.ask(intent)));
     for (const { answer } of answers) this.#note('enquiry', actor, session, answer);
     return session.view;
   }
@@ -140,16 +139,8 @@ export class SessionDesk {
    * What an agent has found out from the provider by other means (P-82); it settles an unknown payment as an enquiry does.
    * @throws {CodedError} `forbidden`, `payment-not-found` when no such payment is unknown, `wrong-state` while it is asked for.
    */
-  async recordAnswer(attempt: AttemptId, answer: DefiniteAnswer, actor: Actor): Promise<void> {
-    const intent = (await this.#wiring.book.unresolved()).find((one) => one.attempt === attempt);
-    const own = intent !== undefined && mayTakePayments(actor) && mayActFor(actor, intent.agent);
-    if (!own && !actor.permissions.has('payments.refund')) throw new CodedError('forbidden');
-    if (intent === undefined) throw new CodedError('payment-not-found');
-    const session = this.#shelf.find(intent.session);
-    if (session?.isUnderWay(attempt) === true) throw new CodedError('wrong-state');
-    this.#enquiries.forget(attempt);
-    this.#writer.note({ what: 'payment.recorded', ...subjectOf(intent, actor), result: answer.answer });
-    await this.#resolved(intent, answer);
+  recordAnswer(attempt: AttemptId, answer: DefiniteAnswer, actor: Actor): Promise<void> {
+    return this.#unknown.record(attempt, answer, actor);
   }
 
   /** A call's payments, also for the agent it was transferred to (P-70), and for those who took them once it has ended. */
@@ -215,22 +206,18 @@ export class SessionDesk {
    * Payments that a process has left open which is no more: this one's former self, or another gateway whose book was taken
    * over. They are unknown, are told, and are asked about.
    */
-  async adopt(intents: readonly Intent[], code: string): Promise<void> {
-    for (const intent of intents) {
-      await this.#writer.conclude(intent.attempt, { outcome: 'unknown', code });
-      this.#wiring.emit(intent.agent, intent.call, intent.session, unknownEventOf(intent));
-      this.#enquiries.watch(intent);
-    }
+  adopt(intents: readonly Intent[], code: string): Promise<void> {
+    return this.#unknown.adopt(intents, code);
   }
 
   /** Gauges: zero when everything has come to its end, but for payments that are unknown. */
   counts(): { open: number; capturing: number; locked: number; authorising: number; waiting: number; unknown: number } {
-    return { ...this.#shelf.counts(), unknown: this.#enquiries.size };
+    return { ...this.#shelf.counts(), unknown: this.#unknown.size };
   }
 
   /** Stops asking providers by itself. */
   stop(): void {
-    this.#enquiries.stop();
+    this.#unknown.stop();
   }
 
   #open(callId: CallId, actor: Actor, wish: OpenWish, psps: readonly PspDescription[]): SessionView {
@@ -253,7 +240,7 @@ export class SessionDesk {
       previous: before === undefined ? [] : [...before.state.previous, ...earlierPayments(before.state)],
       attempt: newAttemptId(),
     });
-    const session = new LiveSession(state, call.queue, this.#wiring, this.#writer, this.#enquiries);
+    const session = new LiveSession(state, call.queue, this.#wiring, this.#writer, this.#unknown);
     this.#shelf.put(session);
     session.open(actor);
     return session.view;
@@ -276,19 +263,6 @@ export class SessionDesk {
     if (session === undefined || !mayActFor(actor, session.state.agent)) throw new CodedError('session-not-found');
     if (!mayTakePayments(actor)) throw new CodedError('forbidden');
     return session;
-  }
-
-  async #resolved(intent: Intent, answer: DefiniteAnswer): Promise<void> {
-    const paid = answer.answer === 'paid';
-    const reference = paid ? answer.reference : null;
-    await this.#writer.conclude(
-      intent.attempt,
-      paid ? { outcome: 'succeeded', reference } : { outcome: 'declined', code: 'not-paid' },
-    );
-    const payment = paymentOf(intent, paid ? 'succeeded' : 'declined', reference);
-    const event = { type: 'payment.resolved', payment, answer: answer.answer, reference } as const;
-    this.#wiring.emit(intent.agent, intent.call, intent.session, event);
-    await this.#shelf.find(intent.session)?.happen({ kind: 'resolved', attempt: intent.attempt, answer }, 'psp');
   }
 
   #note(what: string, actor: Actor, session: LiveSession, result: string): void {

@@ -1,6 +1,7 @@
 import type { CardBrand } from '../shared/card-brand.ts';
 import type { AttemptId, CallId, SessionId } from '../shared/ids.ts';
 import type { PaymentType, SecuredInterval } from './card-room.ts';
+import type { Notice } from './notice.ts';
 import type { Transaction } from './transaction.ts';
 
 /** What is about to be asked of a provider; written down before the first byte leaves. */
@@ -56,8 +57,10 @@ export interface TransactionBook {
   /**
    * The answer to an attempt. A later one replaces it only as money can move: anything replaces `unknown` (an enquiry),
    * `cancelled` and `unknown` replace `succeeded` (a void, or one that nobody can vouch for). Other repeats change nothing.
+   * @param notices are owed from the moment in which the outcome is safe: one entry holds both.
+   * @returns those that are owed now, as they may be sent; none where the outcome has changed nothing.
    */
-  conclude(attempt: AttemptId, outcome: RecordedOutcome): Promise<void>;
+  conclude(attempt: AttemptId, outcome: RecordedOutcome, notices: readonly Notice[]): Promise<readonly Notice[]>;
   /**
    * The history of a call, oldest first: every attempt that has an outcome (P-69). `live` says that the call runs on this
    * gateway, so that nobody has to search the storage for it.

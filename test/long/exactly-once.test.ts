@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { answersArbitrary, gustArbitrary, heldArbitrary } from '../support/desk-gust.ts';
 import { DeskStorm } from '../support/desk-storm.ts';
 
-test('no order of commands, answers, faults and ends sends a payment twice, resends an unknown one, loses an outcome, leaves a card, a lock or an interlock behind, or tells a client a lie', async () => {
+test('no order of commands, answers, faults and ends sends a payment twice, resends an unknown one, loses an outcome or what is owed outside for it, leaves a card, a lock or an interlock behind, or tells a client a lie', async () => {
   await fc.assert(
     fc.asyncProperty(
       heldArbitrary,

@@ -3,6 +3,7 @@ import type { Actor } from '../../src/payment/actor.ts';
 import type { PayableCall } from '../../src/payment/call-gate.ts';
 import type { DeskObserver } from '../../src/payment/desk-observer.ts';
 import { type DeskSettings, deskSettings } from '../../src/payment/desk-settings.ts';
+import type { NoticeOffice } from '../../src/payment/notice.ts';
 import { SessionDesk } from '../../src/payment/session-desk.ts';
 import { type SessionEvent, sessionEventSchemas } from '../../src/payment/session-event.ts';
 import type { SessionView } from '../../src/payment/session-view.ts';
@@ -11,6 +12,7 @@ import { FakeCallGate } from './fake-call-gate.ts';
 import { FakeCardRoom } from './fake-card-room.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import { FakeTransactionBook } from './fake-transaction-book.ts';
+import { OutsideEar } from './outside-ear.ts';
 
 export const agent1001: Actor = {
   agent: '1001',
@@ -24,6 +26,9 @@ export const crm: Actor = {
   origin: '192.0.2.9',
 };
 
+/** No receiver outside wants to hear of anything. */
+export const nobodyOutside: NoticeOffice = { draw: () => undefined, send: () => undefined };
+
 export const fullDetails = { type: 'charge', amount: 5000, cardholder: 'A N OTHER', expiry: '12/30' };
 
 /** A desk with everything around it made of paper, and the steps that most tests take. */
@@ -32,6 +37,7 @@ export class DeskBench {
   readonly calls = new FakeCallGate();
   readonly book = new FakeTransactionBook();
   readonly clock = new FakeClock();
+  readonly outside = new OutsideEar(this.book);
   readonly events: SessionEvent[] = [];
   readonly counted: string[] = [];
   readonly settings: DeskSettings;
@@ -48,10 +54,12 @@ export class DeskBench {
       settings: this.settings,
       clock: this.clock,
       observer: this.#observer(),
-      emit: (_agent, _call, _session, event) => {
+      emit: (_agent, _call, _session, event, owed = false) => {
         sessionEventSchemas[event.type].parse(event);
+        this.outside.hear(event, owed);
         this.events.push(event);
       },
+      notices: this.outside,
     });
   }
 

@@ -255,7 +255,7 @@ export class DeskStorm {
 
   #checkTheEnd(): void {
     const { bench, faults } = this;
-    faults.push(...bench.room.breaches, ...bench.book.breaches);
+    faults.push(...bench.room.breaches, ...bench.book.breaches, ...bench.outside.faults());
     const { unknown: _, ...counts } = bench.desk.counts();
     for (const [name, count] of Object.entries(counts)) if (count !== 0) faults.push(`${name} is ${count} at the end`);
     if (bench.calls.engaged.size > 0) faults.push('the interlock has not ended');

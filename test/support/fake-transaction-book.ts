@@ -1,3 +1,4 @@
+import type { Notice } from '../../src/payment/notice.ts';
 import type { Transaction } from '../../src/payment/transaction.ts';
 import type { EvidenceEntry, Intent, RecordedOutcome, TransactionBook } from '../../src/payment/transaction-book.ts';
 import { CodedError } from '../../src/shared/coded-error.ts';
@@ -13,6 +14,8 @@ export class FakeTransactionBook implements TransactionBook {
   readonly entries = new Map<AttemptId, Entry>();
   readonly evidenced: EvidenceEntry[] = [];
   readonly breaches: string[] = [];
+  /** What is owed outside, with the outcomes that brought it. */
+  readonly owed: Notice[] = [];
   /** How many of the next writes fail, by method. */
   readonly failures = { intend: 0, conclude: 0, evidence: 0 };
 
@@ -24,11 +27,13 @@ export class FakeTransactionBook implements TransactionBook {
     this.entries.set(intent.attempt, { intent, outcomes: this.entries.get(intent.attempt)?.outcomes ?? [] });
   }
 
-  async conclude(attempt: AttemptId, outcome: RecordedOutcome): Promise<void> {
+  async conclude(attempt: AttemptId, outcome: RecordedOutcome, notices: readonly Notice[]): Promise<readonly Notice[]> {
     this.#mayFail('conclude');
     const entry = this.entries.get(attempt);
     if (entry === undefined) this.breaches.push('concluded without an intent');
     entry?.outcomes.push(outcome);
+    this.owed.push(...notices);
+    return notices;
   }
 
   async history(call: CallId, _live: boolean): Promise<Transaction[]> {

@@ -106,6 +106,12 @@ export class GatewayProcess {
     return gateway;
   }
 
+  /** As {@link startAgain}, for one that does not live long enough to be ready. @returns how it ended. */
+  static async diesAgain({ folder }: GatewayProcess, env: NodeJS.ProcessEnv): Promise<number | string> {
+    const child = launch(folder, env);
+    return new Promise((done) => child.once('close', (code, signal) => done(code ?? signal ?? 'unknown')));
+  }
+
   get pid(): number {
     return this.#child.pid ?? 0;
   }

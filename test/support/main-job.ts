@@ -100,9 +100,9 @@ export class MainJob {
   }
 
   /** The gateway was killed: starts it again where it was, with what it had written down. */
-  async restartGateway(): Promise<void> {
+  async restartGateway(env: NodeJS.ProcessEnv = {}): Promise<void> {
     await this.gateway.exited;
-    this.gateway = await GatewayProcess.startAgain(this.gateway);
+    this.gateway = await GatewayProcess.startAgain(this.gateway, env);
   }
 
   async stop(): Promise<number | string> {

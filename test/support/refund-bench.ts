@@ -10,6 +10,7 @@ import { RefundDesk } from '../../src/payment/refund-desk.ts';
 import { type SessionEvent, sessionEventSchemas } from '../../src/payment/session-event.ts';
 import type { Intent, RecordedOutcome } from '../../src/payment/transaction-book.ts';
 import { intent } from './book-promises.ts';
+import { nobodyOutside } from './desk-bench.ts';
 import { FakeCallGate } from './fake-call-gate.ts';
 import { FakeCardRoom } from './fake-card-room.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -66,7 +67,16 @@ export class RefundBench {
     };
     const settings = deskSettings(configSchema.parse({}));
     const observer = new Proxy({}, { get: () => () => undefined }) as DeskObserver;
-    const wiring = { room, calls: new FakeCallGate(), book: this.book, settings, clock, emit, observer };
+    const wiring = {
+      room,
+      calls: new FakeCallGate(),
+      book: this.book,
+      settings,
+      clock,
+      emit,
+      notices: nobodyOutside,
+      observer,
+    };
     this.desk = new RefundDesk(wiring, this.book);
   }
 }

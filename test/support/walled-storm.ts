@@ -11,7 +11,7 @@ import { deskSettings } from '../../src/payment/desk-settings.ts';
 import { SessionDesk } from '../../src/payment/session-desk.ts';
 import { CodedError } from '../../src/shared/coded-error.ts';
 import type { SessionId } from '../../src/shared/ids.ts';
-import { agent1001 } from './desk-bench.ts';
+import { agent1001, nobodyOutside } from './desk-bench.ts';
 import { FakeCallGate } from './fake-call-gate.ts';
 import { settle } from './fake-clock.ts';
 import { FakeTransactionBook } from './fake-transaction-book.ts';
@@ -96,7 +96,7 @@ export class WalledStorm {
       book: this.#book,
       settings: deskSettings(configSchema.parse({})),
       clock: room.clock,
-      emit: () => undefined,
+      ...{ emit: () => undefined, notices: nobodyOutside },
       observer: new Proxy({}, { get: () => () => undefined }) as DeskObserver,
     });
   }

@@ -6,6 +6,7 @@ import { deskSettings } from '../../src/payment/desk-settings.ts';
 import { RefundDesk } from '../../src/payment/refund-desk.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { intent } from '../support/book-promises.ts';
+import { nobodyOutside } from '../support/desk-bench.ts';
 import { FakeCallGate } from '../support/fake-call-gate.ts';
 import { FakeCardRoom } from '../support/fake-card-room.ts';
 import { hasPostgres, PostgresServer } from '../support/postgres-server.ts';
@@ -24,7 +25,16 @@ describe.skipIf(!hasPostgres())('refunds on several gateways', () => {
       const room = new FakeCardRoom();
       const settings = deskSettings(configSchema.parse({}));
       const observer = new Proxy({}, { get: () => () => undefined }) as DeskObserver;
-      const wiring = { room, calls: new FakeCallGate(), book, settings, clock: systemClock, emit: () => {}, observer };
+      const wiring = {
+        room,
+        calls: new FakeCallGate(),
+        book,
+        settings,
+        clock: systemClock,
+        emit: () => {},
+        notices: nobodyOutside,
+        observer,
+      };
       desks.push(new RefundDesk(wiring, book));
       books.push(book);
       rooms.push(room);

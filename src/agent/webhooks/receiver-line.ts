@@ -1,5 +1,6 @@
+import type { Notice } from '../../payment/notice.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
-import type { DeliveryResult, Notice, Webhook } from './webhook.ts';
+import type { DeliveryResult, Webhook } from './webhook.ts';
 import type { Send } from './webhook-sender.ts';
 
 /** Requests to one receiver at a time. */

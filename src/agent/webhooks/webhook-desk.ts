@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { Notice } from '../../payment/notice.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { EventName } from '../../shared/event-name.ts';
 import { type AgentEvent, type EventSubject, frameSchemas } from '../frame.ts';
 import { ReceiverLine } from './receiver-line.ts';
-import type { Notice, Outbox, Webhook } from './webhook.ts';
+import type { Outbox, Webhook } from './webhook.ts';
 import type { Send } from './webhook-sender.ts';
 
 /** Owed to all receivers together. The oldest is given up for what is above that: each new file of the journal repeats it. */
@@ -63,7 +64,7 @@ export class WebhookDesk {
     this.take(this.#parts.outbox.owed());
   }
 
-  /** Notices that a process which is no more has left owing, and that are in the outbox. */
+  /** Notices that are in the outbox already: with what they tell of, or left owing by a process which is no more. Never throws. */
   take(notices: readonly Notice[]): void {
     const { outbox } = this.#parts;
     for (const notice of notices) {
@@ -75,18 +76,27 @@ export class WebhookDesk {
 
   /** Never throws and never waits. */
   publish(event: AgentEvent, about: EventSubject): void {
-    const { hooks, clock, observer, outbox } = this.#parts;
+    const notice = this.draw(event, about);
+    if (notice === undefined) return;
+    this.#parts.outbox.put(notice).then(
+      (safe) => this.#owe(safe),
+      () => this.#parts.observer.lost(event.type),
+    );
+  }
+
+  /** What would be owed of an event, for whoever writes it down with something else: `take` is for when it is safe. */
+  draw(event: AgentEvent, about: EventSubject): Notice | undefined {
+    const { hooks, clock, observer } = this.#parts;
     const wanted = hooks.filter(({ events }) => events.has(event.type as EventName)).map(({ name }) => name);
-    if (wanted.length === 0) return;
+    if (wanted.length === 0) return undefined;
     const at = new Date(clock.now()).toISOString();
     const frame = frameSchemas[event.type]?.safeParse({ seq: 0, at, ...event, ...about });
-    if (frame?.success !== true) return observer.lost(event.type);
+    if (frame?.success !== true) {
+      observer.lost(event.type);
+      return undefined;
+    }
     const { seq: _, ...payload } = frame.data;
-    const notice: Notice = { id: randomUUID(), hooks: wanted, at, event: payload };
-    outbox.put(notice).then(
-      (safe) => this.#owe(safe),
-      () => observer.lost(event.type),
-    );
+    return { id: randomUUID(), hooks: wanted, at, event: payload };
   }
 
   /** Resolves at once: what is owed is kept. */

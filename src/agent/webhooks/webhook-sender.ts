@@ -1,5 +1,6 @@
+import type { Notice } from '../../payment/notice.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Notice, Webhook } from './webhook.ts';
+import type { Webhook } from './webhook.ts';
 import { signatureHeaders } from './webhook-signature.ts';
 
 /** A receiver that takes longer is asked again later. */

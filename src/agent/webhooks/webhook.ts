@@ -1,3 +1,4 @@
+import type { Notice } from '../../payment/notice.ts';
 import type { EventName } from '../../shared/event-name.ts';
 
 /** Somebody who is told of events by HTTP. */
@@ -7,17 +8,6 @@ export interface Webhook {
   readonly url: string;
   readonly events: ReadonlySet<EventName>;
   readonly secret: string;
-}
-
-/** One event for the receivers who want it, as it is written down before anybody is told. */
-export interface Notice {
-  /** Sent with every try, so that a receiver knows what it has had already. */
-  readonly id: string;
-  readonly hooks: readonly string[];
-  /** ISO time of the event. */
-  readonly at: string;
-  /** What is sent: the frame of the WebSocket without its number. */
-  readonly event: Readonly<Record<string, unknown>>;
 }
 
 export type DeliveryResult = 'delivered' | 'given-up';

@@ -2,9 +2,10 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { frameSchemas } from '../../../src/agent/frame.ts';
 import { atOnceMax, owedForMs } from '../../../src/agent/webhooks/receiver-line.ts';
-import type { Notice, Outbox, Webhook } from '../../../src/agent/webhooks/webhook.ts';
+import type { Outbox, Webhook } from '../../../src/agent/webhooks/webhook.ts';
 import { owedMax, WebhookDesk } from '../../../src/agent/webhooks/webhook-desk.ts';
 import { signatureHeaders } from '../../../src/agent/webhooks/webhook-signature.ts';
+import type { Notice } from '../../../src/payment/notice.ts';
 import { eventNames } from '../../../src/shared/event-name.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
