@@ -1,5 +1,4 @@
 import type { Timer } from '../shared/clock.ts';
-import { CodedError } from '../shared/coded-error.ts';
 import type { CallId } from '../shared/ids.ts';
 import { type LegSide, otherSide } from '../shared/leg-side.ts';
 import { SerialQueue } from '../shared/serial-queue.ts';
@@ -7,9 +6,11 @@ import { transition } from './call-machine.ts';
 import type { CallPlan, CallPorts } from './call-ports.ts';
 import type { CallEffect, CallEvent, CallFacts, CallState, Ending } from './call-state.ts';
 import type { CallView } from './call-view.ts';
-import { type Consultation, judgeReferral, type ReferralRequest } from './referral.ts';
+import { LegReplacement } from './leg-replacement.ts';
+import { OriginLeg } from './origin-leg.ts';
+import { type Consultation, type ReferralRequest, takeReferral } from './referral.ts';
 import { Renegotiation } from './renegotiation.ts';
-import { farEndOf, type Replaces } from './replaces.ts';
+import { farEndOf, legNamed, type Replaces } from './replaces.ts';
 import type { DialogEvents, IncomingInvite, OutgoingInvite, Responder, SipDialog } from './sip-port.ts';
 import { TransfereeLeg } from './transferee-leg.ts';
 
@@ -32,6 +33,8 @@ export class Call {
   readonly #facts: CallFacts;
   readonly #dialogs = new Map<LegSide, SipDialog>();
   readonly #renegotiation: Renegotiation;
+  readonly #origin: OriginLeg;
+  readonly #replacement: LegReplacement;
   readonly #transferee: TransfereeLeg;
   #outgoing: OutgoingInvite | undefined;
   #timer: Timer | undefined;
@@ -49,17 +52,37 @@ export class Call {
       id: this.id,
       media: ports.media,
       dialog: (side) => this.#dialogs.get(side),
-      running: () => this.answered,
+      running: () => this.#running,
       engaged: () => this.engaged,
       queue: this.queue,
       giveUp: (reason) => this.end(reason),
+    });
+    this.#origin = new OriginLeg({
+      id: this.id,
+      srtp: plan.srtp,
+      invite,
+      ...this.#facts,
+      media: ports.media,
+      renegotiation: this.#renegotiation,
+      post: (event) => this.#post(event),
+      eventsOf: () => this.#dialogEvents('origin'),
+      accepted: (dialog) => this.#dialogs.set(this.originSide, dialog),
+    });
+    this.#replacement = new LegReplacement({
+      queue: this.queue,
+      renegotiation: this.#renegotiation,
+      engaged: () => this.engaged,
+      answered: () => this.answered,
+      eventsOf: (side) => this.#dialogEvents(this.#legOf(side)),
+      adopt: (side, dialog, by) => this.#adopt(side, dialog, by),
+      hungUp: (side, reason) => this.#post({ type: 'hungUp', side: this.#legOf(side), reason }),
     });
     this.#transferee = new TransfereeLeg({
       id: this.id,
       media: ports.media,
       sip: invite.way ?? ports.sip,
       post: (event) => this.#post(event),
-      eventsOf: () => this.#dialogEvents(this.originSide === 'agent' ? 'origin' : 'target'),
+      eventsOf: () => this.#dialogEvents(this.#legOf('agent')),
       // The new agent sees the customer as the caller, whoever called whom.
       identity:
         plan.originSide === 'caller'
@@ -70,9 +93,7 @@ export class Call {
 
   /** Begins the call; its first effects run on the queue. */
   start(): void {
-    this.#renegotiation.note(this.originSide, this.#invite.sdp);
-    this.#invite.onCancel(() => this.#post({ type: 'originCancelled' }));
-    this.#post({ type: 'arrived', sdp: this.#invite.sdp });
+    this.#origin.begin();
   }
 
   /** Ends the call from our side: media gone, gateway stopping, a limit. Twice is once. */
@@ -82,6 +103,10 @@ export class Call {
 
   /** True while customer and agent can talk and nothing is about to change who the agent is. */
   get answered(): boolean {
+    return this.#running && !this.#replacement.underWay;
+  }
+
+  get #running(): boolean {
     return this.#state.at === 'answered' && this.#state.transfer === undefined;
   }
 
@@ -93,6 +118,16 @@ export class Call {
   consultation(replaces: Replaces): Consultation | undefined {
     const far = this.answered ? farEndOf(this.#dialogs, replaces) : undefined;
     return far && { engaged: this.engaged, ...far };
+  }
+
+  /** The leg whose dialog a Replaces header means, when it is one of this call's. */
+  legNamed(replaces: Replaces): LegSide | undefined {
+    return this.over ? undefined : legNamed(this.#dialogs, replaces);
+  }
+
+  /** An INVITE asks to be that leg from now on (RFC 3891). @param by the agent who calls, where it is the agent's. */
+  replaceLeg(side: LegSide, invite: IncomingInvite, by: string): void {
+    this.#replacement.begin(side, invite, by);
   }
 
   get view(): CallView {
@@ -130,7 +165,7 @@ export class Call {
     const { sink, clock } = this.#ports;
     switch (effect.do) {
       case 'prepareMedia':
-        return this.#prepare(effect.sdp);
+        return this.#origin.prepare(effect.sdp);
       case 'dial':
         return this.#dial(effect.offer);
       case 'announceStart':
@@ -138,11 +173,12 @@ export class Call {
       case 'announceAnswer':
         return sink.answered(this);
       case 'progressOrigin':
-        return this.#progress(effect.status, effect.answer);
+        return this.#origin.progress(effect.status, effect.answer);
       case 'answerOrigin':
-        return this.#answer(effect.answer);
+        this.#arm(undefined);
+        return this.#origin.answer(effect.answer);
       case 'rejectOrigin':
-        return this.#invite.reject(effect.status);
+        return this.#origin.reject(effect.status);
       case 'cancelTarget':
         this.#arm(clock.after(cancelLimitMs, () => this.#post({ type: 'targetRefused', status: 408 })));
         return this.#outgoing?.cancel();
@@ -168,18 +204,6 @@ export class Call {
     }
   }
 
-  async #prepare(sdp: string | null): Promise<void> {
-    const { media } = this.#ports;
-    try {
-      await media.createCall(this.id, this.#plan.srtp);
-      if (sdp !== null) await media.acceptOffer(this.id, this.originSide, sdp);
-      const offer = await media.describeOffer(this.id, this.#facts.targetSide);
-      this.#post({ type: 'prepared', offer });
-    } catch (error) {
-      this.#post({ type: 'unprepared', status: statusOf(error) });
-    }
-  }
-
   #dial(offer: string): void {
     this.#arm(this.#ports.clock.after(ringLimitMs, () => this.#post({ type: 'ringLimit' })));
     this.#outgoing = (this.#invite.way ?? this.#ports.sip).dial(
@@ -202,58 +226,29 @@ export class Call {
     );
   }
 
-  async #progress(status: number, answer: string | null): Promise<void> {
-    if (status === 100) return;
-    // Early media towards a caller who made no offer would need a reliable response of its own (RFC 3262 §5).
-    if (answer === null || this.#invite.sdp === null) return this.#invite.progress(status, null);
-    try {
-      await this.#ports.media.acceptAnswer(this.id, this.#facts.targetSide, answer);
-      this.#invite.progress(status, await this.#ports.media.describeAnswer(this.id, this.originSide));
-    } catch (error) {
-      this.#post({ type: 'mediaFailed', status: statusOf(error) });
-    }
-  }
-
-  async #answer(answer: string | null): Promise<void> {
-    const { media } = this.#ports;
-    this.#arm(undefined);
-    try {
-      if (answer === null) throw new CodedError('not-acceptable-media');
-      await media.acceptAnswer(this.id, this.#facts.targetSide, answer);
-      this.#renegotiation.note(this.#facts.targetSide, answer);
-      const local = await this.#localForOrigin();
-      this.#invite.answer(local, this.#dialogEvents('origin'), (dialog) => {
-        if (dialog !== undefined) this.#dialogs.set(this.originSide, dialog);
-        this.#post({ type: dialog === undefined ? 'originFailed' : 'originAccepted' });
-      });
-    } catch (error) {
-      this.#post({ type: 'mediaFailed', status: statusOf(error) });
-    }
-  }
-
-  /** The answer to the origin's offer, or our offer where it made none: its answer is then in the ACK (RFC 3264 §5). */
-  async #localForOrigin(): Promise<string> {
-    if (this.#invite.sdp !== null) return this.#ports.media.describeAnswer(this.id, this.originSide);
-    this.#renegotiation.expectAnswer(this.originSide);
-    return this.#ports.media.describeOffer(this.id, this.originSide);
-  }
-
-  /** The new agent's dialog takes the place of the old one's, whose last words mean nothing any more. */
   #completeTransfer(agent: string): void {
-    const old = this.#dialogs.get('agent');
-    const from = this.agent;
     const next = this.#transferee.take();
-    if (next !== undefined) this.#dialogs.set('agent', next.dialog);
     this.#renegotiation.note('agent', next?.sdp ?? null);
-    this.agent = agent;
-    void old?.bye('transferred');
+    this.#adopt('agent', next?.dialog, agent);
+  }
+
+  /** A new dialog takes the place of a leg's old one, whose last words mean nothing any more. */
+  #adopt(side: LegSide, dialog: SipDialog | undefined, by: string): void {
+    if (dialog !== undefined && this.over) return void dialog.bye('call over');
+    const [old, from] = [this.#dialogs.get(side), this.agent];
+    if (dialog !== undefined) this.#dialogs.set(side, dialog);
+    void old?.bye(side === 'agent' ? 'transferred' : 'replaced');
+    if (side === 'caller') return;
+    this.agent = by;
     this.#ports.sink.transferred(this, from);
   }
 
   #dialogEvents(leg: 'origin' | 'target'): DialogEvents {
     const side = this.#sideOf(leg);
     return {
-      hungUp: (reason) => this.#post({ type: 'hungUp', side: leg, reason }),
+      hungUp: (reason) => {
+        if (!this.#replacement.holdsBack(side, reason)) this.#post({ type: 'hungUp', side: leg, reason });
+      },
       offered: (sdp, responder) => this.#renegotiation.offered(side, sdp, responder),
       acknowledged: (sdp) => this.#renegotiation.acknowledged(side, sdp),
       info: (contentType, body, responder) => this.#renegotiation.info(side, contentType, body, responder),
@@ -261,22 +256,21 @@ export class Call {
     };
   }
 
-  /** Judged on the queue: of two at once, the second finds the first under way. */
   #refer(request: ReferralRequest, responder: Responder): void {
     const { routeToAgent, consultation } = this.#ports;
-    const transfer = async (): Promise<void> => {
-      const judged = judgeReferral(request, {
+    takeReferral(request, responder, {
+      queue: this.queue,
+      facts: () => ({
         engaged: this.engaged,
         answered: this.answered,
         routeToAgent,
         consultation: (replaces) => consultation(replaces, this.id),
-      });
-      if ('refused' in judged) return responder.refuse(judged.refused, judged.headers);
-      responder.acceptLater();
-      this.#dialogs.get('agent')?.notifyTransfer(100);
-      await this.#dispatch({ type: 'referred', ...judged });
-    };
-    this.queue.run(transfer).catch(() => responder.refuse(503));
+      }),
+      accepted: (judged) => {
+        this.#dialogs.get('agent')?.notifyTransfer(100);
+        return this.#dispatch({ type: 'referred', ...judged });
+      },
+    });
   }
 
   async #finish(ending: Ending): Promise<void> {
@@ -289,12 +283,12 @@ export class Call {
     return leg === 'origin' ? this.#facts.originSide : this.#facts.targetSide;
   }
 
+  #legOf(side: LegSide): 'origin' | 'target' {
+    return side === this.#facts.originSide ? 'origin' : 'target';
+  }
+
   #arm(timer: Timer | undefined): void {
     this.#timer?.cancel();
     this.#timer = timer;
   }
 }
-
-/** 488 when the description is at fault (RFC 3261 §21.4.26), 503 when we are. */
-const statusOf = (error: unknown): number =>
-  error instanceof CodedError && (error.code === 'not-acceptable-media' || error.code === 'bad-request') ? 488 : 503;

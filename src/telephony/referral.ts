@@ -1,7 +1,8 @@
 import type { LegSide } from '../shared/leg-side.ts';
+import type { SerialQueue } from '../shared/serial-queue.ts';
 import { refuseTransfer } from './interlock.ts';
 import type { Routing } from './route-table.ts';
-import type { SipHeaders } from './sip-port.ts';
+import type { Responder, SipHeaders } from './sip-port.ts';
 
 /** A REFER as it came: who is to be called, and the dialog that is to be replaced there. */
 export interface ReferralRequest {
@@ -50,4 +51,21 @@ export function judgeReferral({ side, user, replaces }: ReferralRequest, facts: 
     return { uri: consulted.uri, agent: routing?.agent ?? user, replaces: consulted.replaces };
   }
   return routing === undefined ? refuse(404) : { ...routing, replaces };
+}
+
+interface ReferralTaker {
+  readonly queue: SerialQueue;
+  facts(): ReferralFacts;
+  accepted(judged: Exclude<Judgement, { readonly refused: number }>): Promise<void>;
+}
+
+/** Judges a REFER on the call's queue: of two at once, the second finds the first under way. */
+export function takeReferral(request: ReferralRequest, responder: Responder, taker: ReferralTaker): void {
+  const transfer = async (): Promise<void> => {
+    const judged = judgeReferral(request, taker.facts());
+    if ('refused' in judged) return responder.refuse(judged.refused, judged.headers);
+    responder.acceptLater();
+    await taker.accepted(judged);
+  };
+  taker.queue.run(transfer).catch(() => responder.refuse(503));
 }

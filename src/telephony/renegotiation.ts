@@ -60,6 +60,27 @@ export class Renegotiation {
     });
   }
 
+  /** Brings a leg's sound back to where its dialog leads, by an offer of ours. */
+  async realign(side: LegSide): Promise<void> {
+    const { media, id } = this.#ports;
+    const dialog = this.#ports.dialog(side);
+    if (dialog === undefined || !this.#ports.running()) return;
+    const offer = await media.describeOffer(id, side);
+    this.#busy = true;
+    void dialog.offer(offer).then((reply) =>
+      this.#ports.queue.must(async () => {
+        this.#busy = false;
+        try {
+          if (reply.sdp === null) throw new CodedError('not-acceptable-media');
+          await media.acceptAnswer(id, side, reply.sdp);
+          this.note(side, reply.sdp);
+        } catch {
+          this.#ports.giveUp('leg does not answer');
+        }
+      }),
+    );
+  }
+
   info(side: LegSide, contentType: string, body: string, responder: Responder): void {
     this.#put(responder, async () => {
       const passOn = await this.#ports.media.infoReceived(this.#ports.id, side, contentType, body);

@@ -6,6 +6,8 @@ export interface Replaces {
   readonly callId: string;
   readonly toTag: string;
   readonly fromTag: string;
+  /** Only a dialog that is not confirmed yet is meant. */
+  readonly earlyOnly: boolean;
 }
 
 /** @returns undefined for a value that names no dialog. */
@@ -14,15 +16,20 @@ export function parseReplaces(value: string): Replaces | undefined {
   const of = (name: string): string =>
     parameters.find((part) => part.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
   const found = { callId, toTag: of('to-tag'), fromTag: of('from-tag') };
-  return Object.values(found).includes('') ? undefined : found;
+  if (Object.values(found).includes('')) return undefined;
+  return { ...found, earlyOnly: parameters.some((part) => part.toLowerCase() === 'early-only') };
 }
+
+/** The leg of the call whose dialog is meant; undefined when it is none of this call's. */
+export const legNamed = (dialogs: ReadonlyMap<LegSide, SipDialog>, replaces: Replaces): LegSide | undefined =>
+  [...dialogs].find(([, { identity }]) => isMeant(replaces, identity))?.[0];
 
 /** The other leg of the call of ours whose dialog is meant: where it is, and what asks it to replace its dialog with us. */
 export function farEndOf(
   dialogs: ReadonlyMap<LegSide, SipDialog>,
   replaces: Replaces,
 ): { readonly uri: string; readonly replaces: string } | undefined {
-  const side = [...dialogs].find(([, { identity }]) => isMeant(replaces, identity))?.[0];
+  const side = legNamed(dialogs, replaces);
   const far = side === undefined ? undefined : dialogs.get(otherSide(side))?.identity;
   if (far === undefined) return undefined;
   const { callId, localTag, remoteTag, remoteTarget } = far;

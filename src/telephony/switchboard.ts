@@ -56,9 +56,7 @@ export class Switchboard implements SipArrivals {
     if (trunk === undefined) return this.#turnAway(invite, 403, 'unknown-source');
     // RFC 3261 §16.3 item 3: a call that comes round again through a loop of routes ends here.
     if (invite.maxForwards <= 0) return this.#turnAway(invite, 483, 'too-many-hops');
-    // RFC 3891 §3: a dialog that is not there is a 481; to replace one of ours from outside is declined, since only a REFER
-    // of the agent who is on the call moves it (and a new call is not what was asked for).
-    if (invite.replaces !== null) return this.#turnAway(invite, this.#holds(invite.replaces) ? 603 : 481, 'replaces');
+    if (invite.replaces !== null) return this.#replace(invite, invite.replaces, trunk);
     if (!this.#options.ready()) return this.#turnAway(invite, 503, 'not-ready');
     const routing = routeCall(this.#options.routes, trunk.name, invite);
     if (routing === undefined) return this.#turnAway(invite, 404, 'no-route');
@@ -118,8 +116,26 @@ export class Switchboard implements SipArrivals {
     };
   }
 
-  #holds(replaces: string): boolean {
-    return this.#consultation(replaces) !== undefined;
+  /**
+   * RFC 3891 §3: a dialog that is not there is a 481, never a new call. Only those take a leg over who could have been that
+   * leg: an agent's trunk an agent's, a customers' trunk a customer's.
+   */
+  #replace(invite: IncomingInvite, value: string, trunk: Trunk): void {
+    const replaces = parseReplaces(value);
+    if (replaces === undefined) return this.#turnAway(invite, 400, 'replaces');
+    for (const call of this.#options.registry.all()) {
+      const side = call.legNamed(replaces);
+      if (side === undefined) continue;
+      if (side !== legOf(trunk)) return this.#turnAway(invite, 603, 'replaces');
+      if (replaces.earlyOnly) return this.#turnAway(invite, 486, 'replaces');
+      return call.replaceLeg(side, invite, this.#agentOf(trunk, invite));
+    }
+    this.#turnAway(invite, 481, 'replaces');
+  }
+
+  /** The agent who calls from this trunk, as its routes name agents who call out. */
+  #agentOf(trunk: Trunk, invite: IncomingInvite): string {
+    return routeCall(this.#options.routes, trunk.name, invite)?.agent ?? invite.fromUser;
   }
 
   #consultation(value: string, except?: CallId): Consultation | undefined {

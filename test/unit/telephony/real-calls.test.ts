@@ -85,6 +85,7 @@ describe('reliable provisional answers (RFC 3262)', () => {
       response.send(
         183,
         early,
+        // Not before the library has seen it sent: it would take the ACK of the 200 for what acknowledges this.
         () => void (reliably || answer()),
         () => {
           acknowledged = true;

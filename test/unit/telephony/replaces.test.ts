@@ -6,8 +6,8 @@ import { FakeDialog } from './fake-line.ts';
 
 describe('Replaces', () => {
   it.each([
-    ['a@b;to-tag=1;from-tag=2', { callId: 'a@b', toTag: '1', fromTag: '2' }],
-    ['a@b ; From-Tag=2;early-only;TO-TAG=1', { callId: 'a@b', toTag: '1', fromTag: '2' }],
+    ['a@b;to-tag=1;from-tag=2', { callId: 'a@b', toTag: '1', fromTag: '2', earlyOnly: false }],
+    ['a@b ; From-Tag=2;early-only;TO-TAG=1', { callId: 'a@b', toTag: '1', fromTag: '2', earlyOnly: true }],
     ['a@b;to-tag=1', undefined],
     ['', undefined],
   ])('%s is read', (value, expected) => {
@@ -21,12 +21,13 @@ describe('Replaces', () => {
       ['caller', far],
     ]);
     const { callId, localTag, remoteTag } = near.identity;
-    expect(farEndOf(dialogs, { callId, toTag: localTag, fromTag: remoteTag })).toEqual({
+    const earlyOnly = false;
+    expect(farEndOf(dialogs, { callId, toTag: localTag, fromTag: remoteTag, earlyOnly })).toEqual({
       uri: far.identity.remoteTarget,
       replaces: `${far.identity.callId};to-tag=${far.identity.remoteTag};from-tag=${far.identity.localTag}`,
     });
     // Tags the wrong way round, or of somebody who has only seen the Call-ID, mean nothing.
-    expect(farEndOf(dialogs, { callId, toTag: remoteTag, fromTag: localTag })).toBeUndefined();
-    expect(farEndOf(dialogs, { callId, toTag: 'x', fromTag: 'y' })).toBeUndefined();
+    expect(farEndOf(dialogs, { callId, toTag: remoteTag, fromTag: localTag, earlyOnly })).toBeUndefined();
+    expect(farEndOf(dialogs, { callId, toTag: 'x', fromTag: 'y', earlyOnly })).toBeUndefined();
   });
 });

@@ -106,7 +106,7 @@ describe('the switchboard', () => {
 
   it.each([
     ['nowhere;to-tag=1;from-tag=2', '481'],
-    ['no dialog at all', '481'],
+    ['no dialog at all', '400'],
   ])('makes no new call of one that is to replace another: %s', async (replaces, status) => {
     const { arrive, turnedAway, registry } = board();
     const invite = await arrive({ replaces });
