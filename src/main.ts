@@ -10,6 +10,7 @@ import { defaultConfig, loadConfigFile } from './config/load-config.ts';
 import { takeSecrets } from './config/secrets.ts';
 import { verifyEvidence } from './ledger/evidence-verifier.ts';
 import { CodedError } from './shared/coded-error.ts';
+import { askForPriority, priorities } from './shared/priority.ts';
 
 /** Exit statuses that scripts rely on. */
 const exits = { fine: 0, broken: 1, badConfiguration: 2 } as const;
@@ -35,6 +36,7 @@ async function run(options: { config?: string; check?: boolean }): Promise<void>
     return;
   }
   silenceLibraries();
+  askForPriority(priorities.gateway);
   try {
     const { startGateway } = await import('./composition/gateway.ts');
     const gateway = await startGateway(config, secrets);

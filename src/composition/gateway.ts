@@ -14,7 +14,6 @@ import type { DeskWiring } from '../payment/desk-wiring.ts';
 import { RefundDesk } from '../payment/refund-desk.ts';
 import { SessionDesk } from '../payment/session-desk.ts';
 import { systemClock } from '../shared/clock.ts';
-import { askForPriority, priorities } from '../shared/priority.ts';
 import { type SipServer, startSipServer } from '../sip-server/sip-server.ts';
 import { CallRegistry } from '../telephony/call-registry.ts';
 import { SipServers } from '../telephony/sip/sip-servers.ts';
@@ -59,7 +58,6 @@ export interface Gateway {
  * @throws {StartFault} naming the setting that does not work on this machine; what had started is stopped again.
  */
 export async function startGateway(config: Config, secrets: Secrets): Promise<Gateway> {
-  askForPriority(priorities.gateway);
   const opened = new Opened();
   try {
     return await compose(config, secrets, opened);
