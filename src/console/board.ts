@@ -49,6 +49,7 @@ export class Board {
         return tile;
       }),
     );
+    for (const trend of this.#trends) trend.language = language;
     this.#drawTrends(past, text);
     this.#tables.replaceChildren(...tables(now.samples, text, number));
   }
@@ -83,6 +84,10 @@ export class Board {
   }
 }
 
+/** What the metrics call by its code name, as far as this language has a word for it. */
+const inWords = (code = '', text: OperatorText): string =>
+  (text.words as Readonly<Record<string, string>>)[code] ?? code;
+
 function failedCaptures(look: Parameters<typeof perMinute>[0], before: Parameters<typeof perMinute>[1]): number | null {
   const all = perMinute(look, before, 'captures_total');
   const good = perMinute(look, before, 'captures_total', { outcome: 'completed' });
@@ -99,7 +104,7 @@ function tables(samples: Samples, text: OperatorText, number: Intl.NumberFormat)
   const counted = (name: string, ...labels: readonly string[]): string[][] =>
     samples
       .of(name)
-      .map((sample) => [...labels.map((label) => sample.labels[label] ?? ''), number.format(sample.value)]);
+      .map((sample) => [...labels.map((label) => inWords(sample.labels[label], text)), number.format(sample.value)]);
   const seconds = (value: number | null): string => (value === null ? '–' : `${value.toFixed(2)} ${text.seconds}`);
   const jitter = (leg: string): number => {
     const count = samples.sum('rtp_jitter_seconds_count', { leg });
@@ -115,7 +120,7 @@ function tables(samples: Samples, text: OperatorText, number: Intl.NumberFormat)
         .of('psp_seconds_count')
         .map(({ labels, value }) => [
           labels['psp'] ?? '',
-          labels['outcome'] ?? '',
+          inWords(labels['outcome'], text),
           number.format(value),
           seconds(quantile(0.5, samples, undefined, 'psp_seconds', labels)),
           seconds(quantile(0.95, samples, undefined, 'psp_seconds', labels)),

@@ -17,6 +17,8 @@ export class Trend {
   readonly #legend = document.createElement('p');
   #plot: uPlot | undefined;
   #drawnFor = '';
+  /** In which the times on the axis are written. */
+  language = 'en';
 
   constructor(parent: HTMLElement) {
     this.#place = document.createElement('section');
@@ -36,6 +38,10 @@ export class Trend {
     if (drawnFor !== this.#drawnFor) this.#begin(lines);
     this.#drawnFor = drawnFor;
     this.#plot?.setData([[...times], ...lines.map(({ points }) => [...points])] as uPlot.AlignedData);
+  }
+
+  #timeOf(seconds: number): string {
+    return new Intl.DateTimeFormat(this.language, { timeStyle: 'medium' }).format(seconds * 1000);
   }
 
   #begin(lines: readonly TrendLine[]): void {
@@ -63,7 +69,10 @@ export class Trend {
         legend: { show: false },
         cursor: { show: false },
         scales: { y: { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * 1.1)] } },
-        axes: [axis, { ...axis, size: 44 }],
+        axes: [
+          { ...axis, space: 80, values: (_, seconds) => seconds.map((at) => this.#timeOf(at)) },
+          { ...axis, size: 44 },
+        ],
         series: [
           {},
           ...lines.map((_, at) => ({ stroke: colour(colours[at] ?? '--ink'), width: 2, points: { show: false } })),

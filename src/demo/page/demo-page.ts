@@ -55,9 +55,13 @@ function draw(): void {
   byId('customer-keys').textContent = pressed;
   byId('strip-customer').textContent = pressed === '' ? '–' : pressed;
   const sees = byId('strip-agent');
-  sees.textContent = taken.digits === 0 ? '–' : `${taken.mask}  (${text.digits(taken.digits)})`;
-  sees.classList.toggle('locked', locked);
-  byId('strip-ear').textContent = earText();
+  sees.textContent = taken.digits === 0 ? '–' : taken.mask;
+  byId('strip-count').textContent = taken.digits === 0 ? '' : text.digits(taken.digits);
+  const hears = byId('strip-ear');
+  hears.textContent = earText();
+  for (const part of [sees, hears]) part.classList.toggle('locked', locked);
+  const { eventPackets } = agent;
+  byId('strip-packets').textContent = talks() ? text.earTones(eventPackets ?? 0) : '';
   byId('listen').textContent = listening.on ? text.mute : text.listen;
   byId('listen').setAttribute('aria-pressed', String(listening.on));
   keypad.enable(customer === 'talking');
@@ -70,11 +74,12 @@ function toggle(id: string, enabled: boolean): void {
   (byId(id) as HTMLButtonElement).disabled = !enabled;
 }
 
+const talks = (): boolean => customer === 'talking' && agent.ear !== undefined;
+
 function earText(): string {
   const text = demoText[language];
-  if (customer !== 'talking' || agent.ear === undefined) return '';
-  const heard = agent.ear === 'voice' || agent.ear === 'tone' ? text.earHears : text.earSilent;
-  return `${heard} · ${text.earTones(agent.eventPackets ?? 0)}`;
+  if (!talks()) return '–';
+  return agent.ear === 'voice' || agent.ear === 'tone' ? text.earHears : text.earSilent;
 }
 
 async function poll(): Promise<void> {
