@@ -23,6 +23,7 @@ import { openApiDocument } from './open-api.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { OriginPolicy } from './origin-policy.ts';
 import { registerPages } from './pages.ts';
+import { type PanelSettings, panelRoutes } from './panel-routes.ts';
 import { localShelves, PanelTickets, type TicketShelves } from './panel-tickets.ts';
 import type { Readiness } from './readiness.ts';
 import type { RefundCounter } from './refund-counter.ts';
@@ -43,6 +44,8 @@ export interface AgentApiOptions {
   readonly allowedOrigins: readonly string[];
   /** Pages that may hold the panel in a frame, beside our own and those of `allowedOrigins`. */
   readonly frameAncestors: readonly string[];
+  /** What the panels of this gateway say. */
+  readonly panel: PanelSettings;
   readonly tokens: TokenSettings;
   readonly limits: { readonly socketsPerAgent: number } & Partial<HttpLimits>;
   readonly desk: SessionDesk;
@@ -135,18 +138,19 @@ export async function startAgentApi(options: AgentApiOptions): Promise<AgentApi>
 export function routeTable(
   options: Pick<
     AgentApiOptions,
-    'calls' | 'desk' | 'refunds' | 'readiness' | 'metricsText' | 'metricSamples' | 'clock' | 'demo'
+    'calls' | 'desk' | 'refunds' | 'readiness' | 'metricsText' | 'metricSamples' | 'clock' | 'demo' | 'panel'
   > & {
     readonly tickets: PanelTickets;
     readonly framers: readonly string[];
   },
 ): Route[] {
-  const { calls, desk, refunds, readiness, metricsText, metricSamples, clock, tickets, framers, demo } = options;
+  const { calls, desk, refunds, readiness, metricsText, metricSamples, clock, tickets, framers, demo, panel } = options;
   const routes = [
     ...operationRoutes(readiness, metricsText),
     ...consoleRoutes(readiness, metricSamples, () => clock.now()),
     ...ticketRoutes(tickets, calls),
     ...embeddingRoutes(framers),
+    ...panelRoutes(panel),
     ...callRoutes(calls, desk),
     ...sessionRoutes(desk),
     ...refundRoutes(refunds),

@@ -216,6 +216,7 @@ function openApi(
       listen: config.http.listen,
       allowedOrigins: config.http.allowedOrigins,
       frameAncestors: config.http.frameAncestors,
+      panel: { audio: config.secureMode.audio, sayings: config.panel.sayings },
       tokens: tokenSettings(config),
       limits: { socketsPerAgent: config.limits.socketsPerAgent },
       desk,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cardBrands } from '../shared/card-brand.ts';
 import { eventNames } from '../shared/event-name.ts';
 import { pspSchema } from '../shared/psp-schema.ts';
+import { sayings } from '../shared/saying.ts';
 import { srtpPolicies } from '../shared/srtp-policy.ts';
 
 /** Host and port as `127.0.0.1:8080` or `[::1]:8080`. */
@@ -50,6 +51,9 @@ const fieldTimers = (quietSeconds: number | undefined, overallSeconds: number) =
     endKey: key('#'),
     backspaceKey: z.union([z.string().regex(/^[A-D*#]$/, 'must be one of A B C D * #'), z.null()]).default(null),
   });
+
+/** Lines of the house's own in place of the panel's, in one language; an empty one says nothing. */
+const ownSayings = z.partialRecord(z.enum(sayings), z.string().max(400)).default({});
 
 /** What a CRM is told unless it asks for more: every step, but neither each key nor each change of a form. */
 const usualEvents = eventNames.filter((name) => name !== 'capture.progress' && name !== 'session.changed');
@@ -200,6 +204,7 @@ export const configSchema = z.strictObject({
     thirdPartyControl: section({ retry: z.boolean().default(false), newPayment: z.boolean().default(false) }),
     psps: z.array(pspSchema).default([]),
   }),
+  panel: section({ sayings: section({ en: ownSayings, ja: ownSayings }) }),
   storage: section({
     kind: z.enum(['journal', 'postgres']).default('journal'),
     path: z.string().default('./data'),

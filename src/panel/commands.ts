@@ -1,6 +1,8 @@
 import type { RefundView } from '../payment/refund.ts';
 import type { SessionView } from '../payment/session-view.ts';
 import type { Transaction } from '../payment/transaction.ts';
+import type { Saying } from '../shared/saying.ts';
+import type { Language } from './messages/language.ts';
 import { Problem } from './problem.ts';
 
 export interface CommandsOptions {
@@ -24,6 +26,14 @@ export interface CallHistory {
   readonly can: readonly ('refunds' | 'void')[];
 }
 
+/** What `GET /v1/panel` says: lines of the house's own, how its calls are locked, and what this agent may. */
+export interface HouseWords {
+  readonly audio: 'mute' | 'agentTalks' | 'masked';
+  readonly sayings: Readonly<Record<Language, Partial<Record<Saying, string>>>>;
+  /** Without it there is no button, and no command that would be obeyed (P-03). */
+  readonly mayTakePayments: boolean;
+}
+
 export type Details = Record<string, string | number | null>;
 
 /** The HTTP interface of the gateway (contract §4). Every method rejects with a {@link Problem}. */
@@ -45,6 +55,10 @@ export class Commands {
   /** @param body an amount, or nothing for the whole. */
   giveBack(payment: string, by: 'refunds' | 'void', body: { amount?: number }): Promise<RefundView> {
     return this.#send('POST', `/v1/transactions/${payment}/${by}`, body) as Promise<RefundView>;
+  }
+
+  words(): Promise<HouseWords> {
+    return this.#send('GET', '/v1/panel') as Promise<HouseWords>;
   }
 
   open(callId: string, details: Details = {}): Promise<unknown> {

@@ -18,6 +18,7 @@ async function start(order: FrameOrder & { type: 'start' }): Promise<void> {
   if (order.lang !== undefined) panel.lang = order.lang;
   if (order.theme !== undefined) panel.setAttribute('theme', order.theme);
   if (order.callId !== undefined) panel.callId = order.callId;
+  if (order.sayings !== undefined) panel.sayings = order.sayings;
   if (order.ticket === undefined) {
     panel.token = order.token ?? '';
     return;

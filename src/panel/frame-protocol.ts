@@ -11,6 +11,8 @@ export type FrameOrder =
       readonly callId?: string;
       readonly lang?: string;
       readonly theme?: string;
+      /** What the agent says at each step, by the panel's own keys; an empty text says nothing. */
+      readonly sayings?: Readonly<Record<string, string>>;
     }
   | { readonly type: 'open' | 'prefill'; readonly details: Readonly<Record<string, string | number | null>> }
   | { readonly type: 'hide' | 'restore' | 'close' };
@@ -24,7 +26,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Longer than any token or name. */
 const textMax = 4096;
-const detailsMax = 40;
+/** Of details, and of sayings. */
+const entriesMax = 40;
 
 /** @returns undefined for what is no message of this protocol at all: other scripts of the page talk too. */
 export function readOrder(data: unknown): ReadOrder | undefined {
@@ -47,7 +50,7 @@ function orderOf(fields: Fields): FrameOrder | undefined {
       return startOf(fields);
     case 'open':
     case 'prefill': {
-      const details = detailsOf(fields['details'] ?? {});
+      const details = entriesOf(fields['details'] ?? {}, isDetail);
       return details && { type: fields['type'], details };
     }
     default:
@@ -58,16 +61,22 @@ function orderOf(fields: Fields): FrameOrder | undefined {
 function startOf(fields: Fields): FrameOrder | undefined {
   const names = ['ticket', 'token', 'callId', 'lang', 'theme'].filter((name) => fields[name] !== undefined);
   if (names.some((name) => !isText(fields[name]))) return undefined;
-  return { type: 'start', ...Object.fromEntries(names.map((name) => [name, fields[name]])) };
+  const texts = Object.fromEntries(names.map((name) => [name, fields[name]]));
+  if (fields['sayings'] === undefined) return { type: 'start', ...texts };
+  const sayings = entriesOf(fields['sayings'], isText);
+  return sayings && { type: 'start', ...texts, sayings };
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= textMax;
 
-function detailsOf(value: unknown): Readonly<Record<string, string | number | null>> | undefined {
+type Detail = string | number | null;
+const isDetail = (value: unknown): value is Detail => value === null || typeof value === 'number' || isText(value);
+
+function entriesOf<T>(value: unknown, fits: (one: unknown) => one is T): Readonly<Record<string, T>> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const entries = Object.entries(value);
-  const fit = entries.every(([, one]) => one === null || typeof one === 'number' || isText(one));
-  return fit && entries.length <= detailsMax ? Object.fromEntries(entries) : undefined;
+  const good = entries.filter((entry): entry is [string, T] => fits(entry[1]));
+  return good.length === entries.length && good.length <= entriesMax ? Object.fromEntries(good) : undefined;
 }
 
 /**

@@ -12,9 +12,11 @@ export interface PanelState {
   readonly seq: number;
   readonly calls: Readonly<Record<string, CallView>>;
   readonly sessions: Readonly<Record<string, SessionView>>;
+  /** The closed session of which something is still to be told: it ended without its agent, or its outcome was open. */
+  readonly afterword: string | null;
 }
 
-export const emptyState: PanelState = { link: 'connecting', seq: -1, calls: {}, sessions: {} };
+export const emptyState: PanelState = { link: 'connecting', seq: -1, calls: {}, sessions: {}, afterword: null };
 
 export type PanelEvent = { type: 'link'; link: Link } | { type: 'frame'; frame: Frame };
 
@@ -29,7 +31,7 @@ export function reduce(state: PanelState, event: PanelEvent): PanelState {
 
 /** Without a connection nobody knows whether a call is still locked, so nothing that was known may stay on the screen. */
 function withLink(state: PanelState, link: Link): PanelState {
-  return link === 'open' ? { ...state, link } : { ...state, link, calls: {}, sessions: {} };
+  return link === 'open' ? { ...state, link } : { ...emptyState, link, seq: state.seq };
 }
 
 function fromSnapshot(state: PanelState, frame: Extract<Frame, { type: 'snapshot' }>): PanelState {
@@ -38,6 +40,7 @@ function fromSnapshot(state: PanelState, frame: Extract<Frame, { type: 'snapshot
     seq: Math.max(frame.seq, state.link === 'open' ? state.seq : -1),
     calls: Object.fromEntries(frame.calls.map((call) => [call.callId, call])),
     sessions: Object.fromEntries(frame.sessions.map((session) => [session.id, session])),
+    afterword: null,
   };
 }
 
@@ -50,13 +53,16 @@ function applyFrame(state: PanelState, frame: Exclude<Frame, { type: 'snapshot' 
     case 'call.ended':
       return withoutCall(state, frame.call.callId);
     case 'session.opened':
+      return { ...withSession(state, frame.session), afterword: null };
     case 'session.changed':
       return withSession(state, frame.session);
     case 'session.closed':
-      return withoutSession(state, frame.session);
+      return withoutSession(state, frame.session, frame.by);
     default: {
       const session = frame.sessionId === undefined ? undefined : state.sessions[frame.sessionId];
-      const changed = session === undefined ? undefined : applyToSession(session, frame);
+      const { state: was } = session ?? {};
+      const applied = session === undefined ? undefined : applyToSession(session, frame);
+      const changed = applied && (was === 'closed' ? { ...applied, state: was } : applied);
       return changed === undefined ? state : { ...state, sessions: { ...state.sessions, [changed.id]: changed } };
     }
   }
@@ -72,19 +78,37 @@ function withoutCall(state: PanelState, callId: string): PanelState {
   return { ...state, calls };
 }
 
+/** A closed one is followed only as long as something is still to be told of it. */
 function withSession(state: PanelState, session: SessionView): PanelState {
+  if (session.state === 'closed')
+    return state.afterword === session.id
+      ? { ...state, sessions: { ...state.sessions, [session.id]: session } }
+      : state;
   const call = state.calls[session.callId];
   const calls =
     call === undefined ? state.calls : { ...state.calls, [call.callId]: { ...call, sessionId: session.id } };
   return { ...state, calls, sessions: { ...state.sessions, [session.id]: session } };
 }
 
-function withoutSession(state: PanelState, session: SessionView): PanelState {
-  const { [session.id]: _, ...sessions } = state.sessions;
+function withoutSession(state: PanelState, session: SessionView, by: string): PanelState {
+  const { [session.id]: before, ...sessions } = state.sessions;
   const call = state.calls[session.callId];
   const calls = call === undefined ? state.calls : { ...state.calls, [call.callId]: { ...call, sessionId: null } };
-  return { ...state, calls, sessions };
+  const open = before?.state === 'authorising' || before?.state === 'unknown';
+  const told = open || (by !== session.agent && session.control === 'agent' && hasNews(session));
+  return told
+    ? { ...state, calls, sessions: { ...sessions, [session.id]: session }, afterword: session.id }
+    : { ...state, calls, sessions };
 }
+
+/** Something was sent to a provider, or an entry was cut off by the end of the call. */
+function hasNews({ payments, fields }: SessionView): boolean {
+  const sent = payments.some((payment) => payment.state !== 'draft' && payment.state !== 'cancelled');
+  return sent || Object.values(fields).some(({ reason }) => cutOff(reason));
+}
+
+/** Failures that end the session with the entry: the form, and what it says, is gone by then. */
+export const cutOff = (reason: FieldView['reason']): boolean => /-(up|lost)$/.test(reason ?? '');
 
 type SessionFrame = Extract<Frame, { type: `capture.${string}` | `payment.${string}` }>;
 

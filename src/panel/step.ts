@@ -1,35 +1,16 @@
 import type { FieldView, SessionView } from '../payment/session-view.ts';
+import type { Saying } from '../shared/saying.ts';
 import { emptyField } from './panel-state.ts';
 
 export const steps = ['details', 'pan', 'cvc', 'authorise'] as const;
 export type Step = (typeof steps)[number];
 
-/** Which line the agent says to the customer, by its key in the message tables. */
-export type Saying =
-  | 'sayOpen'
-  | 'sayDetails'
-  | 'sayPan'
-  | 'sayPanLocked'
-  | 'sayPanFailed'
-  | 'sayCvc'
-  | 'sayCvcLocked'
-  | 'sayCvcFailed'
-  | 'sayReady'
-  | 'sayMissing'
-  | 'sayAuthorising'
-  | 'saySurcharge'
-  | 'saySucceeded'
-  | 'sayTokenised'
-  | 'sayDeclined'
-  | 'sayUnknown'
-  | 'sayCancelled';
-
 export const fieldOf = (session: SessionView, name: string): FieldView => session.fields[name] ?? emptyField;
 
-/** A keypad test that went wrong needs more words than most agents ever read. */
-export function needsKeypadNote(session: SessionView): boolean {
+/** A decline, and a keypad test that went wrong, need more words than most agents ever read. */
+export function needsAnnex(session: SessionView): boolean {
   const { state, doubled = 0 } = fieldOf(session, 'keypadTest');
-  return state === 'failed' || doubled > 0;
+  return session.state === 'declined' || state === 'failed' || doubled > 0;
 }
 
 /** Names that the customer keys; everything else in `missing` is the agent's to fill in. */
@@ -39,6 +20,10 @@ export const missingDetails = (session: SessionView): string[] =>
 /** True while the form stands: the states in which details and captures can change. */
 export const inForm = (session: SessionView): boolean =>
   session.state === 'details' || session.state === 'locked' || session.state === 'ready';
+
+/** The provider was not reached, so that nothing was sent: no decline, although it is answered as one. */
+export const isUnsent = ({ payments }: SessionView): boolean =>
+  payments.some((payment) => payment.state === 'not-sent');
 
 export function stepOf(session: SessionView): Step {
   if (!inForm(session)) return 'authorise';
@@ -55,6 +40,8 @@ export function sayingOf(session: SessionView | undefined): Saying {
   if (session === undefined) return 'sayOpen';
   if (inForm(session)) return formSaying(session);
   if (session.state === 'succeeded' && session.details['type'] === 'tokenise') return 'sayTokenised';
+  // Nobody has declined it: it is sent again in a moment.
+  if (isUnsent(session)) return 'sayMissing';
   return outcomeSayings[session.state] ?? 'sayCancelled';
 }
 
@@ -67,15 +54,18 @@ const outcomeSayings: Partial<Record<SessionView['state'], Saying>> = {
 };
 
 function formSaying(session: SessionView): Saying {
+  const { locked, capturing } = session;
+  // While something else is keyed: an expiry date, or the test of the keypad.
+  if (locked && capturing !== 'pan' && capturing !== 'cvc') return 'sayKeysLocked';
   const taken = fieldOf(session, 'pan').state === 'complete';
   switch (stepOf(session)) {
     case 'details':
       return taken ? 'sayMissing' : 'sayDetails';
     case 'pan':
-      if (session.locked) return 'sayPanLocked';
+      if (locked) return 'sayPanLocked';
       return fieldOf(session, 'pan').state === 'failed' ? 'sayPanFailed' : 'sayPan';
     case 'cvc':
-      if (session.locked) return 'sayCvcLocked';
+      if (locked) return 'sayCvcLocked';
       return fieldOf(session, 'cvc').state === 'failed' ? 'sayCvcFailed' : 'sayCvc';
     default:
       return 'sayReady';

@@ -1,9 +1,10 @@
 import { nothing } from 'lit/html.js';
 import type { SessionView } from '../payment/session-view.ts';
+import type { Saying } from '../shared/saying.ts';
 import type { CallView } from '../telephony/call-view.ts';
 import { announcedState, announcement } from './announcement.ts';
 import { after, browserPorts, newKey } from './browser-ports.ts';
-import { Commands, type Details } from './commands.ts';
+import { Commands, type Details, type HouseWords } from './commands.ts';
 import { Connection } from './connection.ts';
 import { DetailsEditor } from './details-editor.ts';
 import { DrawnElement } from './drawn-element.ts';
@@ -11,9 +12,9 @@ import type { Frame } from './frame.ts';
 import type { Messages } from './messages/en.ts';
 import { type Language, loadMessages, messagesOf, pickLanguage } from './messages/language.ts';
 import { type ActionsHost, loadHistory, panelActions } from './panel-actions.ts';
-import { callInView, emptyState, type Link, type PanelState, reduce, sessionInView } from './panel-state.ts';
+import { callInView, emptyState, type PanelState, reduce, sessionInView } from './panel-state.ts';
 import { Problem } from './problem.ts';
-import { needsKeypadNote, type Saying, sayingOf } from './step.ts';
+import { needsAnnex, sayingOf } from './step.ts';
 import { cardStyles } from './styles/card.ts';
 import { controls } from './styles/controls.ts';
 import { layout } from './styles/layout.ts';
@@ -23,16 +24,13 @@ import { holdsCardNumber } from './typed-card-number.ts';
 import { panelView } from './views/panel-view.ts';
 import { type Annex, initialLocal, type LocalState, type Scene } from './views/scene.ts';
 
-/** The texts did not come, as after a cut just then: they are asked for again. */
-const reloadTextsMs = 500;
-
 /**
  * `<tonelock-panel token="…">`: the agent's side of a secure payment, for any page of any desktop. It keeps nothing: what
  * it shows comes from the server's events, and after a reload it is what it was.
  *
  * Attributes: `server` (an origin; default: the page's own), `token`, `call-id` (default: the only call, or the one that
  * the agent picks), `lang` (`en` or `ja`; default: the browser's), `theme` (`light` or `dark`; default: the system's).
- * Property `sayings`: what to say at each step, by its key; an empty text says nothing.
+ * Property `sayings`: what to say at each step, by its key, before what the server's configuration has; an empty text says nothing.
  * Event `tonelock`: every frame of the server, masked as it came, as `detail`.
  */
 export class TonelockPanel extends DrawnElement {
@@ -48,6 +46,7 @@ export class TonelockPanel extends DrawnElement {
   /** The session that was shown last. */
   #shown = '';
   #annex: Annex | undefined;
+  #words: HouseWords | undefined;
   #connection: Connection | undefined;
   #commands: Commands | undefined;
   readonly #editor: DetailsEditor;
@@ -142,9 +141,7 @@ export class TonelockPanel extends DrawnElement {
   protected override draw(): unknown {
     const m = messagesOf(this.#language());
     if (m !== undefined) return panelView(this.#scene(m), this.#spoken);
-    loadMessages(this.#language())
-      .catch(() => new Promise<void>((resolve) => after(reloadTextsMs, resolve)))
-      .finally(() => void this.redraw());
+    void loadMessages(this.#language()).then(() => this.redraw());
     return nothing;
   }
 
@@ -165,9 +162,8 @@ export class TonelockPanel extends DrawnElement {
       pause: (ms) => new Promise((resolve) => after(ms, () => resolve())),
     });
     this.#commands = commands;
-    const link = (to: Link): void => this.#apply({ type: 'link', link: to });
     this.#connection = new Connection(browserPorts(server, this.token, commands), {
-      link,
+      link: (link) => this.#apply({ type: 'link', link }),
       frame: (frame) => this.#take(frame),
     });
   }
@@ -175,13 +171,15 @@ export class TonelockPanel extends DrawnElement {
   #take(frame: Frame): void {
     const before = this.#inView();
     this.#apply({ type: 'frame', frame });
+    if (frame.type === 'snapshot') void this.#learnWords().catch(() => undefined);
     const { session } = this.#inView();
     // A cut in between changes nothing: what the agent was typing is still there when the same session comes back.
     const other = session !== undefined && session.id !== this.#shown;
     if (other || frame.type === 'session.closed') this.#leaveSession();
     else if (session !== undefined && session.psp !== (before.session ?? session).psp) this.#editor.reset();
     if (session !== undefined) this.#editor.settle(session.details);
-    if (session !== undefined && needsKeypadNote(session)) void this.#loadAnnex().catch(() => undefined);
+    if (this.#state.afterword !== null || (session !== undefined && needsAnnex(session)))
+      void this.#loadAnnex().catch(() => undefined);
     this.#shown = session?.id ?? this.#shown;
     const m = messagesOf(this.#language());
     if (m !== undefined && session !== undefined) {
@@ -193,6 +191,14 @@ export class TonelockPanel extends DrawnElement {
     if (frame.type === 'payment.authorising') this.#set({ resolved: null });
     if (frame.type.startsWith('payment.') && this.#local.history !== null) void loadHistory(this.#host());
     this.dispatchEvent(new CustomEvent('tonelock', { detail: frame, bubbles: true, composed: true }));
+  }
+
+  /** At each connection: a server that was started anew may have others. */
+  async #learnWords(): Promise<void> {
+    this.#words = await this.#commands?.words();
+    const { audio = 'mute' } = this.#words ?? {};
+    if (audio !== 'mute') await this.#loadAnnex();
+    void this.redraw();
   }
 
   async #loadAnnex(): Promise<void> {
@@ -230,12 +236,15 @@ export class TonelockPanel extends DrawnElement {
     return { call, session: sessionInView(this.#state, call, this.callId) };
   }
 
-  #scene(m: Messages): Scene {
+  #scene(plain: Messages): Scene {
     const { call, session } = this.#inView();
     const key = sayingOf(session);
+    const language = this.#language();
+    const m = this.#annex?.trueWords(language, this.#words?.audio, plain) ?? plain;
+    const said = this.sayings[key] ?? this.#words?.sayings[language][key];
     return {
       m,
-      language: this.#language(),
+      language,
       state: this.#state,
       call,
       session,
@@ -243,7 +252,8 @@ export class TonelockPanel extends DrawnElement {
       editor: this.#editor,
       act: this.#actions,
       annex: this.#annex,
-      saying: this.sayings[key] ?? m[key],
+      mayTake: this.#words?.mayTakePayments !== false,
+      saying: said ?? m[key],
     };
   }
 

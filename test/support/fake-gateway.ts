@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { HouseWords } from '../../src/panel/commands.ts';
 import type { SessionView } from '../../src/payment/session-view.ts';
 import type { Transaction } from '../../src/payment/transaction.ts';
 import type { CallView } from '../../src/telephony/call-view.ts';
@@ -38,6 +39,7 @@ export class FakeGateway {
   transactions: Transaction[] = [];
   mayGiveBack: ('refunds' | 'void')[] = [];
   knowsToken = true;
+  panel: HouseWords = { audio: 'mute', sayings: { en: {}, ja: {} }, mayTakePayments: true };
   demo: { customer: { state: 'idle' | 'calling' | 'talking' }; agent: object } | undefined;
   #seq = 0;
   readonly #sockets = new Set<WebSocket>();
@@ -140,6 +142,7 @@ export class FakeGateway {
   #value(path: string): unknown {
     if (path === '/v1/calls') return { calls: this.calls };
     if (path === '/v1/demo') return this.demo;
+    if (path === '/v1/panel') return this.panel;
     return path.endsWith('/transactions')
       ? { transactions: this.transactions, can: this.mayGiveBack }
       : (this.sessions[0] ?? {});

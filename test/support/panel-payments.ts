@@ -37,6 +37,9 @@ export function panelPayments(desk: PanelDesk): void {
 
   test('splits a bill over two cards with a running balance (P-05, P-38, P-67, P-68)', () => splitBill(desk));
 
+  test('hands the call over, and the colleague sees on the panel what was paid in it (P-70, P-71)', () =>
+    handOver(desk));
+
   test('with the right to it gives back a part, sees it in the history and in what is paid, and voids another as a whole (S-07)', () =>
     giveBack(desk));
 }
@@ -103,6 +106,25 @@ async function splitBill(desk: PanelDesk): Promise<void> {
   const { body } = await desk.call.api.session((await desk.call.api.calls()).body.calls[0].sessionId);
   expect(body.bill).toMatchObject({ due: 0, unknown: 0 });
   expect(body.bill.paid).toBe(body.bill.total);
+}
+
+async function handOver(desk: PanelDesk): Promise<void> {
+  const { m, call } = desk;
+  const hands = await desk.open('4200');
+  await desk.submit(hands);
+  await hands.heading(m.succeeded);
+  await hands.press(m.close);
+  await hands.seen(m.openPayment);
+  const colleague = `9${desk.agent}`;
+  const arriving = desk.job.agents.arrivalFor(colleague);
+  await call.agent.request('REFER', { headers: [['Refer-To', `<sip:${colleague}@127.0.0.1>`]] });
+  await (await arriving).answered;
+  await hands.seen(m.noCall);
+  const theirs = await desk.look(desk.tool, colleague);
+  await theirs.press(m.history);
+  const [payment] = (await desk.job.api(colleague).transactions(call.id)).body.transactions;
+  await theirs.seen(payment.reference);
+  await theirs.seen(desk.annex.paidSoFar);
 }
 
 async function giveBack(desk: PanelDesk): Promise<void> {

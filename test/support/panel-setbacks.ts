@@ -3,6 +3,12 @@ import { type PanelDesk, visa } from './panel-desk.ts';
 
 /** Payments that do not go through, or not at once, by an agent of one language on real calls. */
 export function panelSetbacks(desk: PanelDesk): void {
+  declines(desk);
+  doubts(desk);
+  farewells(desk);
+}
+
+function declines(desk: PanelDesk): void {
   test('is declined, goes back to the details and pays after all (P-76…P-79)', async () => {
     const { m } = desk;
     const hands = await desk.open('10.02');
@@ -31,7 +37,9 @@ export function panelSetbacks(desk: PanelDesk): void {
     await desk.submit(hands, visa, '999');
     await hands.heading(desk.m.notVerified);
   });
+}
 
+function doubts(desk: PanelDesk): void {
   test('finds an unknown payment paid by an enquiry, and cannot resubmit (P-80…P-83)', async () => {
     const { m } = desk;
     const hands = await desk.open('10.12');
@@ -58,6 +66,43 @@ export function panelSetbacks(desk: PanelDesk): void {
     await hands.heading(m.cancelled);
     await hands.press(m.newPayment);
     await hands.page.locator('#pan.empty').waitFor();
+  });
+
+  test('cancels a payment that is at the provider already, which is given back there (P-84, O-6)', async () => {
+    const { m } = desk;
+    const hands = await desk.open('10.06');
+    await desk.submit(hands);
+    await hands.heading(m.authorising);
+    await hands.press(m.cancelPayment);
+    await hands.heading(m.cancelled);
+    const { body } = await desk.call.api.transactions(desk.call.id);
+    expect(body.transactions).toMatchObject([{ amount: 1006, outcome: 'cancelled' }]);
+  });
+}
+
+function farewells(desk: PanelDesk): void {
+  test('is told why an entry broke off when the customer hangs up, although the call is gone (O-10)', async () => {
+    const { m } = desk;
+    const hands = await desk.open('1000');
+    await desk.lock(hands, 'pan');
+    await desk.call.key('4111');
+    await desk.call.hangUp();
+    await hands.seen(m.failures['caller-hung-up'][0] ?? '');
+    await hands.seen(m.noCall);
+    await hands.press(desk.annex.putAway);
+    expect(await hands.button(desk.annex.putAway).count()).toBe(0);
+  });
+
+  test('still sees the outcome when the customer hangs up before the provider has answered (O-10, P-64)', async () => {
+    const { m } = desk;
+    const hands = await desk.open('10.06');
+    await desk.submit(hands);
+    await hands.heading(m.authorising);
+    await desk.call.hangUp();
+    await hands.seen(desk.annex.answerComes);
+    await hands.seen(m.paymentStates.succeeded);
+    const { body } = await desk.call.api.transactions(desk.call.id);
+    await hands.seen(body.transactions[0].reference);
   });
 
   test('under a CRM’s control is offered neither Retry nor a new payment (P-85…P-87)', async () => {

@@ -24,6 +24,10 @@ const screens: Readonly<Record<string, SessionView | null>> = {
   'a surcharge': sample.surchargeSession,
   success: sample.succeededSession,
   'a decline': sample.declinedSession,
+  'a payment that was not sent': {
+    ...sample.declinedSession,
+    payments: [{ ...sample.samplePayment, state: 'not-sent' }],
+  },
   'an unknown outcome': sample.unknownSession,
 };
 const languages = ['en', 'ja'] as const;
@@ -93,6 +97,20 @@ async function eachStepOfGivingBack(page: Page, look: (name: string) => Promise<
   await page.locator('footer button[aria-expanded]').click();
 }
 
+/** What is left to say when a call ended, with all that may stand in it. */
+async function theLastWords(page: Page, look: (name: string) => Promise<void>): Promise<void> {
+  const cutOff = { ...sample.emptyField, state: 'failed', reason: 'caller-hung-up' } as const;
+  const states = ['succeeded', 'unknown', 'authorising'] as const;
+  const payments = states.map((state, at) => ({ ...sample.samplePayment, n: at + 1, state, reference: 'SIM-A' }));
+  const fields = { pan: cutOff, cvc: sample.emptyField };
+  gateway.send('session.opened', { session: sample.lockedSession, by: '1001' });
+  await page.locator('[part=locked]').waitFor();
+  const session = { ...sample.lockedSession, state: 'closed', locked: false, fields, payments };
+  gateway.send('session.closed', { session, by: 'caller' });
+  await page.locator('[part=afterword]').waitFor();
+  await look('the last words');
+}
+
 async function violations(page: Page): Promise<string[]> {
   const results = await page.evaluate(async () => {
     const checker = (globalThis as unknown as { axe: { run(context: unknown, options: unknown): Promise<AxeResults> } })
@@ -114,13 +132,17 @@ test.each(languages.flatMap((language) => schemes.map((scheme) => [language, sch
     const look = async (name: string) => expect([name, ...(await violations(page))]).toEqual([name]);
     await eachScreen(page, look);
     await eachStepOfGivingBack(page, look);
+    await theLastWords(page, look);
     await page.context().close();
   },
 );
 
 test('the demo page has nothing that WCAG 2.2 AA forbids either', async () => {
-  for (const colorScheme of schemes) {
-    const page = await open('en', { colorScheme }, '/demo/');
+  for (const [language, colorScheme] of [
+    ['en', 'light'],
+    ['ja', 'dark'],
+  ] as const) {
+    const page = await open(language, { colorScheme }, '/demo/');
     await page.evaluate(axe);
     expect(await violations(page)).toEqual([]);
     await page.context().close();
@@ -134,6 +156,7 @@ test('nothing is cut off or scrolls sideways at 300 px, in either language', asy
     const look = async (name: string) => expect([name, ...(await beyondTheEdge(page))]).toEqual([name]);
     await eachScreen(page, look);
     await eachStepOfGivingBack(page, look);
+    await theLastWords(page, look);
     await page.context().close();
   }
 });

@@ -70,6 +70,13 @@ test('a token that the server does not know is said, and nothing else is shown',
   await bench.seen('You are not signed in for payments');
 });
 
+test('an agent without the right to take payments sees no button for it (P-03)', async () => {
+  bench.gateway.panel = { ...bench.gateway.panel, mayTakePayments: false };
+  await bench.show();
+  await bench.seen('If it stays, you may lack the right to take card payments.');
+  expect(await bench.button('Open payment').count()).toBe(0);
+});
+
 test('closing a payment that has begun is asked about; hiding it only hides it (S-01)', async () => {
   bench.gateway.sessions = [sample.readySession];
   await bench.show();

@@ -2,6 +2,17 @@ import type { Transaction } from '../../payment/transaction.ts';
 import type { Language } from '../messages/language.ts';
 import type { GivingAnswer, GivingWay } from './giving.ts';
 
+export type DeclineReason =
+  | 'funds'
+  | 'limit'
+  | 'expired'
+  | 'barred'
+  | 'unsupported'
+  | 'unverified'
+  | 'fault'
+  | 'unsent'
+  | 'unsaid';
+
 /** Texts that most payments need nothing of; they come with what shows them. */
 export interface AnnexTexts {
   readonly pspChoose: string;
@@ -27,6 +38,11 @@ export interface AnnexTexts {
   readonly answers: Readonly<Record<GivingAnswer, string>>;
   readonly lookAgain: string;
   readonly refundStates: Readonly<Record<string, string>>;
+  readonly afterword: string;
+  readonly putAway: string;
+  readonly answerComes: string;
+  /** What is the matter, and what to do next. */
+  readonly declines: Readonly<Record<DeclineReason, readonly [string, string]>>;
   readonly problems: Readonly<Record<string, string>>;
   readonly doubled: (n: number) => readonly [string, string];
 }
@@ -79,6 +95,20 @@ const en: AnnexTexts = {
     declined: 'Declined',
     unknown: 'Unknown: do not repeat',
     'not-sent': 'Not sent',
+  },
+  afterword: 'What became of the last payment',
+  putAway: 'Put away',
+  answerComes: 'The provider’s answer is still to come; it will show here.',
+  declines: {
+    funds: ['The account does not cover the amount.', 'Ask for another card, or for a smaller amount.'],
+    limit: ['A limit of the card is reached.', 'Ask for another card, or for a smaller amount.'],
+    expired: ['The card has expired, or the date is wrong.', 'Check the expiry date with the customer.'],
+    barred: ['This card is barred.', 'Do not try it again. Ask for another card.'],
+    unsupported: ['The card cannot be used for this payment.', 'Ask for another card.'],
+    unverified: ['A detail does not match the card.', 'Check the details, then take the security code again.'],
+    fault: ['The bank cannot answer at the moment.', 'Wait a little, then try again.'],
+    unsent: ['The payment did not reach the provider.', 'It can be authorised again.'],
+    unsaid: ['The bank gave no reason.', 'The customer can ask the bank, or use another card.'],
   },
   problems: {
     unauthenticated: 'Your sign-in has run out. Sign in again.',
@@ -154,6 +184,20 @@ const ja: AnnexTexts = {
     declined: '拒否',
     unknown: '不明:繰り返さないでください',
     'not-sent': '未送信',
+  },
+  afterword: '前回の支払いの結果',
+  putAway: '閉じる',
+  answerComes: '事業者の回答を待っています。届き次第ここに表示されます。',
+  declines: {
+    funds: ['残高が不足しています。', '別のカード、または金額の変更をご案内してください。'],
+    limit: ['カードの利用限度に達しています。', '別のカード、または金額の変更をご案内してください。'],
+    expired: ['カードの期限切れ、または有効期限の誤りです。', 'お客様に有効期限をご確認ください。'],
+    barred: ['このカードは利用が停止されています。', '再度お試しにならず、別のカードをご案内してください。'],
+    unsupported: ['このカードはこの支払いに利用できません。', '別のカードをご案内してください。'],
+    unverified: ['入力内容がカードと一致しません。', '内容を確認し、セキュリティコードをもう一度要求してください。'],
+    fault: ['現在、カード会社から回答を得られません。', '少し待ってから、もう一度お試しください。'],
+    unsent: ['決済代行事業者に届きませんでした。', 'もう一度承認できます。'],
+    unsaid: ['カード会社から理由は示されていません。', 'カード会社へのご確認、または別のカードをご案内してください。'],
   },
   problems: {
     unauthenticated: 'サインインの有効期限が切れました。再度サインインしてください。',

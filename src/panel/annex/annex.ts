@@ -1,15 +1,21 @@
 import { annexStyles } from '../styles/annex.ts';
 import type { Annex } from '../views/scene.ts';
+import { afterword } from './afterword.ts';
 import { annexTexts } from './annex-texts.ts';
+import { declineReason } from './decline-reason.ts';
 import { historyView } from './history.ts';
 import { keypadNote } from './keypad-note.ts';
 import { paymentAdder } from './payment-adder.ts';
 import { pspPicker } from './psp-picker.ts';
+import { trueWords } from './true-words.ts';
 
 export const annex: Annex = {
   styles: annexStyles,
+  trueWords,
+  afterword,
   history: historyView,
   keypadNote,
+  declineReason,
   paymentAdder,
   pspPicker,
   problemText: (language, code) => annexTexts[language].problems[code],

@@ -47,6 +47,7 @@ export const en = {
     '“Thank you. The line will go quiet once more: please key the security code, three digits on the back (American Express: four on the front).”',
   sayCvcLocked: 'The customer is keying the security code. You hear nothing until it is done.',
   sayCvcFailed: '“That did not work. We try again: once the line goes quiet, please key only the security code.”',
+  sayKeysLocked: 'The customer is keying. You hear nothing until it is done.',
   sayReady: '“Thank you, I have everything. I am sending the payment now.”',
   sayMissing: '“One moment, I am completing a detail.”',
   sayAuthorising: '“The payment is on its way. It takes a few seconds.”',

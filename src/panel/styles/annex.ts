@@ -28,6 +28,9 @@ export const annexStyles = `
     color: var(--muted);
     font-variant-numeric: tabular-nums;
   }
+  .history .money {
+    justify-self: end;
+  }
   .history .chip {
     justify-self: end;
     grid-column: 3;
@@ -62,6 +65,20 @@ export const annexStyles = `
     display: flex;
     justify-content: end;
     gap: 4px;
+  }
+  .afterword {
+    display: grid;
+    gap: 10px;
+  }
+  .afterword .row {
+    flex-wrap: nowrap;
+  }
+  .reason {
+    margin: 0;
+    padding: 10px 14px;
+    border-radius: var(--radius);
+    background: var(--surface);
+    border: 1px solid var(--line);
   }
   .said,
   .keypad-note {

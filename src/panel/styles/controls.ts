@@ -46,6 +46,10 @@ export const controls = `
     padding: 6px 8px;
     min-height: 32px;
   }
+  .row > .quiet:first-child,
+  .details > .quiet {
+    margin-inline-start: -8px;
+  }
   button.quiet:hover:enabled {
     background: var(--accent-soft);
   }
@@ -129,6 +133,7 @@ export const controls = `
     outline: none;
   }
   select {
+    padding-inline-start: 8px;
     background: var(--surface);
     border: 1px solid var(--edge);
     border-radius: calc(var(--radius) - 3px);
@@ -175,6 +180,10 @@ export const controls = `
     color: var(--muted);
     font-size: 0.87em;
     margin: 0;
+  }
+  .hint > .icon {
+    width: 16px;
+    vertical-align: middle;
   }
   .chip {
     font-size: 0.8em;

@@ -271,6 +271,18 @@ export const layout = `
       padding-inline: 4px;
     }
   }
+  @container (max-width: 339px) {
+    header {
+      column-gap: 3px;
+    }
+    .brand {
+      font-size: 0.93em;
+      gap: 4px;
+    }
+    .stars {
+      font-size: 1.2em;
+    }
+  }
   @container (min-width: 760px) {
     .columns.form {
       grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr);

@@ -122,7 +122,7 @@ export const outcomeStyles = `
     justify-items: stretch;
   }
   .added {
-    margin-top: 14px;
+    margin-block: 14px 6px;
     justify-items: start;
   }
   .added > fieldset,

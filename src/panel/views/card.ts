@@ -93,9 +93,12 @@ function lockBanner(scene: SessionScene): TemplateResult {
 
 function requests(scene: SessionScene): TemplateResult {
   const { m, session } = scene;
-  const failed = (['pan', 'cvc'] as const).filter((name) => fieldOf(session, name).state === 'failed');
+  // A keypad test has a note of its own; what failed on the keypad may have been typed since.
+  const keyed = Object.keys(session.fields).filter(
+    (name) => name !== 'keypadTest' && session.details[name] === undefined,
+  );
   return html`
-    ${failed.map((name) => failure(scene, name))}
+    ${keyed.map((name) => failure(scene, name))}
     <div class="requests">${requestButton(scene, 'pan', m.requestPan)} ${wantsCvc(scene) ? requestButton(scene, 'cvc', m.requestCvc) : nothing}</div>
     ${can(scene, 'captures:keypadTest') ? keypadTest(scene) : nothing}`;
 }
@@ -110,11 +113,11 @@ function keypadTest(scene: SessionScene): TemplateResult {
     ${scene.annex?.keypadNote(scene)}`;
 }
 
-function failure(scene: SessionScene, name: CardSlot): TemplateResult | typeof nothing {
+function failure(scene: SessionScene, name: string): TemplateResult | typeof nothing {
   const { reason } = fieldOf(scene.session, name);
   if (reason === null) return nothing;
   const [what, next] = scene.m.failures[reason];
-  return html`<p class="failure">${messageOf(`${scene.m[name]}: ${what}`)} <span>${next}</span></p>`;
+  return html`<p class="failure">${messageOf(`${scene.m.fieldNames[name]}: ${what}`)} <span>${next}</span></p>`;
 }
 
 function requestButton(scene: SessionScene, name: CardSlot, text: string): TemplateResult {

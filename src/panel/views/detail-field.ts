@@ -18,7 +18,7 @@ export function detailField(scene: SessionScene, field: PspField): TemplateResul
   const byKeypad = can(scene, `captures:${field.name}`);
   const bad = missing || problem !== undefined;
   return html`
-    <div class="field ${bad ? 'missing' : ''} ${local.pointed === field.name ? 'pointed' : ''} ${field.kind}">
+    <div class="field ${bad ? 'missing' : ''} ${bad && local.pointed === field.name ? 'pointed' : ''} ${field.kind}">
       <label class="label" for=${field.name}>${labelOf(scene, field)}
         ${field.required ? nothing : html`<small>${m.optional}</small>`}</label>
       ${field.kind === 'choice' ? choiceInput(scene, field, bad) : textInput(scene, field, bad)}

@@ -9,7 +9,7 @@ export function idleScreen(scene: Scene): TemplateResult {
   const { m, state, call } = scene;
   if (state.link === 'refused') return notice(alertIcon, m.refused, m.refusedHint);
   if (state.link === 'connecting') return notice(html`<span class="spinner"></span>`, m.connecting, m.connectingHint);
-  if (call !== undefined) return openScreen(scene, call);
+  if (call !== undefined) return scene.mayTake ? openScreen(scene, call) : notice(alertIcon, m.refused, m.refusedHint);
   const calls = Object.values(state.calls);
   return calls.length === 0 ? notice(phoneIcon, m.noCall, m.noCallHint) : callList(scene, calls);
 }

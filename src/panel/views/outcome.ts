@@ -3,10 +3,11 @@ import type { PaymentView } from '../../payment/session-view.ts';
 import { brandName } from '../brand-name.ts';
 import { currencyOf } from '../field-value.ts';
 import { formatMoney } from '../money.ts';
-import { fieldOf } from '../step.ts';
+import { fieldOf, isUnsent } from '../step.ts';
 import { cancelButton } from './authorise-bar.ts';
 import { balance } from './balance.ts';
 import { alertIcon, crossIcon, tickIcon } from './icons.ts';
+import { sayLine } from './say-line.ts';
 import { can, idle, type SessionScene } from './scene.ts';
 
 /** Everything after Authorise (P-60 to P-68, P-76 to P-83). */
@@ -39,7 +40,7 @@ function verdict(kind: string, picture: unknown, title: string, hint: string | t
 function authorising(scene: SessionScene): TemplateResult {
   const { m } = scene;
   return html`
-    ${verdict('waiting', html`<span class="spinner"></span>`, m.authorising, m.authorisingHint)}
+    ${verdict('waiting', html`<span class="spinner"></span>`, m.authorising, m.authorisingHint)} ${sayLine(scene)}
     <div class="buttons end">${cancelButton(scene)}</div>`;
 }
 
@@ -48,7 +49,7 @@ function surcharge(scene: SessionScene): TemplateResult {
   const quoted = session.surcharge;
   const money = (minor: number): string => formatMoney(minor, quoted?.currency ?? currencyOf(session), language);
   return html`
-    ${verdict('asking', alertIcon, m.surcharge, m.surchargeAsk)}
+    ${verdict('asking', alertIcon, m.surcharge, m.surchargeAsk)} ${sayLine(scene)}
     ${
       quoted === null
         ? nothing
@@ -73,7 +74,7 @@ function succeeded(scene: SessionScene): TemplateResult {
   const amount = paid.reduce((sum, payment) => sum + totalOf(payment), 0);
   return html`
     ${verdict('good', tickIcon, token ? m.tokenised : m.succeeded, token ? nothing : formatMoney(amount, currencyOf(session), language))}
-    ${summary(scene)} ${balance(scene)}
+    ${sayLine(scene)} ${summary(scene)} ${balance(scene)}
     ${after(scene)}`;
 }
 
@@ -95,7 +96,7 @@ function summary(scene: SessionScene): TemplateResult {
 const totalOf = ({ amount, surcharge }: PaymentView): number => (amount ?? 0) + (surcharge ?? 0);
 
 /** One payment with its reference, which for a token *is* the token (P-65). */
-function paymentLine(scene: SessionScene, payment: PaymentView): TemplateResult {
+export function paymentLine(scene: SessionScene, payment: PaymentView): TemplateResult {
   const { m, session, language } = scene;
   return html`
     <div class="payment ${payment.state}">
@@ -122,10 +123,11 @@ function declined(scene: SessionScene): TemplateResult {
   const { m, session, act } = scene;
   const said = session.outcome;
   const stands = session.payments.some((payment) => payment.state === 'succeeded');
+  const unsent = isUnsent(session);
   const unverified = said?.code.includes('verif') ?? false;
   return html`
-    ${verdict('bad', crossIcon, unverified ? m.notVerified : m.declined, stands ? nothing : m.declinedHint)}
-    ${said === null || said.message === '' ? nothing : html`<p class="provider-says"><span class="label">${m.providerSays}</span>${said.message}</p>`}
+    ${verdict('bad', crossIcon, unsent ? m.paymentStates['not-sent'] : unverified ? m.notVerified : m.declined, stands ? nothing : m.declinedHint)} ${scene.annex?.declineReason(scene)} ${sayLine(scene)}
+    ${said === null || said.message === '' || unsent ? nothing : html`<p class="provider-says"><span class="label">${m.providerSays}</span>${said.message}</p>`}
     ${session.payments.length > 1 ? html`<section class="summary" aria-label=${m.summary}>${session.payments.map((one) => paymentLine(scene, one))}</section>` : nothing} ${balance(scene)}
     ${
       can(scene, 'retry')
@@ -143,7 +145,7 @@ function unknown(scene: SessionScene): TemplateResult {
   const answers = { paid: m.resolvedPaid, 'not-paid': m.resolvedNotPaid, 'still-unknown': m.enquiryStill };
   return html`
     ${verdict('doubt', alertIcon, m.unknown, nothing)}
-    <p class="fixed-text" role="alert">${m.unknownText}</p>
+    <p class="fixed-text" role="alert">${m.unknownText}</p> ${sayLine(scene)}
     ${local.resolved === null ? nothing : html`<p class="provider-says ${local.resolved}" role="status">${answers[local.resolved]}</p>`}
     ${
       can(scene, 'enquiry')
@@ -157,7 +159,7 @@ function unknown(scene: SessionScene): TemplateResult {
 
 function cancelled(scene: SessionScene): TemplateResult {
   const { m } = scene;
-  return html`${verdict('plain', crossIcon, m.cancelled, m.cancelledHint)} ${after(scene)}`;
+  return html`${verdict('plain', crossIcon, m.cancelled, m.cancelledHint)} ${sayLine(scene)} ${after(scene)}`;
 }
 
 /** What may follow: a new payment (P-67, P-83), or a cancellation where it still means something. */

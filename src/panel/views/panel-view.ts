@@ -33,10 +33,17 @@ function problem({ m, local, act, annex, language }: Scene): TemplateResult | ty
 
 function body(scene: Scene): TemplateResult {
   const { session } = scene;
-  if (session === undefined || scene.state.link !== 'open') return idleScreen(scene);
+  if (session === undefined || scene.state.link !== 'open') return html`${afterword(scene)} ${idleScreen(scene)}`;
   if (scene.local.hidden) return html`<p class="hidden-note">${scene.m.hiddenNote}</p>`;
   const inSession: SessionScene = { ...scene, session };
   return inForm(session) ? form(inSession) : after(inSession);
+}
+
+/** What is left to say of a payment that is closed. */
+function afterword({ state, local, annex, ...rest }: Scene): TemplateResult | typeof nothing {
+  const session = state.sessions[state.afterword ?? ''];
+  if (session === undefined || annex === undefined || local.putAway === session.id) return nothing;
+  return annex.afterword({ state, local, annex, ...rest, session });
 }
 
 function form(scene: SessionScene): TemplateResult {
@@ -49,5 +56,5 @@ function form(scene: SessionScene): TemplateResult {
 }
 
 function after(scene: SessionScene): TemplateResult {
-  return html`<div class="columns outcome">${outcome(scene)} ${sayLine(scene)}</div>`;
+  return html`<div class="columns outcome">${outcome(scene)}</div>`;
 }

@@ -3,7 +3,7 @@ import type { RefundView } from '../../payment/refund.ts';
 import type { SessionView } from '../../payment/session-view.ts';
 import type { CallView } from '../../telephony/call-view.ts';
 import type { Giving } from '../annex/giving.ts';
-import type { CallHistory } from '../commands.ts';
+import type { CallHistory, HouseWords } from '../commands.ts';
 import type { DetailsEditor } from '../details-editor.ts';
 import type { Messages } from '../messages/en.ts';
 import type { Language } from '../messages/language.ts';
@@ -31,6 +31,8 @@ export interface LocalState {
   readonly pointed: string | null;
   /** The provider's later answer to an unknown payment. */
   readonly resolved: 'paid' | 'not-paid' | 'still-unknown' | null;
+  /** The closed session whose afterword the agent has put away. */
+  readonly putAway: string | null;
 }
 
 export const initialLocal: LocalState = {
@@ -47,6 +49,7 @@ export const initialLocal: LocalState = {
   copied: null,
   pointed: null,
   resolved: null,
+  putAway: null,
 };
 
 /** Commands of the agent, as buttons call them. None throws; a refusal is shown as `problem`. */
@@ -77,8 +80,12 @@ export interface Actions {
 /** What most payments need nothing of; loaded when it is first asked for, as one file. */
 export interface Annex {
   readonly styles: string;
+  /** The texts of the panel, with those in place that are true of calls that are locked in another way than by silence. */
+  trueWords(language: Language, audio: HouseWords['audio'] | undefined, m: Messages): Messages;
+  afterword(scene: SessionScene): TemplateResult;
   history(scene: Scene, shown: CallHistory): TemplateResult;
   keypadNote(scene: SessionScene): unknown;
+  declineReason(scene: SessionScene): unknown;
   paymentAdder(scene: SessionScene, adding: NonNullable<LocalState['adding']>): TemplateResult;
   pspPicker(scene: SessionScene, picked: string): TemplateResult;
   /** Undefined where the code has no words of its own. */
@@ -97,6 +104,8 @@ export interface Scene {
   readonly act: Actions;
   /** Undefined until something was asked for that most payments need nothing of. */
   readonly annex: Annex | undefined;
+  /** False once the server has said that this agent may take no payments. */
+  readonly mayTake: boolean;
   /** The line of what to say, or an empty text where the desktop wants none. */
   readonly saying: string;
 }

@@ -214,6 +214,7 @@ export interface House extends AsyncDisposable {
   readonly observer: ReturnType<typeof fakeObserver>;
   readonly audience: LocalAudience;
   readonly clock: FakeClock;
+  readonly panel: AgentApiOptions['panel'];
   /** Empties the fakes, so that one server serves the tests of a file. */
   reset(): void;
 }
@@ -228,6 +229,7 @@ export async function openHouse(changes: Partial<AgentApiOptions> = {}): Promise
     demo: new FakeDemo(),
     observer: fakeObserver(),
     clock: new FakeClock(),
+    panel: { audio: 'mute', sayings: { en: { sayPan: 'Key, please.' }, ja: {} } } satisfies AgentApiOptions['panel'],
   };
   const state = (scope: string) => {
     const calls = scope === '*' ? parts.calls.all() : parts.calls.callsOf(scope);
@@ -253,9 +255,7 @@ export async function openHouse(changes: Partial<AgentApiOptions> = {}): Promise
     api,
     base: `http://127.0.0.1:${api.address.port}`,
     reset: () => {
-      parts.calls.calls.clear();
-      parts.calls.formerAgents.clear();
-      parts.desk.sessions.clear();
+      for (const kept of [parts.calls.calls, parts.calls.formerAgents, parts.desk.sessions]) kept.clear();
       parts.desk.commands.length = 0;
       parts.desk.onCommand = () => undefined;
       for (const count of Object.values(parts.observer)) count.mockClear();

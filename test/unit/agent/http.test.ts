@@ -74,6 +74,15 @@ describe('operations', () => {
   });
 });
 
+test('a panel is told how calls are locked, the house’s own words, and whether its agent may take payments (P-03)', async () => {
+  const told = async (permissions: string) =>
+    (await ask(house, 'GET /v1/panel', { token: `agent-1001~${permissions}` })).json;
+  const words = { audio: 'mute', sayings: { en: { sayPan: 'Key, please.' } } };
+  expect(await told('calls.read')).toMatchObject({ ...words, mayTakePayments: false });
+  expect(await told('calls.read+payments.take')).toMatchObject({ ...words, mayTakePayments: true });
+  expect((await ask(house, 'GET /v1/panel', { token: '' })).status).toBe(401);
+});
+
 describe('pages', () => {
   test('the panel and its element are served, under a policy without anything inline', async () => {
     const page = await ask(house, 'GET /panel/', { token: '' });

@@ -70,6 +70,8 @@ describe('the configuration file', () => {
       'media: { engine: rtpengine }\ntrunks: [{ name: carrier, side: customer, peers: [], srtp: require }, { name: pbx, side: agent, peers: [] }]',
       'trunks.0.srtp',
     ],
+    ['panel: { sayings: { en: { sayHello: x } } }', 'panel.sayings.en.sayHello'],
+    ['panel: { sayings: { fr: {} } }', 'panel.sayings.fr'],
     ['webhooks: [{ name: crm, url: http://crm.example/ }]', 'webhooks.0.url'],
     ['webhooks: [{ name: crm, url: https://a:b@crm.example/ }]', 'webhooks.0.url'],
     ['webhooks: [{ name: crm, url: https://a/, events: [payment.paid] }]', 'webhooks.0.events.0'],

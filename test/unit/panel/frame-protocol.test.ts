@@ -37,6 +37,14 @@ test.each([
     { kind: 'order', id: null, order: { type: 'open', details: {} } },
   ],
   [
+    { tonelock: 1, type: 'start', sayings: { sayPan: 'Key it.' } },
+    { kind: 'order', id: null, order: { type: 'start', sayings: { sayPan: 'Key it.' } } },
+  ],
+  [
+    { tonelock: 1, type: 'start', sayings: { sayPan: 7 } },
+    { kind: 'refused', id: null, why: 'message' },
+  ],
+  [
     { tonelock: 2, type: 'hello', id: 'b' },
     { kind: 'refused', id: 'b', why: 'version' },
   ],

@@ -11,6 +11,7 @@ const take = (state: PanelState, ...frames: Frame[]): PanelState =>
   frames.reduce((now, one) => reduce(now, { type: 'frame', frame: one }), state);
 const snapshot = frame(1, 'snapshot', { calls: [sampleCall], sessions: [filledSession] });
 const start = take(emptyState, snapshot);
+const cutOffFields = { pan: { ...filledSession.fields['pan'], state: 'failed', reason: 'caller-hung-up' } };
 const session = (state: PanelState) => state.sessions[filledSession.id];
 
 test('the call counts as locked from `capture.locked` to `capture.unlocked`, and only then (P-40)', () => {
@@ -107,4 +108,35 @@ test('frames of types that a newer server may send, and what is no frame, do no 
   expect(take(start, frame(2, 'weather.changed')).sessions).toEqual(start.sessions);
   for (const text of ['', '{', 'null', '{"seq":"1","type":"x"}', '{"seq":1}', 7])
     expect(parseFrame(text)).toBeUndefined();
+});
+
+const closed = (change: object = {}) => ({ ...filledSession, state: 'closed', ...change });
+const paid = [{ ...samplePayment, state: 'succeeded', reference: 'SIM-1' }] as const;
+
+test.each([
+  ['the call ended while a card was keyed', { fields: cutOffFields }, 'caller', true],
+  ['the call ended after something was paid', { payments: paid }, 'caller', true],
+  ['the call ended and nothing had begun', {}, 'caller', false],
+  ['the agent closed what was paid', { payments: paid }, filledSession.agent, false],
+  ['a CRM closed what it controls', { payments: paid, control: 'crm' }, 'crm', false],
+])('where %s, the panel keeps its last words, or does not (O-10)', (_, change, by, told) => {
+  const state = take(start, frame(2, 'session.closed', { session: closed(change), by }));
+  expect(state.afterword).toBe(told ? filledSession.id : null);
+  expect(sessionInView(state, sampleCall, null)).toBeUndefined();
+});
+
+test('what is at the provider when a session is closed is followed to its outcome, whoever closed it', () => {
+  const sent = [{ ...samplePayment, state: 'authorising' }] as const;
+  const gone = take(
+    start,
+    frame(2, 'payment.authorising', { payment: sent[0] }),
+    frame(3, 'session.closed', { session: closed({ payments: sent }), by: filledSession.agent }),
+  );
+  expect(gone.afterword).toBe(filledSession.id);
+  const told = take(gone, frame(4, 'payment.succeeded', { payment: paid[0], reference: 'SIM-1' }));
+  expect(session(told)).toMatchObject({ state: 'closed', payments: [{ state: 'succeeded', reference: 'SIM-1' }] });
+  const next = { ...filledSession, id: 'another' };
+  const after = take(told, frame(5, 'session.opened', { session: next, by: filledSession.agent }));
+  expect(after.afterword).toBeNull();
+  expect(reduce(told, { type: 'link', link: 'connecting' })).toMatchObject({ afterword: null, sessions: {} });
 });
