@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, test } from 'vitest';
+import { annexTexts } from '../../src/panel/annex/annex-texts.ts';
 import { openBrowser, openPage } from '../support/browser.ts';
 import { freeSipPort } from '../support/free-ports.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
@@ -85,6 +86,34 @@ test('outcomes', async () => {
   await takeCard(unknown);
   await unknown.call.authorise();
   await shoot(unknown, 'panel-unknown-ja');
+  const declined = await scene('en', 420, 'light', { amount: 12_504 });
+  await takeCard(declined);
+  await declined.call.authorise();
+  await declined.page.locator('.reason').waitFor();
+  await shoot(declined, 'panel-declined');
+});
+
+test('money that goes back', async () => {
+  const ja = await scene('ja', 420, 'dark');
+  await takeCard(ja);
+  await ja.call.authorise();
+  const { page } = ja;
+  await page.getByRole('button', { name: 'この通話の取引履歴' }).click();
+  await page.getByRole('button', { name: /^返金/ }).click();
+  await page.getByLabel(annexTexts.ja.amountBack).fill('25.00');
+  await page.getByRole('button', { name: annexTexts.ja.next }).click();
+  await page.locator('.giving.question').waitFor();
+  await shoot(ja, 'panel-refund-ja');
+});
+
+test('the last words of a call that ended too soon', async () => {
+  const en = await scene('en', 420, 'light', { amount: 12_506 });
+  await takeCard(en);
+  await en.call.api.authorise(en.call.sessionId);
+  await en.page.getByText('Waiting for the provider').first().waitFor();
+  await en.call.hangUp();
+  await en.page.locator('[part=afterword] .succeeded').first().waitFor();
+  await shoot(en, 'panel-afterword');
 });
 
 test('the operator’s page', async () => {

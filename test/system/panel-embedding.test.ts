@@ -7,24 +7,30 @@ import { MainJob } from '../support/main-job.ts';
 import { PageServer } from '../support/page-server.ts';
 
 const waits = { timeout: 20_000 };
-const plainPage = fileURLToPath(new URL('../../recipes/plain-page/', import.meta.url));
+const recipe = (name: string): string => fileURLToPath(new URL(`../../recipes/${name}/`, import.meta.url));
+const [plainPage, ownPage] = [recipe('plain-page'), recipe('own-page')];
 
 let browser: Browser;
 let desk: PageServer;
 let stranger: PageServer;
+let own: PageServer;
 let job: MainJob;
 
 beforeAll(async () => {
-  [browser, desk, stranger] = await Promise.all([
+  [browser, desk, stranger, own] = await Promise.all([
     openBrowser(),
     PageServer.start(plainPage),
     PageServer.start(plainPage),
+    PageServer.start(ownPage),
   ]);
-  job = await MainJob.start({ settings: { http: { frameAncestors: [desk.origin] } } });
+  const sayings = { en: { sayOpen: 'As the house says it.' } };
+  job = await MainJob.start({
+    settings: { http: { frameAncestors: [desk.origin], allowedOrigins: [own.origin] }, panel: { sayings } },
+  });
 });
 afterAll(async () => {
   await browser?.close();
-  await Promise.all([desk?.stop(), stranger?.stop(), job?.stop()]);
+  await Promise.all([desk?.stop(), stranger?.stop(), own?.stop(), job?.stop()]);
 });
 
 async function ticketFor(call: LiveCall): Promise<{ ticket: string; url: string }> {
@@ -101,5 +107,58 @@ test('a link with a ticket opens the panel once, on its call, and leaves the tic
     expect(complaints).toEqual([]);
     await page.context().close();
   }
+  await call.hangUp();
+});
+
+test('the custom element lives in a page of another origin, in its colours and under its own policy, and tells it what happens', async () => {
+  const call = await job.inbound('3004');
+  const { page, complaints } = await openPage(browser, { viewport: { width: 1100, height: 1000 } });
+  const { ticket } = await ticketFor(call);
+  await page.goto(addressOf(own, ticket));
+  const panel = page.locator('tonelock-panel');
+  await panel.getByText('As the house says it.').waitFor();
+  await page.getByRole('button', { name: 'Take the payment' }).click();
+  await panel.locator('fieldset.details').waitFor();
+  await expect.poll(() => panel.getByLabel('Reference number').inputValue(), waits).toBe('ORDER-4711');
+  const button = panel.getByRole('button', { name: 'Request card number', exact: true });
+  const colour = (): Promise<string> => button.evaluate((element) => getComputedStyle(element).backgroundColor);
+  expect(await colour()).toBe('rgb(91, 33, 182)');
+  await button.click();
+  await panel.locator('[part=locked]').waitFor();
+  expect(await panel.locator('[part=locked]').evaluate((one) => getComputedStyle(one).borderStyle)).toBe('dashed');
+  await call.key('4111');
+  await page.getByText('capture.progress: ****').waitFor();
+  await call.hangUp();
+  await panel.getByText('The customer hung up.', { exact: true }).waitFor();
+  expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toMatch(/4111|ticket=/);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('the frame fills in what the page knows, but no card number, and knows only its own version', async () => {
+  const call = await job.inbound('3005');
+  const { page } = await openPage(browser);
+  const { ticket } = await ticketFor(call);
+  await page.goto(addressOf(desk, ticket));
+  const panel = page.frameLocator('#panel').locator('tonelock-panel');
+  await panel.getByText('Open payment').waitFor();
+  const ask = (order: object): Promise<object> =>
+    page.evaluate((message) => {
+      const frame = document.querySelector<HTMLIFrameElement>('#panel');
+      return new Promise<object>((resolve) => {
+        window.addEventListener('message', ({ data }) => data.id === 'asked' && resolve(data), { once: false });
+        frame?.contentWindow?.postMessage({ tonelock: 1, id: 'asked', ...message }, new URL(frame.src).origin);
+      });
+    }, order);
+  expect(await ask({ type: 'prefill', details: { amount: 100 } })).toMatchObject({ code: 'session-closed' });
+  await ask({ type: 'open' });
+  expect(await ask({ type: 'prefill', details: { amount: 4200, reference: 'R-1' } })).toMatchObject({ type: 'done' });
+  await expect.poll(() => panel.getByLabel('Reference number').inputValue(), waits).toBe('R-1');
+  const card = { reference: '4111 1111 1111 1111' };
+  expect(await ask({ type: 'prefill', details: card })).toMatchObject({ type: 'failed', code: 'bad-detail' });
+  expect(await panel.getByLabel('Reference number').inputValue()).toBe('R-1');
+  expect(await ask({ tonelock: 2, type: 'hello' })).toMatchObject({ type: 'failed', code: 'version', versions: [1] });
+  await ask({ type: 'start', sayings: { sayDetails: 'As this page says it.' } });
+  await page.context().close();
   await call.hangUp();
 });
