@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { MetricSample } from '../observability/metrics.ts';
 import type { Clock } from '../shared/clock.ts';
 import { CodedError } from '../shared/coded-error.ts';
-import { asSessionId } from '../shared/ids.ts';
+import { asAttemptId, asSessionId } from '../shared/ids.ts';
 import { isLoopback, parseListenAddress } from '../shared/listen-address.ts';
 import type { ApiObserver } from './api-observer.ts';
 import { asyncApiDocument } from './async-api.ts';
@@ -27,7 +27,7 @@ import { type PanelSettings, panelRoutes } from './panel-routes.ts';
 import { localShelves, PanelTickets, type TicketShelves } from './panel-tickets.ts';
 import type { Readiness } from './readiness.ts';
 import type { RefundCounter } from './refund-counter.ts';
-import { refundRoutes } from './refund-routes.ts';
+import { isPaymentId, refundRoutes } from './refund-routes.ts';
 import type { Route } from './route.ts';
 import { mountRoutes } from './route-adapter.ts';
 import { RoutePerformer } from './route-performer.ts';
@@ -172,10 +172,12 @@ function hostPolicy(tokens: TokenSettings): (host: string | undefined) => boolea
   };
 }
 
-function switchyardOf({ neighbours, desk, calls }: AgentApiOptions): Switchyard | undefined {
+function switchyardOf({ neighbours, desk, calls, refunds }: AgentApiOptions): Switchyard | undefined {
   if (neighbours === undefined) return undefined;
+  const callOf = async (payment: string): Promise<string | undefined> =>
+    isPaymentId(payment) ? refunds.callOf(asAttemptId(payment)) : undefined;
   const isHere = (id: string): boolean => calls.find(id) !== undefined || desk.get(asSessionId(id)) !== undefined;
-  return new Switchyard({ elsewhere: neighbours.elsewhere, isHere });
+  return new Switchyard({ elsewhere: neighbours.elsewhere, isHere, callOf });
 }
 
 async function closeAll(app: FastifyInstance, gate: SocketGate, clock: Clock): Promise<void> {

@@ -42,11 +42,12 @@ export interface Elsewhere {
   /** @returns the gateway that has the call or the session; undefined when no other is known to, or nobody can say now. */
   holderOf(id: string): Promise<string | undefined>;
   /**
-   * The one gateway that gives money back of this payment: this one from now on if none does, or if that is dead.
+   * The one gateway that gives money back of this payment. If none does, or that is dead: the wanted one, if it lives, or
+   * this one.
    * @returns undefined when it is this one.
    * @throws {CodedError} `gateway-unreachable` while nobody can say.
    */
-  keeperOf(payment: string): Promise<string | undefined>;
+  keeperOf(payment: string, wanted?: string): Promise<string | undefined>;
   /**
    * @throws {CodedError} `gateway-unreachable` when nobody heard the request or nobody answered: whether it was carried out
    * is then not known, and the same Idempotency-Key may ask again.

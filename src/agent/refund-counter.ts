@@ -9,6 +9,8 @@ export type RecordedAnswer = { answer: 'paid'; reference: string | null } | { an
 export interface RefundCounter {
   search(part: string, actor: Actor): Promise<Transaction[]>;
   get(payment: AttemptId, actor: Actor): Promise<Transaction>;
+  /** The call that a payment was taken on; undefined where it is none, or the storage does not answer. */
+  callOf(payment: AttemptId): Promise<string | undefined>;
   /** Resolves when the provider has answered or nobody can say; the outcome is in the answer. */
   refund(payment: AttemptId, amount: number | null, actor: Actor): Promise<RefundView>;
   void(payment: AttemptId, actor: Actor): Promise<RefundView>;

@@ -108,8 +108,10 @@ function givingBack(refunds: RefundCounter): Route[] {
 }
 
 /** An id is a UUID of ours; whatever else stands there is looked for nowhere. */
+export const isPaymentId = (id: string): boolean => z.uuid().safeParse(id).success;
+
 function paymentOf(path: Readonly<Record<string, string>>): AttemptId {
   const id = path['id'] ?? '';
-  if (!z.uuid().safeParse(id).success) throw new CodedError('payment-not-found');
+  if (!isPaymentId(id)) throw new CodedError('payment-not-found');
   return asAttemptId(id);
 }

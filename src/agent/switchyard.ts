@@ -8,6 +8,8 @@ export interface SwitchyardParts {
   readonly elsewhere: Elsewhere;
   /** Whether this gateway has the call or the session, or had it and remembers. */
   readonly isHere: (id: string) => boolean;
+  /** The call that a payment was taken on; undefined where nobody can say. */
+  readonly callOf: (payment: string) => Promise<string | undefined>;
 }
 
 /** The payments of a call that is over can be read from the storage by every gateway. */
@@ -52,9 +54,17 @@ export class Switchyard {
 
   async #holder(route: Route, call: RouteCall): Promise<string | undefined> {
     const { elsewhere, isHere } = this.#parts;
-    if (oneAtATime.has(route.name)) return await elsewhere.keeperOf(call.path['id'] ?? '');
+    if (oneAtATime.has(route.name)) return await this.#keeper(call.path['id'] ?? '');
     const id = subjectOf(route, call);
     return id === undefined || isHere(id) ? undefined : await elsewhere.holderOf(id);
+  }
+
+  /** While the payment's call lives, whoever has that: its session has to know what is given back. */
+  async #keeper(payment: string): Promise<string | undefined> {
+    const { elsewhere, isHere, callOf } = this.#parts;
+    const call = await callOf(payment);
+    const holder = call === undefined || isHere(call) ? undefined : await elsewhere.holderOf(call);
+    return elsewhere.keeperOf(payment, holder);
   }
 }
 

@@ -143,7 +143,7 @@ async function openCore(config: Config, secrets: Secrets, opened: Opened) {
   };
   const desk = new SessionDesk(wiring);
   opened.add(async () => desk.stop());
-  const refunds = new RefundDesk(wiring, book);
+  const refunds = new RefundDesk(wiring, book, desk);
   opened.add(async () => refunds.stop());
   events.serve(desk);
   registry.sessionOf = (call) => desk.ofCall(call)?.id ?? null;
@@ -223,6 +223,7 @@ function openApi(
       refunds: {
         search: (part, actor) => refunds.search(part, actor),
         get: (payment, actor) => refunds.get(payment, actor),
+        callOf: (payment) => refunds.callOf(payment),
         refund: (payment, amount, actor) => refunds.refund(payment, amount, actor),
         void: (payment, actor) => refunds.void(payment, actor),
         recordAnswer: (payment, answer, actor) => desk.recordAnswer(payment, answer, actor),

@@ -83,10 +83,11 @@ export interface GatewayBus {
   /** From now on, for so long, requests about this id find this gateway. */
   place(id: string, ms: number): Promise<void>;
   /**
-   * Takes an id for this gateway, unless another that lives has it; again for so long with each call.
+   * Takes an id for this gateway, or for the wanted one if that lives, unless another that lives has it; again for so long
+   * with each call.
    * @returns who has it.
    */
-  claim(id: string, ms: number): Promise<string>;
+  claim(id: string, ms: number, wanted?: string): Promise<string>;
   /** @returns whether anybody was there to hear it. */
   send(gateway: string, text: string): Promise<boolean>;
   keep(key: string, text: string, ms: number): Promise<void>;

@@ -73,8 +73,8 @@ export class Neighbours implements Elsewhere {
     return holder === this.#parts.gateway ? undefined : holder;
   }
 
-  async keeperOf(payment: string): Promise<string | undefined> {
-    const keeper = await this.#parts.bus.claim(`refunds-of-${payment}`, keptMs);
+  async keeperOf(payment: string, wanted?: string): Promise<string | undefined> {
+    const keeper = await this.#parts.bus.claim(`refunds-of-${payment}`, keptMs, wanted);
     return keeper === this.#parts.gateway ? undefined : keeper;
   }
 

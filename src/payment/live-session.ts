@@ -79,6 +79,18 @@ export class LiveSession {
     return phase.name === 'asking' && phase.n === line.n;
   }
 
+  /**
+   * The refund desk is about to give a payment back: from here on this session does not.
+   * @returns false while this session itself has it with the provider.
+   */
+  beginGivingBack(attempt: AttemptId): Promise<boolean> {
+    return this.#queue.run(() => {
+      if (this.isUnderWay(attempt)) return false;
+      this.#apply({ kind: 'givingBack', attempt, now: { step: 'begun' } }, { who: 'refunds', origin: 'refunds' });
+      return true;
+    });
+  }
+
   /** Commands that wait for the world. */
   get waiting(): number {
     return this.#tickets.size;

@@ -1,22 +1,17 @@
 import { CodedError, type ErrorCode } from '../shared/coded-error.ts';
-import { type AttemptId, newAttemptId } from '../shared/ids.ts';
+import { type AttemptId, type CallId, newAttemptId } from '../shared/ids.ts';
 import type { Actor } from './actor.ts';
 import type { PspDescription } from './card-room.ts';
 import type { DeskWiring } from './desk-wiring.ts';
 import { isAmount } from './details.ts';
 import { type DefiniteAnswer, EnquiryDesk, type Question } from './enquiry-desk.ts';
+import type { GivingBack } from './given-back.ts';
 import { paymentOf } from './intent-of.ts';
 import type { Notice } from './notice.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
-import {
-  countsAsGivenBack,
-  type RecordedRefund,
-  type RefundIntent,
-  type RefundView,
-  recordedRefund,
-  refundView,
-} from './refund.ts';
+import { type RecordedRefund, type RefundIntent, type RefundView, recordedRefund, refundView } from './refund.ts';
 import type { FoundPayment, RefundBook } from './refund-book.ts';
+import { refundable } from './refundable.ts';
 import { codeOf } from './room-work.ts';
 import type { SessionEvent } from './session-event.ts';
 import type { Transaction } from './transaction.ts';
@@ -31,6 +26,19 @@ type Watched = Question & { readonly intent: RefundIntent };
 
 type RefundEvent = Extract<SessionEvent, { type: 'payment.refunded' }>;
 
+/** Where a payment belongs. */
+export type PaymentPlace = Pick<RefundIntent, 'attempt' | 'call' | 'session'>;
+
+/** Sessions that may still show a payment: what is given back of it here they have to know. */
+export interface PaidSessions {
+  /**
+   * Nothing else is given back of the payment from now on, until `gaveBack`.
+   * @returns false while the session itself has it with the provider: then nobody else may give it back.
+   */
+  mayGiveBack(payment: PaymentPlace): Promise<boolean>;
+  gaveBack(payment: PaymentPlace, now: GivingBack): void;
+}
+
 /**
  * Gives back what was paid, long after the call too (sister manual S-07). As with payments: the intent is in the book before
  * the provider is asked, the answer after it; what nobody can say is unknown, is asked about, and is never sent again.
@@ -40,13 +48,15 @@ export class RefundDesk {
   readonly #book: RefundBook;
   readonly #writer: OutcomeWriter<RecordedRefund>;
   readonly #enquiries: EnquiryDesk<Watched>;
+  readonly #sessions: PaidSessions;
   /** Payments of which something is being given back now. */
   readonly #running = new Set<AttemptId>();
 
-  constructor(wiring: DeskWiring, book: RefundBook) {
+  constructor(wiring: DeskWiring, book: RefundBook, sessions: PaidSessions) {
     const { room, clock, observer, settings } = wiring;
     this.#wiring = wiring;
     this.#book = book;
+    this.#sessions = sessions;
     const outcomes = {
       conclude: (refund: AttemptId, outcome: RecordedRefund, notices: readonly Notice[]) =>
         book.concludeRefund(refund, outcome, notices),
@@ -74,6 +84,12 @@ export class RefundDesk {
   async get(attempt: AttemptId, actor: Actor): Promise<Transaction> {
     demandRefunds(actor);
     return (await this.#found(attempt)).transaction;
+  }
+
+  /** The call that a payment was taken on; undefined where it is none, or the storage does not answer. */
+  async callOf(attempt: AttemptId): Promise<CallId | undefined> {
+    const found = await this.#book.payment(attempt).catch(() => undefined);
+    return found?.intent.call;
   }
 
   /** Takes the whole payment back. @throws {CodedError} as {@link refund}. */
@@ -125,13 +141,14 @@ export class RefundDesk {
     try {
       const found = await this.#found(attempt);
       const psp = (await this.#wiring.room.describePsps()).find(({ id }) => id === found.intent.psp);
-      const given = amountOf(found.transaction, psp, kind, amount);
+      const given = refundable(found.transaction, psp, kind, amount);
       const { call, session, psp: pspId, currency } = found.intent;
       const intent: RefundIntent = {
         ...{ refund: newAttemptId(), attempt, kind, psp: pspId, call, session, currency },
         agent: actor.agent,
         amount: given,
       };
+      if (!(await this.#sessions.mayGiveBack(intent))) throw new CodedError('refund-running');
       return await this.#send(intent, found, psp, actor);
     } catch (error) {
       this.#note(kind, actor, attempt, codeOf(error));
@@ -147,8 +164,13 @@ export class RefundDesk {
     psp: PspDescription | undefined,
     actor: Actor,
   ): Promise<RefundView> {
-    await this.#book.intendRefund(intent);
-    await this.#yieldToOthers(intent, psp);
+    try {
+      await this.#book.intendRefund(intent);
+      await this.#yieldToOthers(intent, psp);
+    } catch (error) {
+      this.#sessions.gaveBack(intent, stepOf(intent, 'not-sent'));
+      throw error;
+    }
     const outcome = await this.#ask(intent, found.transaction).catch((error: unknown): RecordedRefund => {
       const code = codeOf(error);
       this.#wiring.observer.roomFailed(intent.kind, code);
@@ -169,7 +191,7 @@ export class RefundDesk {
     try {
       const { transaction } = await this.#found(attempt);
       const others = transaction.refunds?.filter(({ id }) => id !== refund) ?? [];
-      amountOf({ ...transaction, refunds: others }, psp, kind, amount);
+      refundable({ ...transaction, refunds: others }, psp, kind, amount);
     } catch (error) {
       const code = error instanceof CodedError ? error.code : 'storage-failed';
       await this.#writer.conclude(refund, { outcome: 'not-sent', code });
@@ -220,9 +242,9 @@ export class RefundDesk {
     const { call, session, agent } = intent;
     const notice = event && this.#wiring.notices.draw(call, session, event);
     await this.#writer.conclude(intent.refund, outcome, notice === undefined ? [] : [notice]);
-    if (event === undefined) return refund;
-    for (const who of new Set([found?.intent.agent ?? agent, agent]))
-      this.#wiring.emit(who, call, session, event, true);
+    const told = event === undefined ? [] : new Set([found?.intent.agent ?? agent, agent]);
+    for (const who of told) if (event !== undefined) this.#wiring.emit(who, call, session, event, true);
+    this.#sessions.gaveBack(intent, stepOf(intent, outcome.outcome));
     return refund;
   }
 
@@ -244,6 +266,17 @@ function demandRefunds({ permissions }: Actor): void {
   if (!permissions.has('payments.refund')) throw new CodedError('forbidden');
 }
 
+function stepOf({ kind, amount }: RefundIntent, outcome: RecordedRefund['outcome']): GivingBack {
+  const steps = {
+    refunded: 'done',
+    requested: 'done',
+    declined: 'refused',
+    'not-sent': 'refused',
+    unknown: 'unknown',
+  } as const;
+  return { step: steps[outcome], whole: kind === 'void', amount };
+}
+
 function refundEvent(
   { intent: of, transaction }: FoundPayment,
   { kind, currency }: RefundIntent,
@@ -253,30 +286,4 @@ function refundEvent(
   const taken = kind === 'void' && refund.outcome === 'refunded' ? 'cancelled' : 'succeeded';
   const payment = paymentOf(of, taken, transaction.reference);
   return { type: 'payment.refunded', payment, refund, currency, by };
-}
-
-/** How much would be given back. @throws {CodedError} why it cannot be. */
-function amountOf(
-  { outcome, amount: paid, type, refunds = [] }: Transaction,
-  psp: PspDescription | undefined,
-  kind: RefundIntent['kind'],
-  wish: number | null,
-): number {
-  if (refunds.some((refund) => refund.outcome === 'unknown')) throw new CodedError('do-not-resubmit');
-  if (refunds.some((refund) => refund.outcome === 'running')) throw new CodedError('refund-running');
-  if (outcome !== 'succeeded' || paid === null) throw new CodedError('not-refundable');
-  const given = refunds.filter(countsAsGivenBack).reduce((sum, { amount }) => sum + amount, 0);
-  const left = paid - given;
-  if (left <= 0) throw new CodedError('not-refundable');
-  if (kind === 'void') {
-    // Nothing may have been given back before: a void is of the whole.
-    if (psp?.can.void !== true || given > 0) throw new CodedError('cannot-refund');
-    return paid;
-  }
-  const amount = wish ?? left;
-  if (amount > left) throw new CodedError('refund-exceeds-payment', undefined, ['amount']);
-  // What was only reserved was not taken: it is voided.
-  if (type !== 'charge' || psp?.can.refund !== true) throw new CodedError('cannot-refund');
-  if (amount < paid && !psp.can.partialRefund) throw new CodedError('cannot-refund');
-  return amount;
 }

@@ -10,7 +10,8 @@ export function repeatedCharges(state: SessionState): number[] {
   if (card === null || state.fields.pan?.state !== 'complete') return [];
   const currency = currencyOf(state);
   const before = [...state.previous, ...state.earlier].filter((payment) => payment.card === card);
-  const isTaken = (one: { state: Line['state'] }): boolean => one.state === 'succeeded' || one.state === 'unknown';
+  const isTaken = (one: Pick<Line, 'state' | 'amount' | 'back'>): boolean =>
+    one.state === 'unknown' || (one.state === 'succeeded' && (one.amount ?? 0) > one.back.amount);
   return state.lines.filter(isOpen).flatMap(({ n, amount }) => {
     if (amount === null) return [];
     const again =

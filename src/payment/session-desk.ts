@@ -8,9 +8,11 @@ import type { EnquiryAnswer, FieldNotice, PaymentType, PspDescription } from './
 import type { DeskWiring } from './desk-wiring.ts';
 import { type DetailsPatch, fittingDetails, isAmount, patchDetails } from './details.ts';
 import type { DefiniteAnswer } from './enquiry-desk.ts';
+import type { GivingBack } from './given-back.ts';
 import { intentOf } from './intent-of.ts';
 import { LiveSession } from './live-session.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
+import type { PaidSessions, PaymentPlace } from './refund-desk.ts';
 import { unknownLines } from './session-guard.ts';
 import type { Command } from './session-input.ts';
 import { SessionShelf } from './session-shelf.ts';
@@ -30,7 +32,7 @@ export interface OpenWish {
  * The payment sessions of all calls. Commands reject with a `CodedError` when they mean nothing now; what the world does
  * comes in by `fieldNotice`, `callEnded`, `mediaLost` and `roomLost`, which put it on the call's queue and return at once.
  */
-export class SessionDesk {
+export class SessionDesk implements PaidSessions {
   readonly #wiring: DeskWiring;
   readonly #writer: OutcomeWriter;
   readonly #unknown: UnknownPayments;
@@ -41,7 +43,7 @@ export class SessionDesk {
     this.#wiring = wiring;
     this.#writer = new OutcomeWriter(book, wiring);
     this.#shelf = new SessionShelf(settings.sessionsMax, settings.closedMax);
-    this.#unknown = new UnknownPayments(wiring, this.#writer, (id) => this.#shelf.find(id));
+    this.#unknown = new UnknownPayments(wiring, this.#writer, this.#shelf);
   }
 
   /**
@@ -208,6 +210,16 @@ export class SessionDesk {
    */
   adopt(intents: readonly Intent[], code: string): Promise<void> {
     return this.#unknown.adopt(intents, code);
+  }
+
+  async mayGiveBack({ attempt, call, session }: PaymentPlace): Promise<boolean> {
+    for (const one of this.#shelf.concerned(call, session)) if (!(await one.beginGivingBack(attempt))) return false;
+    return true;
+  }
+
+  gaveBack({ attempt, call, session }: PaymentPlace, now: GivingBack): void {
+    for (const one of this.#shelf.concerned(call, session))
+      void one.happen({ kind: 'givingBack', attempt, now }, 'refunds');
   }
 
   /** Gauges: zero when everything has come to its end, but for payments that are unknown. */

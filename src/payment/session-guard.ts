@@ -2,6 +2,7 @@ import { type CardField, cardFields } from '../shared/card-field.ts';
 import type { ErrorCode } from '../shared/coded-error.ts';
 import type { AttemptId } from '../shared/ids.ts';
 import { hasPaid } from './bill.ts';
+import { isUntouched } from './given-back.ts';
 import { missingFields } from './missing-fields.ts';
 import type { Command } from './session-input.ts';
 import type { SessionRules } from './session-rules.ts';
@@ -121,12 +122,13 @@ function newPaymentRefusal(state: SessionState, rules: SessionRules): ErrorCode 
   return hasPaid(state) && !rules.splitOverCards ? 'split-not-allowed' : undefined;
 }
 
-/** Lines of this card that a void may give back. */
+/** Lines of this card that a void may give back: nothing of them was given back at the refund desk, or is being. */
 export const voidable = (state: SessionState): readonly Line[] =>
   state.lines.filter(
     (line) =>
       (line.state === 'succeeded' || line.state === 'unknown') &&
       line.psp !== null &&
+      isUntouched(line.back) &&
       pspOf(state, line.psp)?.can.void === true,
   );
 

@@ -3,6 +3,7 @@ import type { CardField } from '../shared/card-field.ts';
 import type { ErrorCode } from '../shared/coded-error.ts';
 import type { AttemptId } from '../shared/ids.ts';
 import type { AuthorisationOutcome, EnquiryAnswer, PaymentType } from './card-room.ts';
+import type { GivingBack } from './given-back.ts';
 import type { Details } from './session-state.ts';
 
 /** What somebody wants of a session. Values are checked before they come here; whether they mean anything now is not. */
@@ -43,6 +44,8 @@ export type Happening =
       readonly attempt: AttemptId;
       readonly answer: Exclude<EnquiryAnswer, { answer: 'still-unknown' }>;
     }
+  /** At the refund desk, apart from this session. */
+  | { readonly kind: 'givingBack'; readonly attempt: AttemptId; readonly now: GivingBack }
   | { readonly kind: 'mediaLost' }
   | { readonly kind: 'callEnded'; readonly death: CallDeath };
 

@@ -2,11 +2,12 @@ import { answered, answerSurcharge, authorise, intended, intentFailed } from './
 import { captureStep, requestCapture } from './capture-steps.ts';
 import { cancel, close, end, loseMedia, standing, stopCapture, voidAnswered } from './ending-steps.ts';
 import { addPayment, changeDetails, commitPsp, newPayment, removePayment, retry } from './form-steps.ts';
+import { type GivenBack, giveBack, nothingBack } from './given-back.ts';
 import { chain, type SessionStep, stay } from './session-effect.ts';
 import { refusal } from './session-guard.ts';
 import type { Command, Happening, SessionInput } from './session-input.ts';
 import type { SessionRules } from './session-rules.ts';
-import { type Line, type SessionState, withLine } from './session-state.ts';
+import { type EarlierPayment, type Line, type SessionState, withLine } from './session-state.ts';
 
 /*
  * One payment session, from the opening of the panel on a call to its closing.
@@ -98,6 +99,8 @@ function happened(state: SessionState, event: Happening, rules: SessionRules): S
     }
     case 'resolved':
       return resolved(state, event);
+    case 'givingBack':
+      return givenBack(state, event);
     case 'mediaLost':
       return loseMedia(state);
     case 'callEnded': {
@@ -126,15 +129,27 @@ function duringAsking(
   return event.kind === 'intended' ? intended(state, phase, line) : intentFailed(state, phase, line, rules);
 }
 
+/** What the refund desk does with a payment of this session, or of an earlier one on the call. It is told by the desk. */
+function givenBack(state: SessionState, { attempt, now }: Happening & { kind: 'givingBack' }): SessionStep {
+  const change = <P extends { id: string; state: Line['state']; back: GivenBack }>(payment: P): P => {
+    if (payment.id !== attempt || payment.state !== 'succeeded') return payment;
+    const back = giveBack(payment.back, now);
+    return back === undefined ? { ...payment, state: 'cancelled', back: nothingBack } : { ...payment, back };
+  };
+  const { lines, earlier, previous } = state;
+  const next = { ...state, lines: lines.map(change), earlier: earlier.map(change), previous: previous.map(change) };
+  return state.phase.name === 'succeeded' ? standing(next) : stay(next);
+}
+
 /** An enquiry has settled a line that was unknown (P-82). It is told by whoever enquired, also without a session. */
 function resolved(state: SessionState, event: Happening & { kind: 'resolved' }): SessionStep | undefined {
   const { answer } = event;
-  if (state.earlier.some(({ id, state: now }) => id === event.attempt && now === 'unknown')) {
+  const { earlier, previous } = state;
+  const settles = ({ id, state: now }: EarlierPayment): boolean => id === event.attempt && now === 'unknown';
+  if ([...earlier, ...previous].some(settles)) {
     const now = answer.answer === 'paid' ? 'succeeded' : 'declined';
-    return stay({
-      ...state,
-      earlier: state.earlier.map((one) => (one.id === event.attempt ? { ...one, state: now } : one)),
-    });
+    const settle = (one: EarlierPayment): EarlierPayment => (settles(one) ? { ...one, state: now } : one);
+    return stay({ ...state, earlier: earlier.map(settle), previous: previous.map(settle) });
   }
   const line = lineOfAttempt(state, event.attempt);
   if (line?.state !== 'unknown') return undefined;

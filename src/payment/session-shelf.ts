@@ -29,6 +29,12 @@ export class SessionShelf {
     return this.#lastOfCall.get(call);
   }
 
+  /** The sessions that show a payment of a session: that one, and the one that is on its call now. */
+  concerned(call: CallId, id: SessionId): LiveSession[] {
+    const sessions = [this.find(id), this.lastOf(call)].flatMap((session) => session ?? []);
+    return [...new Set(sessions)];
+  }
+
   /** @throws {CodedError} `overloaded` when too many sessions are open, `call-ended` when the call is over. */
   put(session: LiveSession): void {
     if (this.#ended.has(session.state.call)) throw new CodedError('call-ended');

@@ -2,6 +2,7 @@ import { type CaptureState, idleCapture } from '../capture/capture-machine.ts';
 import type { CardField } from '../shared/card-field.ts';
 import type { AttemptId, CallId, SessionId } from '../shared/ids.ts';
 import type { PaymentType, PspDescription } from './card-room.ts';
+import { type GivenBack, nothingBack } from './given-back.ts';
 import type { FieldView, PaymentView } from './session-view.ts';
 
 export type Details = Readonly<Record<string, string | number>>;
@@ -14,6 +15,7 @@ export interface Line {
   readonly amount: number | null;
   readonly state: PaymentView['state'];
   readonly reference: string | null;
+  readonly back: GivenBack;
   /** The provider that was asked; a later choice does not change whom to ask for a void. */
   readonly psp: string | null;
   /** The surcharge that the customer has agreed to; null as long as none was quoted. */
@@ -29,6 +31,7 @@ export interface EarlierPayment {
   /** Which card of the call it was, as the room counts them. */
   readonly card: number | null;
   readonly state: Line['state'];
+  readonly back: GivenBack;
 }
 
 /** What the summary says of the payment (P-62). */
@@ -135,6 +138,7 @@ export const draftLine = (n: number, id: AttemptId, type: PaymentType | null, am
   amount: type === 'tokenise' ? null : amount,
   state: 'draft',
   reference: null,
+  back: nothingBack,
   psp: null,
   acceptedSurcharge: null,
 });
@@ -150,7 +154,7 @@ export function pspOf(state: SessionState, id: string = state.psp): PspDescripti
   return state.psps.find((psp) => psp.id === id);
 }
 
-export const lineView = ({ n, id, type, amount, acceptedSurcharge, state, reference }: Line): PaymentView => ({
+export const lineView = ({ n, id, type, amount, acceptedSurcharge, state, reference, back }: Line): PaymentView => ({
   n,
   id,
   type,
@@ -158,6 +162,7 @@ export const lineView = ({ n, id, type, amount, acceptedSurcharge, state, refere
   ...(acceptedSurcharge === null ? {} : { surcharge: acceptedSurcharge }),
   state,
   reference,
+  ...(back.amount > 0 && { givenBack: back.amount }),
 });
 
 /** Type, amount and currency of the first payment, as the details hold them. */

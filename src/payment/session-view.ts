@@ -49,6 +49,8 @@ export const paymentViewSchema = z.object({
   surcharge: z.number().int().optional(),
   state: z.enum(paymentStates),
   reference: z.string().nullable(),
+  /** What of it was given back since, in minor units; absent where nothing was. */
+  givenBack: z.number().int().optional(),
 });
 export type PaymentView = z.output<typeof paymentViewSchema>;
 
@@ -75,11 +77,14 @@ export const pspViewSchema = z.object({
 /** What the customer has to pay in all, over all cards; amounts in minor units. */
 export const billViewSchema = z.object({
   total: z.number().int(),
+  /** What was paid and stands: without what was given back. */
   paid: z.number().int(),
   /** What is left: never below zero, and with what is unknown in it. */
   due: z.number().int(),
   /** What of it nobody can say whether it was paid. */
   unknown: z.number().int(),
+  /** What of the bill was paid and given back since. */
+  givenBack: z.number().int(),
   currency: z.string(),
 });
 export type BillView = z.output<typeof billViewSchema>;

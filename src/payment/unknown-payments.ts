@@ -1,14 +1,14 @@
 import { CodedError } from '../shared/coded-error.ts';
-import type { AttemptId, SessionId } from '../shared/ids.ts';
+import type { AttemptId } from '../shared/ids.ts';
 import { type Actor, mayActFor, mayTakePayments } from './actor.ts';
 import type { EnquiryAnswer } from './card-room.ts';
 import type { DeskWiring } from './desk-wiring.ts';
 import { type DefiniteAnswer, EnquiryDesk } from './enquiry-desk.ts';
 import { paymentOf, subjectOf, unknownEventOf } from './intent-of.ts';
-import type { LiveSession } from './live-session.ts';
 import type { Notice } from './notice.ts';
 import type { OutcomeWriter } from './outcome-writer.ts';
 import type { SessionEvent } from './session-event.ts';
+import type { SessionShelf } from './session-shelf.ts';
 import type { Intent } from './transaction-book.ts';
 
 /**
@@ -19,13 +19,13 @@ export class UnknownPayments {
   readonly #wiring: DeskWiring;
   readonly #writer: OutcomeWriter;
   readonly #enquiries: EnquiryDesk<Intent>;
-  readonly #find: (session: SessionId) => LiveSession | undefined;
+  readonly #sessions: Pick<SessionShelf, 'find' | 'concerned'>;
 
-  constructor(wiring: DeskWiring, writer: OutcomeWriter, find: (session: SessionId) => LiveSession | undefined) {
+  constructor(wiring: DeskWiring, writer: OutcomeWriter, sessions: Pick<SessionShelf, 'find' | 'concerned'>) {
     const { room, clock, observer, settings } = wiring;
     this.#wiring = wiring;
     this.#writer = writer;
-    this.#find = find;
+    this.#sessions = sessions;
     this.#enquiries = new EnquiryDesk(room, clock, observer, settings.enquiryDelaysMs, (intent, answer) =>
       this.#resolved(intent, answer),
     );
@@ -57,7 +57,7 @@ export class UnknownPayments {
     const own = intent !== undefined && mayTakePayments(actor) && mayActFor(actor, intent.agent);
     if (!own && !actor.permissions.has('payments.refund')) throw new CodedError('forbidden');
     if (intent === undefined) throw new CodedError('payment-not-found');
-    if (this.#find(intent.session)?.isUnderWay(attempt) === true) throw new CodedError('wrong-state');
+    if (this.#sessions.find(intent.session)?.isUnderWay(attempt) === true) throw new CodedError('wrong-state');
     this.#enquiries.forget(attempt);
     this.#writer.note({ what: 'payment.recorded', ...subjectOf(intent, actor), result: answer.answer });
     await this.#resolved(intent, answer);
@@ -84,7 +84,8 @@ export class UnknownPayments {
       this.#owed(intent, event),
     );
     this.#tell(intent, event);
-    await this.#find(intent.session)?.happen({ kind: 'resolved', attempt: intent.attempt, answer }, 'psp');
+    for (const one of this.#sessions.concerned(intent.call, intent.session))
+      await one.happen({ kind: 'resolved', attempt: intent.attempt, answer }, 'psp');
   }
 
   #owed({ call, session }: Intent, event: SessionEvent): Notice[] {

@@ -80,6 +80,7 @@ export function keepsItsPromises(name: string, open: () => Promise<BusPlace>): v
     numbersEvents(on);
     keepsEvents(on);
     knowsGateways(on);
+    claims(on);
     findsAndReaches(on);
   });
 }
@@ -186,6 +187,30 @@ function knowsGateways(on: OnBus): void {
   });
 }
 
+function claims(on: OnBus): void {
+  test('gives an id to who claims it first, until that is dead', async () => {
+    await on.one.beat(2_000);
+    await on.two.beat(60_000);
+    const claim = (bus: GatewayBus) => bus.claim('p', 60_000);
+    expect(new Set(await Promise.all([on.one, on.two, on.one, on.two].map(claim))).size).toBe(1);
+    expect(await on.one.claim('q', 60_000)).toBe('one.a');
+    expect(await on.two.claim('q', 60_000)).toBe('one.a');
+    await on.place.pass(2_500);
+    expect(await on.two.claim('q', 60_000)).toBe('two.b');
+    expect(await on.one.claim('q', 60_000)).toBe('two.b');
+  });
+
+  test('gives an id to the gateway that is wanted, if that lives and no other has it', async () => {
+    await on.one.beat(2_000);
+    await on.two.beat(60_000);
+    expect(await on.one.claim('p', 60_000, 'two.b')).toBe('two.b');
+    expect(await on.one.claim('p', 60_000, 'one.a')).toBe('two.b');
+    expect(await on.one.claim('q', 60_000, 'gone.c')).toBe('one.a');
+    await on.place.pass(2_500);
+    expect(await on.two.claim('q', 60_000, 'one.a')).toBe('two.b');
+  });
+}
+
 function findsAndReaches(on: OnBus): void {
   test('lets one of many who bury a call succeed, and one of many who burn a ticket', async () => {
     await on.one.append(change('a'));
@@ -211,18 +236,6 @@ function findsAndReaches(on: OnBus): void {
     expect(await on.one.send('two.b', 'hello')).toBe(true);
     expect(await on.one.send('three.c', 'hello')).toBe(false);
     await settled(() => expect(on.heardTwo.messages).toEqual(['hello']));
-  });
-
-  test('gives an id to who claims it first, until that is dead', async () => {
-    await on.one.beat(2_000);
-    await on.two.beat(60_000);
-    const claim = (bus: GatewayBus) => bus.claim('p', 60_000);
-    expect(new Set(await Promise.all([on.one, on.two, on.one, on.two].map(claim))).size).toBe(1);
-    expect(await on.one.claim('q', 60_000)).toBe('one.a');
-    expect(await on.two.claim('q', 60_000)).toBe('one.a');
-    await on.place.pass(2_500);
-    expect(await on.two.claim('q', 60_000)).toBe('two.b');
-    expect(await on.one.claim('q', 60_000)).toBe('two.b');
   });
 
   test('says that a scope is to be looked at anew where there was a change without an event', async () => {

@@ -174,10 +174,11 @@ export class MemoryBus implements GatewayBus {
     this.#hub.where.set(id, this.#gateway);
   }
 
-  async claim(id: string): Promise<string> {
+  async claim(id: string, _ms: number, wanted = this.#gateway): Promise<string> {
     this.#need();
     const holder = this.#hub.where.get(id);
-    const keeper = holder !== undefined && this.#hub.isAlive(holder) ? holder : this.#gateway;
+    const alive = [holder, wanted].find((one) => one !== undefined && this.#hub.isAlive(one));
+    const keeper = alive ?? this.#gateway;
     this.#hub.where.set(id, keeper);
     return keeper;
   }

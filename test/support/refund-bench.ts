@@ -1,19 +1,29 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { configSchema } from '../../src/config/config-schema.ts';
 import { type JournalBook, openJournalBook } from '../../src/ledger/journal-book.ts';
 import type { Actor } from '../../src/payment/actor.ts';
 import type { DeskObserver } from '../../src/payment/desk-observer.ts';
 import { deskSettings } from '../../src/payment/desk-settings.ts';
 import { RefundDesk } from '../../src/payment/refund-desk.ts';
+import { SessionDesk } from '../../src/payment/session-desk.ts';
 import { type SessionEvent, sessionEventSchemas } from '../../src/payment/session-event.ts';
+import type { SessionView } from '../../src/payment/session-view.ts';
 import type { Intent, RecordedOutcome } from '../../src/payment/transaction-book.ts';
+import { type AttemptId, asAttemptId, asCallId, asSessionId, type SessionId } from '../../src/shared/ids.ts';
 import { intent } from './book-promises.ts';
-import { nobodyOutside } from './desk-bench.ts';
+import { agent1001, fullDetails, nobodyOutside } from './desk-bench.ts';
 import { FakeCallGate } from './fake-call-gate.ts';
 import { FakeCardRoom } from './fake-card-room.ts';
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock, settle } from './fake-clock.ts';
+
+const facts = { brand: null, lastFour: null, card: null, doubled: null, value: null } as const;
+const keyed = {
+  pan: { ...facts, digits: 16, brand: 'visa', lastFour: '1111', card: 1 },
+  cvc: { ...facts, digits: 3 },
+} as const;
 
 export const cashier: Actor = {
   agent: '2001',
@@ -29,6 +39,9 @@ export class RefundBench {
   readonly folder = mkdtempSync(join(tmpdir(), 'tonelock-refunds-'));
   book!: JournalBook;
   desk!: RefundDesk;
+  /** The sessions that the payments were taken in. */
+  sessions!: SessionDesk;
+  readonly calls = new FakeCallGate();
 
   static async open(): Promise<RefundBench> {
     const bench = new RefundBench();
@@ -52,6 +65,38 @@ export class RefundBench {
     return one.attempt;
   }
 
+  /** A session on a call that is running. */
+  async session(details: Record<string, string | number> = {}): Promise<SessionId> {
+    const call = this.calls.add('1001');
+    return asSessionId((await this.sessions.open(call.id, agent1001, { details })).id);
+  }
+
+  /** Takes a card in the session and sends it. @returns the payment's id. */
+  async pay(id: SessionId, amount: number): Promise<AttemptId> {
+    const { type, cardholder, expiry } = fullDetails;
+    await this.sessions.changeDetails(id, { type, cardholder, expiry, amount }, agent1001);
+    await this.takeCard(id);
+    await this.sessions.authorise(id, agent1001);
+    await expect.poll(() => this.view(id).state).not.toBe('authorising');
+    return asAttemptId(this.view(id).payments[0]?.id ?? '');
+  }
+
+  async takeCard(id: SessionId): Promise<void> {
+    for (const field of ['pan', 'cvc'] as const) {
+      const { callId } = await this.sessions.requestCapture(id, field, agent1001);
+      const call = asCallId(callId);
+      this.room.keyed(call);
+      this.sessions.fieldNotice({ kind: 'field.completed', call, session: id, field, ...keyed[field] });
+      await settle();
+    }
+  }
+
+  view(id: SessionId): SessionView {
+    const view = this.sessions.get(id);
+    if (view === undefined) throw new Error('no such session');
+    return view;
+  }
+
   async close(): Promise<void> {
     this.desk.stop();
     await this.book.close();
@@ -69,7 +114,7 @@ export class RefundBench {
     const observer = new Proxy({}, { get: () => () => undefined }) as DeskObserver;
     const wiring = {
       room,
-      calls: new FakeCallGate(),
+      calls: this.calls,
       book: this.book,
       settings,
       clock,
@@ -77,6 +122,7 @@ export class RefundBench {
       notices: nobodyOutside,
       observer,
     };
-    this.desk = new RefundDesk(wiring, this.book);
+    this.sessions = new SessionDesk(wiring);
+    this.desk = new RefundDesk(wiring, this.book, this.sessions);
   }
 }

@@ -4,6 +4,7 @@ import { type JournalBook, openPostgresBook } from '../../src/ledger/journal-boo
 import type { DeskObserver } from '../../src/payment/desk-observer.ts';
 import { deskSettings } from '../../src/payment/desk-settings.ts';
 import { RefundDesk } from '../../src/payment/refund-desk.ts';
+import { SessionDesk } from '../../src/payment/session-desk.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { intent } from '../support/book-promises.ts';
 import { nobodyOutside } from '../support/desk-bench.ts';
@@ -35,7 +36,7 @@ describe.skipIf(!hasPostgres())('refunds on several gateways', () => {
         notices: nobodyOutside,
         observer,
       };
-      desks.push(new RefundDesk(wiring, book));
+      desks.push(new RefundDesk(wiring, book, new SessionDesk(wiring)));
       books.push(book);
       rooms.push(room);
     }

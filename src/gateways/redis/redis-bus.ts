@@ -129,8 +129,9 @@ export class RedisBus implements GatewayBus {
     await this.#link.command((client) => client.set(whereKey(id), gateway, { expiration: { type: 'PX', value: ms } }));
   }
 
-  async claim(id: string, ms: number): Promise<string> {
-    return fitting(z.string(), await this.#link.script(claimScript, id, this.#parts.gateway, String(ms)));
+  async claim(id: string, ms: number, wanted?: string): Promise<string> {
+    const { gateway } = this.#parts;
+    return fitting(z.string(), await this.#link.script(claimScript, id, gateway, String(ms), wanted ?? gateway));
   }
 
   async send(gateway: string, text: string): Promise<boolean> {

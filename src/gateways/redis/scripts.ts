@@ -143,11 +143,12 @@ for i = 1, #all, 2 do
 end
 return { known, alive, missing }`);
 
-/** ARGV: id, gateway, ms. Who has the id from now on. */
+/** ARGV: id, gateway, ms, wanted gateway. Who has the id from now on. */
 export const claimScript = lua(`
 local key, gateway = p .. 'where:' .. ARGV[1], ARGV[2]
 local holder = redis.call('GET', key)
-if not holder or redis.call('EXISTS', p .. 'lease:' .. holder) == 0 then holder = gateway end
+if not holder or redis.call('EXISTS', p .. 'lease:' .. holder) == 0 then holder = ARGV[4] end
+if redis.call('EXISTS', p .. 'lease:' .. holder) == 0 then holder = gateway end
 redis.call('SET', key, holder, 'PX', ARGV[3])
 return holder`);
 

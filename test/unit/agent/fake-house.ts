@@ -140,10 +140,12 @@ export class FakeDesk implements SessionDesk {
 /** A counter that writes down what it was asked, and answers what the test wants. */
 export class FakeRefunds implements RefundCounter {
   readonly asked: unknown[][] = [];
+  readonly calls = new Map<string, string>();
   answer: () => unknown = () => ({});
 
   search = (...all: unknown[]) => this.#ask('search', ...all) as Promise<Transaction[]>;
   get = (...all: unknown[]) => this.#ask('get', ...all) as Promise<Transaction>;
+  callOf = async (payment: string) => this.calls.get(payment);
   refund = (...all: unknown[]) => this.#ask('refund', ...all) as Promise<RefundView>;
   void = (...all: unknown[]) => this.#ask('void', ...all) as Promise<RefundView>;
   recordAnswer = async (...all: unknown[]) => void (await this.#ask('recordAnswer', ...all));
@@ -183,9 +185,7 @@ export class FakeDemo implements DemoControl {
     this.customer = 'idle';
   }
 
-  agentHears(after: number): { last: number; sound: string } {
-    return { last: after, sound: '' };
-  }
+  agentHears = (after: number): { last: number; sound: string } => ({ last: after, sound: '' });
   async press(key: string): Promise<void> {
     this.pressed.push(key);
   }

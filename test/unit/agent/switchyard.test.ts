@@ -20,7 +20,7 @@ beforeAll(async () => {
   there = await openHouse();
   const elsewhere = {
     holderOf: async (id: string) => holders.get(id),
-    keeperOf: async (id: string) => holders.get(`refunds of ${id}`),
+    keeperOf: async (id: string, wanted?: string) => holders.get(`refunds of ${id}`) ?? wanted,
     ask: async (holder: string, request: ForwardedRequest) => {
       // As it goes over a bus: as text.
       const sent = JSON.parse(JSON.stringify(request)) as ForwardedRequest;
@@ -157,6 +157,11 @@ describe('money that is given back', () => {
       await ask(here, `POST /v1/transactions/${payment}/${what}`, { body: {} });
       expect([asked, here.refunds.asked.length]).toEqual([[], 1]);
       here.refunds.asked.length = 0;
+      here.refunds.calls.set(payment, 'c-live');
+      holders.set('c-live', 'who has the call');
+      await ask(here, `POST /v1/transactions/${payment}/${what}`, { body: {} });
+      expect([asked.map(([holder]) => holder), here.refunds.asked]).toEqual([['who has the call'], []]);
+      here.refunds.calls.clear();
     },
   );
 });

@@ -16,7 +16,14 @@ describe('a bill', () => {
   test('is settled with several cards one after another, and the balance runs along (P-05, P-38)', async () => {
     const bench = new DeskBench();
     const id = await bench.open({ billTotal: 10_000 });
-    expect(bench.view(id).bill).toEqual({ total: 10_000, paid: 0, due: 10_000, unknown: 0, currency: 'JPY' });
+    expect(bench.view(id).bill).toEqual({
+      total: 10_000,
+      paid: 0,
+      due: 10_000,
+      unknown: 0,
+      givenBack: 0,
+      currency: 'JPY',
+    });
     await payCard(bench, id, 6000);
     expect(bench.view(id).bill).toMatchObject({ paid: 6000, due: 4000 });
     await bench.desk.newPayment(id, agent1001);
@@ -36,7 +43,14 @@ describe('a bill', () => {
     await bench.desk.changeDetails(id, { currency: 'USD' }, agent1001);
     await payCard(bench, id, 6000);
     await bench.desk.newPayment(id, agent1001);
-    expect(bench.view(id).bill).toEqual({ total: 10_000, paid: 6000, due: 4000, unknown: 0, currency: 'USD' });
+    expect(bench.view(id).bill).toEqual({
+      total: 10_000,
+      paid: 6000,
+      due: 4000,
+      unknown: 0,
+      givenBack: 0,
+      currency: 'USD',
+    });
   });
 
   test('is ours: the provider is not told of it', async () => {
