@@ -1,4 +1,5 @@
 import type { RefundView } from '../payment/refund.ts';
+import type { PaymentSearch } from '../payment/refund-book.ts';
 import type { Transaction } from '../payment/transaction.ts';
 import type { AttemptId } from '../shared/ids.ts';
 import type { Actor } from './session-desk.ts';
@@ -7,7 +8,7 @@ export type RecordedAnswer = { answer: 'paid'; reference: string | null } | { an
 
 /** Payments after the fact, of the whole organisation, as the API drives them. Every method rejects with a `CodedError`. */
 export interface RefundCounter {
-  search(part: string, actor: Actor): Promise<Transaction[]>;
+  search(wanted: PaymentSearch, actor: Actor): Promise<Transaction[]>;
   get(payment: AttemptId, actor: Actor): Promise<Transaction>;
   /** The call that a payment was taken on; undefined where it is none, or the storage does not answer. */
   callOf(payment: AttemptId): Promise<string | undefined>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { looksLikeCardNumber } from '../payment/card-like-text.ts';
 import { refundViewSchema } from '../payment/refund.ts';
+import type { PaymentSearch } from '../payment/refund-book.ts';
 import { transactionSchema } from '../payment/transaction.ts';
 import { CodedError } from '../shared/coded-error.ts';
 import { type AttemptId, asAttemptId } from '../shared/ids.ts';
@@ -38,15 +39,16 @@ export function refundRoutes(refunds: RefundCounter): Route[] {
       name: 'searchTransactions',
       method: 'GET',
       path: '/v1/transactions',
-      summary: "Payments of the organisation by a part of the provider's or the merchant's reference",
+      summary:
+        "Payments of the organisation, the newest first: by a part of the provider's or the merchant's reference, by the whole of the detail that payments.searchField names, or all",
       permissions: ['payments.refund'],
-      query: ['reference'],
+      query: ['reference', 'searchValue'],
       status: 200,
       problems: ['bad-detail', 'storage-failed'],
       body: null,
       answer: transactionListSchema,
       run: async ({ query, actor }) => ({
-        value: { transactions: await refunds.search(query['reference'] ?? '', actor) },
+        value: { transactions: await refunds.search(searchOf(query), actor) },
       }),
     }),
     route({
@@ -79,6 +81,14 @@ export function refundRoutes(refunds: RefundCounter): Route[] {
       },
     }),
   ];
+}
+
+/** @throws {CodedError} `bad-detail` where both are given: nobody could say which is meant. */
+function searchOf({ reference, searchValue }: Readonly<Record<string, string>>): PaymentSearch {
+  if (reference !== undefined && searchValue !== undefined)
+    throw new CodedError('bad-detail', undefined, ['searchValue']);
+  if (searchValue !== undefined) return { by: 'searchValue', value: searchValue };
+  return reference === undefined ? { by: 'nothing' } : { by: 'reference', part: reference };
 }
 
 function givingBack(refunds: RefundCounter): Route[] {

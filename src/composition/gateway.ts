@@ -221,7 +221,7 @@ function openApi(
       limits: { socketsPerAgent: config.limits.socketsPerAgent },
       desk,
       refunds: {
-        search: (part, actor) => refunds.search(part, actor),
+        search: (wanted, actor) => refunds.search(wanted, actor),
         get: (payment, actor) => refunds.get(payment, actor),
         callOf: (payment) => refunds.callOf(payment),
         refund: (payment, amount, actor) => refunds.refund(payment, amount, actor),

@@ -201,6 +201,11 @@ export const configSchema = z.strictObject({
     retry: z.boolean().default(true),
     keepPanAfterDecline: z.boolean().default(true),
     prefill: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+    searchField: z
+      .string()
+      .regex(/^[a-zA-Z][a-zA-Z0-9]{0,39}$/, 'must be letters and digits')
+      .nullable()
+      .default(null),
     thirdPartyControl: section({ retry: z.boolean().default(false), newPayment: z.boolean().default(false) }),
     psps: z.array(pspSchema).default([]),
   }),

@@ -105,6 +105,12 @@ function checkAgents(config: Config): ConfigFault[] {
     : [{ key: 'agents.tokens', message: 'simulated tokens are for a loopback address of http.listen only; use jwt' }];
 }
 
+/** Details of every payment; the references among them are searched anyway. */
+const takenNames: ReadonlySet<string> = new Set([
+  ...['type', 'amount', 'currency', 'cardholder', 'reference', 'issueNumber', 'startDate', 'expiry', 'billTotal'],
+  ...['pan', 'cvc', 'postcode', 'keypadTest'],
+]);
+
 function checkPayments(config: Config): ConfigFault[] {
   const faults: ConfigFault[] = [];
   const ids = new Set<string>();
@@ -116,5 +122,7 @@ function checkPayments(config: Config): ConfigFault[] {
   if (config.payments.psps.length > 0 && !ids.has(config.payments.defaultPsp)) {
     faults.push({ key: 'payments.defaultPsp', message: 'no entry of payments.psps has this id' });
   }
+  if (takenNames.has(config.payments.searchField ?? ''))
+    faults.push({ key: 'payments.searchField', message: 'this name has a meaning of its own' });
   return faults;
 }

@@ -123,7 +123,8 @@ export class AttemptIndex {
   /** An attempt that never left, or was only quoted, is no transaction. One whose void went through is cancelled. */
   #transactionOf({ intent, at, outcome }: Attempt): Transaction[] {
     if (outcome === null || outcome.outcome === 'not-sent' || outcome.outcome === 'quoted') return [];
-    const { attempt, call, agent, psp, type, amount, currency, brand, lastFour, merchantReference } = intent;
+    const { attempt, call, agent, psp, type, amount, currency, brand, lastFour, merchantReference, searchValue } =
+      intent;
     const reference = outcome.outcome === 'succeeded' ? outcome.reference : null;
     const refunds = this.refunds.ofPayment(attempt);
     const voided = refunds.some(({ kind, outcome: now }) => kind === 'void' && now === 'refunded');
@@ -132,6 +133,7 @@ export class AttemptIndex {
         ...{ id: attempt, at, callId: call, agent, psp, type, amount, currency, brand, lastFour, reference },
         outcome: voided ? 'cancelled' : outcome.outcome,
         ...(merchantReference !== undefined && { merchantReference }),
+        ...(searchValue !== undefined && { searchValue }),
         ...(refunds.length > 0 && { refunds }),
       },
     ];

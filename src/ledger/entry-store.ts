@@ -1,3 +1,4 @@
+import type { PaymentSearch } from '../payment/refund-book.ts';
 import type { JournalBody, JournalEntry } from './journal-entry.ts';
 
 /** Where entries are kept: one append-only chain of hashes. Files implement it, and PostgreSQL. */
@@ -35,11 +36,10 @@ export interface AbandonedChain {
   readonly seq: number;
 }
 
-/** `reference`: a part of the provider's or of the merchant's. */
 export type ArchiveQuery =
   | { readonly by: 'call'; readonly id: string }
   | { readonly by: 'attempt'; readonly id: string }
-  | { readonly by: 'reference'; readonly part: string };
+  | PaymentSearch;
 
 /** Attempts that one question finds; the newest. */
 export const foundMax = 100;

@@ -21,6 +21,9 @@ export function attemptOf(body: JournalBody): string | undefined {
 export const callOf = (body: JournalBody): string | null =>
   body.kind === 'intent' || body.kind === 'carried' ? body.intent.call : null;
 
+export const searchValueOf = (body: JournalBody): string | null =>
+  body.kind === 'intent' || body.kind === 'carried' ? (body.intent.searchValue ?? null) : null;
+
 /** The reference that an entry brings: the merchant's with an intent, the provider's with what came of it. */
 export function referenceOf(body: JournalBody): string | null {
   switch (body.kind) {
@@ -43,5 +46,9 @@ export function matches(body: JournalBody, query: ArchiveQuery): boolean {
       return attemptOf(body) === query.id;
     case 'reference':
       return referenceOf(body)?.includes(query.part) === true;
+    case 'searchValue':
+      return searchValueOf(body) === query.value;
+    case 'nothing':
+      return body.kind === 'intent';
   }
 }

@@ -1,7 +1,7 @@
 import { looksLikeCardNumber } from '../payment/card-like-text.ts';
 import type { Notice } from '../payment/notice.ts';
 import type { RecordedRefund, RefundIntent } from '../payment/refund.ts';
-import type { FoundPayment, RefundBook } from '../payment/refund-book.ts';
+import type { FoundPayment, PaymentSearch, RefundBook } from '../payment/refund-book.ts';
 import type { Transaction } from '../payment/transaction.ts';
 import type { EvidenceEntry, Intent, RecordedOutcome, TransactionBook } from '../payment/transaction-book.ts';
 import { assert } from '../shared/assert.ts';
@@ -88,8 +88,8 @@ export class JournalBook implements TransactionBook, RefundBook {
     return (await this.#found({ by: 'attempt', id: attempt })).payment(attempt);
   }
 
-  async search(part: string): Promise<Transaction[]> {
-    return (await this.#found({ by: 'reference', part })).transactions();
+  async search(wanted: PaymentSearch): Promise<Transaction[]> {
+    return (await this.#found(wanted)).transactions();
   }
 
   async intendRefund(intent: RefundIntent): Promise<void> {

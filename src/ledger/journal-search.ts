@@ -14,8 +14,7 @@ const newline = 0x0a;
  */
 export async function searchFiles(directory: string, query: ArchiveQuery): Promise<readonly JournalEntry[]> {
   const numbers = (await journalFileNumbers(directory)).slice(-filesMax);
-  // As it stands in JSON, without the quotes.
-  const text = JSON.stringify(query.by === 'reference' ? query.part : query.id).slice(1, -1);
+  const text = textOf(query);
   const attempts = new Set<string>();
   if (query.by === 'attempt') attempts.add(query.id);
   for (const number of query.by === 'attempt' ? [] : numbers.toReversed()) {
@@ -33,6 +32,22 @@ export async function searchFiles(directory: string, query: ArchiveQuery): Promi
     entries.push(...found.filter(({ body }) => attempts.has(attemptOf(body) ?? '')));
   }
   return entries;
+}
+
+/** What stands in the line of every entry that the query means. */
+function textOf(query: ArchiveQuery): string {
+  // As it stands in JSON, without the quotes.
+  const written = (value: string): string => JSON.stringify(value).slice(1, -1);
+  switch (query.by) {
+    case 'reference':
+      return written(query.part);
+    case 'searchValue':
+      return written(query.value);
+    case 'nothing':
+      return '"kind":"intent"';
+    default:
+      return written(query.id);
+  }
 }
 
 /** The entries whose lines hold one of the texts, each once, in their order. */

@@ -21,6 +21,7 @@ import {
   lineOf,
   lineView,
   type Phase,
+  pspOf,
   type SessionState,
   withLine,
 } from './session-state.ts';
@@ -78,9 +79,11 @@ export function intended(state: SessionState, phase: Asking, line: Line): Sessio
   };
 }
 
-/** What goes to the provider of what was typed. Type, amount and currency stand in the order itself; the bill is ours. */
+/** What goes to the provider of what was typed. Type, amount and currency stand in the order itself; some is ours alone. */
 function orderOf(state: SessionState, line: Line): PaymentOrder {
-  const { type: _, amount: __, currency: ___, [billTotalName]: ____, ...details } = state.details;
+  const own = pspOf(state)?.fields.flatMap(({ name, own: ours }) => (ours === true ? [name] : [])) ?? [];
+  const apart = new Set(['type', 'amount', 'currency', billTotalName, ...own]);
+  const details = Object.fromEntries(Object.entries(state.details).filter(([name]) => !apart.has(name)));
   return {
     type: line.type ?? 'charge',
     amount: line.amount,

@@ -72,6 +72,8 @@ export interface PspDescription {
     choices: string[];
     types: PaymentType[];
     prefill: string | null;
+    /** A detail of the gateway's own, of which the provider is not told; absent of the provider's. */
+    own?: boolean;
   }[];
   needsCvc: boolean;
   can: { enquire: boolean; void: boolean; refund: boolean; partialRefund: boolean };

@@ -7,6 +7,8 @@ import type { SessionRules } from './session-rules.ts';
 export interface DeskSettings extends SessionRules {
   readonly defaultPsp: string;
   readonly prefill: DetailsPatch;
+  /** Name of the detail by which payments are looked for afterwards (S-07). */
+  readonly searchField: string | null;
   readonly policies: Readonly<Record<CardField, FieldPolicy>>;
   /** Sessions that are open at the same time. */
   readonly sessionsMax: number;
@@ -50,6 +52,7 @@ export interface DeskConfig {
     readonly retry: boolean;
     readonly keepPanAfterDecline: boolean;
     readonly prefill: Readonly<Record<string, string | number>>;
+    readonly searchField: string | null;
     readonly thirdPartyControl: { readonly retry: boolean; readonly newPayment: boolean };
   };
   readonly limits: { readonly calls: number };
@@ -63,6 +66,7 @@ export function deskSettings(config: DeskConfig): DeskSettings {
   return {
     defaultPsp: payments.defaultPsp,
     prefill: payments.prefill,
+    searchField: payments.searchField,
     show: { summary: payments.summary, history: payments.history },
     policies: Object.fromEntries(policies) as Record<CardField, FieldPolicy>,
     addedPaymentsMax: payments.addedPaymentsMax,

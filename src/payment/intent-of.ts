@@ -12,6 +12,7 @@ export function intentOf(state: SessionState, n: number): Intent {
   assert(line !== undefined);
   const { brand, lastFour } = state.fields.pan ?? { brand: null, lastFour: null };
   const { reference } = state.details;
+  const searchValue = state.searchField === null ? undefined : state.details[state.searchField];
   return {
     attempt: line.id,
     session: state.id,
@@ -25,6 +26,7 @@ export function intentOf(state: SessionState, n: number): Intent {
     brand,
     lastFour,
     merchantReference: typeof reference === 'string' ? reference : null,
+    ...(searchValue !== undefined && { searchValue: String(searchValue) }),
   };
 }
 

@@ -10,7 +10,7 @@ import { paymentOf } from './intent-of.ts';
 import type { Notice } from './notice.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import { type RecordedRefund, type RefundIntent, type RefundView, recordedRefund, refundView } from './refund.ts';
-import type { FoundPayment, RefundBook } from './refund-book.ts';
+import type { FoundPayment, PaymentSearch, RefundBook } from './refund-book.ts';
 import { refundable } from './refundable.ts';
 import { codeOf } from './room-work.ts';
 import type { SessionEvent } from './session-event.ts';
@@ -74,10 +74,11 @@ export class RefundDesk {
   }
 
   /** @throws {CodedError} `forbidden`, `bad-detail` about a part that is too short. */
-  async search(part: string, actor: Actor): Promise<Transaction[]> {
+  async search(wanted: PaymentSearch, actor: Actor): Promise<Transaction[]> {
     demandRefunds(actor);
-    if (part.length < referencePartMin) throw new CodedError('bad-detail', undefined, ['reference']);
-    return this.#book.search(part);
+    if (wanted.by === 'reference' && wanted.part.length < referencePartMin)
+      throw new CodedError('bad-detail', undefined, ['reference']);
+    return this.#book.search(wanted);
   }
 
   /** @throws {CodedError} `forbidden`, `payment-not-found`. */

@@ -13,6 +13,7 @@ import { intentOf } from './intent-of.ts';
 import { LiveSession } from './live-session.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import type { PaidSessions, PaymentPlace } from './refund-desk.ts';
+import { withSearchField } from './search-field.ts';
 import { unknownLines } from './session-guard.ts';
 import type { Command } from './session-input.ts';
 import { SessionShelf } from './session-shelf.ts';
@@ -54,7 +55,7 @@ export class SessionDesk implements PaidSessions {
     if (!mayTakePayments(actor)) throw new CodedError('forbidden');
     if (wish.control === 'crm' && !actor.permissions.has('crm.control')) throw new CodedError('forbidden');
     const call = this.#call(callId, actor);
-    const psps = await this.#wiring.room.describePsps();
+    const psps = withSearchField(await this.#wiring.room.describePsps(), this.#wiring.settings.searchField);
     return call.queue.run(() => this.#open(callId, actor, wish, psps));
   }
 
@@ -248,6 +249,7 @@ export class SessionDesk implements PaidSessions {
       psps,
       psp: psp.id,
       pspChanges: before?.state.pspChanges ?? 0,
+      searchField: this.#wiring.settings.searchField,
       prefilled,
       previous: before === undefined ? [] : [...before.state.previous, ...earlierPayments(before.state)],
       attempt: newAttemptId(),

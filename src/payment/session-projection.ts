@@ -22,7 +22,7 @@ export function viewOf(state: SessionState, rules: SessionRules): SessionView {
       label,
       currencies,
       types,
-      fields: fields.map(({ prefill: _, ...field }) => field),
+      fields: fields.map(({ prefill: _, own: __, ...field }) => field),
     })),
     pspChangesLeft: rules.pspChangesPerCall === null ? null : Math.max(0, rules.pspChangesPerCall - state.pspChanges),
     details: { ...state.details },

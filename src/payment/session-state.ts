@@ -76,6 +76,8 @@ export interface SessionState {
   /** Committed changes on this call, by this session and those before it (P-16). */
   readonly pspChanges: number;
   readonly details: Details;
+  /** The detail by which payments are looked for afterwards. */
+  readonly searchField: string | null;
   /** What a new payment starts from: prefilled by configuration and by whoever opened the session. */
   readonly prefilled: Details;
   readonly fields: Readonly<Partial<Record<CardField, FieldView>>>;
@@ -104,7 +106,7 @@ export interface SessionState {
 export function newSession(
   given: Pick<
     SessionState,
-    'id' | 'call' | 'agent' | 'control' | 'psps' | 'psp' | 'pspChanges' | 'prefilled' | 'previous'
+    'id' | 'call' | 'agent' | 'control' | 'psps' | 'psp' | 'pspChanges' | 'searchField' | 'prefilled' | 'previous'
   > & {
     readonly attempt: AttemptId;
   },

@@ -21,6 +21,8 @@ export interface Intent {
   readonly lastFour: string | null;
   /** What the agent typed as the merchant's reference; entries of older versions lack it. */
   readonly merchantReference?: string | null;
+  /** What stood in the detail that `payments.searchField` names; absent where nothing did. */
+  readonly searchValue?: string;
 }
 
 export type RecordedOutcome =

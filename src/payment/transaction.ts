@@ -20,6 +20,8 @@ export const transactionSchema = z.object({
   lastFour: z.string().nullable(),
   /** What the agent typed as the merchant's reference; absent where it was not written down. */
   merchantReference: z.string().nullable().optional(),
+  /** What stood in the detail by which payments are looked for (`payments.searchField`); absent where nothing did. */
+  searchValue: z.string().optional(),
   /** What was given back of it, or was tried to; absent where nothing was. */
   refunds: z.array(refundViewSchema).optional(),
 });

@@ -1,43 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JournalBook } from '../../src/ledger/journal-book.ts';
 import type { RefundIntent } from '../../src/payment/refund.ts';
-import type { Intent } from '../../src/payment/transaction-book.ts';
-import { newAttemptId, newCallId, newSessionId } from '../../src/shared/ids.ts';
+import type { PaymentSearch } from '../../src/payment/refund-book.ts';
+import { newAttemptId, newCallId } from '../../src/shared/ids.ts';
+import { type Books, evidence, fillUp, intent, paid, refundOf } from './book-entries.ts';
+import { noticePromises } from './notice-promises.ts';
 
 /** A place where a book is kept, empty at first, in files or pages that hold about a dozen entries. */
 export interface BookPlace {
   open(): Promise<JournalBook>;
   remove(): Promise<void>;
-}
-
-export const intent = (changes: Partial<Intent> = {}): Intent => ({
-  attempt: newAttemptId(),
-  session: newSessionId(),
-  call: newCallId(),
-  agent: '1001',
-  psp: 'simulator',
-  n: 1,
-  type: 'charge',
-  amount: 5000,
-  currency: 'JPY',
-  brand: 'visa',
-  lastFour: '1111',
-  ...changes,
-});
-
-export const evidence = (what: string, result = 'taken') => ({
-  what,
-  who: '1001',
-  origin: '192.0.2.1',
-  call: null,
-  session: null,
-  result,
-});
-
-interface Books {
-  open(): Promise<JournalBook>;
-  /** Ends as a crash does for everybody who looks at the storage afterwards, but for the process's own memory. */
-  reopen(): Promise<JournalBook>;
 }
 
 function booksAt(newPlace: () => Promise<BookPlace>): Books {
@@ -68,6 +40,7 @@ export function bookPromises(newPlace: () => Promise<BookPlace>): void {
     const books = booksAt(newPlace);
     memoryPromises(books);
     attemptPromises(books);
+    searchPromises(books);
     refundPromises(books);
     noticePromises(books);
   });
@@ -166,24 +139,7 @@ function attemptPromises({ open }: Books): void {
   });
 }
 
-const refundOf = ({ attempt, call, session, psp, currency }: Intent, amount: number): RefundIntent => ({
-  ...{ refund: newAttemptId(), attempt, call, session, psp, currency },
-  ...{ kind: 'refund', agent: '2001', amount },
-});
-
-const paid = async (book: JournalBook, changes: Partial<Intent>, reference: string): Promise<Intent> => {
-  const one = intent(changes);
-  await book.intend(one);
-  await book.conclude(one.attempt, { outcome: 'succeeded', reference });
-  return one;
-};
-
-/** More than two files or pages: nothing is in memory after a restart but what is carried along. */
-async function fillUp(book: JournalBook): Promise<void> {
-  for (let n = 0; n < 50; n += 1) await book.evidence(evidence(`command.${n}`));
-}
-
-function refundPromises({ open, reopen }: Books): void {
+function searchPromises({ open, reopen }: Books): void {
   test('finds payments by a part of either reference, with what was given back of them, whatever their age (S-07)', async () => {
     let book = await open();
     const one = await paid(book, { merchantReference: 'ORDER-%_7' }, 'psp_"x"_1');
@@ -199,13 +155,31 @@ function refundPromises({ open, reopen }: Books): void {
       id: one.attempt,
       refunds: [{ amount: 100, outcome: 'refunded', reference: 'R-100', agent: '2001' }],
     };
-    for (const part of ['%_7', 'p_"x"', 'R-10']) expect(await book.search(part)).toMatchObject([found]);
-    expect(await book.search('ORDER-')).toHaveLength(2);
-    expect(await book.search('ORDER-%')).toHaveLength(1);
+    for (const part of ['%_7', 'p_"x"', 'R-10'])
+      expect(await book.search({ by: 'reference', part })).toMatchObject([found]);
+    expect(await book.search({ by: 'reference', part: 'ORDER-' })).toHaveLength(2);
+    expect(await book.search({ by: 'reference', part: 'ORDER-%' })).toHaveLength(1);
     expect((await book.payment(one.attempt))?.transaction).toMatchObject(found);
     expect(await book.payment(newAttemptId())).toBeUndefined();
   });
 
+  test('finds payments by the whole of their search value, and all of them, the newest first (S-07)', async () => {
+    let book = await open();
+    const one = await paid(book, { searchValue: 'C-"7"' }, 'psp_1');
+    const again = await paid(book, { searchValue: 'C-"7"' }, 'psp_2');
+    const other = await paid(book, { searchValue: 'C-"77"' }, 'psp_3');
+    const plain = await paid(book, {}, 'C-"7"');
+    await fillUp(book);
+    book = await reopen();
+    const ids = async (wanted: PaymentSearch) => (await book.search(wanted)).map(({ id }) => id);
+    const found = await book.search({ by: 'searchValue', value: 'C-"7"' });
+    expect(found).toMatchObject([{ id: again.attempt, searchValue: 'C-"7"', reference: 'psp_2' }, { id: one.attempt }]);
+    expect(await ids({ by: 'searchValue', value: 'C-' })).toEqual([]);
+    expect(await ids({ by: 'nothing' })).toEqual([plain, other, again, one].map(({ attempt }) => attempt));
+  });
+}
+
+function refundPromises({ open, reopen }: Books): void {
   test('a refund without an outcome is unresolved after a restart; a definite outcome stands', async () => {
     let book = await open();
     const one = await paid(book, {}, 'ref');
@@ -231,66 +205,5 @@ function refundPromises({ open, reopen }: Books): void {
     await book.intendRefund(refund);
     await book.concludeRefund(refund.refund, { outcome: 'refunded', reference: null });
     expect(await book.history(one.call, true)).toMatchObject([{ outcome: 'cancelled' }]);
-  });
-}
-
-function noticePromises({ open, reopen }: Books): void {
-  test('owes a notice to each receiver until that has had it, over restarts and any number of files or pages', async () => {
-    let book = await open();
-    const notice = {
-      id: newAttemptId(),
-      hooks: ['crm', 'other'],
-      at: '2026-11-24T12:00:00.000Z',
-      event: { type: 'call.ended', callId: newCallId(), reason: 'bye', call: { agent: '1001' } },
-    };
-    await book.put(notice);
-    await fillUp(book);
-    book = await reopen();
-    expect(book.owed()).toEqual([notice]);
-    await book.settle(notice.id, 'crm', 'delivered');
-    await book.settle(notice.id, 'crm', 'delivered');
-    await fillUp(book);
-    book = await reopen();
-    expect(book.owed()).toEqual([{ ...notice, hooks: ['other'] }]);
-    await book.settle(notice.id, 'other', 'given-up');
-    book = await reopen();
-    expect(book.owed()).toEqual([]);
-  });
-
-  test('owes what goes with an outcome from the moment in which that is safe, over restarts, and once', async () => {
-    let book = await open();
-    const [one, other] = [intent(), intent()];
-    await book.intend(one);
-    await book.intend(other);
-    const notice = (type: string) => ({
-      ...{ id: newAttemptId(), hooks: ['crm'], at: '2026-11-24T12:00:00.000Z' },
-      event: { type, message: 'card 4111 1111 1111 1111' },
-    });
-    const [lost, found, back] = [notice('payment.unknown'), notice('payment.resolved'), notice('payment.refunded')];
-    const owed = await book.conclude(one.attempt, { outcome: 'unknown', code: 'x' }, [lost]);
-    expect(owed).toEqual([{ ...lost, event: { type: 'payment.unknown', message: 'card withheld' } }]);
-    expect(book.owed()).toEqual(owed);
-    expect(await book.conclude(one.attempt, { outcome: 'unknown', code: 'again' }, [found])).toEqual([]);
-    const refund = refundOf(other, 100);
-    await book.conclude(other.attempt, { outcome: 'succeeded', reference: null }, []);
-    await book.intendRefund(refund);
-    await book.concludeRefund(refund.refund, { outcome: 'unknown', code: 'x' }, [back]);
-    expect(await book.concludeRefund(refund.refund, { outcome: 'unknown', code: 'x' }, [found])).toEqual([]);
-    book = await reopen();
-    expect(book.owed().map(({ id }) => id)).toEqual([lost.id, back.id]);
-    await fillUp(book);
-    book = await reopen();
-    expect(book.owed().map(({ id }) => id)).toEqual([lost.id, back.id]);
-    for (const { id } of [lost, back]) await book.settle(id, 'crm', 'delivered');
-    book = await reopen();
-    expect(book.owed()).toEqual([]);
-  });
-
-  test('an event with a number that may be a card’s is owed without it', async () => {
-    const book = await open();
-    const event = { type: 'payment.declined', message: 'no 4111 1111 1111 1111!', payment: { id: newAttemptId() } };
-    const sent = await book.put({ id: newAttemptId(), hooks: ['crm'], at: '2026-11-24T12:00:00.000Z', event });
-    expect(sent.event).toEqual({ ...event, message: 'no withheld!' });
-    expect(book.owed()).toEqual([sent]);
   });
 }

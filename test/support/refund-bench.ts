@@ -13,7 +13,7 @@ import { type SessionEvent, sessionEventSchemas } from '../../src/payment/sessio
 import type { SessionView } from '../../src/payment/session-view.ts';
 import type { Intent, RecordedOutcome } from '../../src/payment/transaction-book.ts';
 import { type AttemptId, asAttemptId, asCallId, asSessionId, type SessionId } from '../../src/shared/ids.ts';
-import { intent } from './book-promises.ts';
+import { intent } from './book-entries.ts';
 import { agent1001, fullDetails, nobodyOutside } from './desk-bench.ts';
 import { FakeCallGate } from './fake-call-gate.ts';
 import { FakeCardRoom } from './fake-card-room.ts';

@@ -6,7 +6,7 @@ import { deskSettings } from '../../src/payment/desk-settings.ts';
 import { RefundDesk } from '../../src/payment/refund-desk.ts';
 import { SessionDesk } from '../../src/payment/session-desk.ts';
 import { systemClock } from '../../src/shared/clock.ts';
-import { intent } from '../support/book-promises.ts';
+import { intent } from '../support/book-entries.ts';
 import { nobodyOutside } from '../support/desk-bench.ts';
 import { FakeCallGate } from '../support/fake-call-gate.ts';
 import { FakeCardRoom } from '../support/fake-card-room.ts';
@@ -72,6 +72,8 @@ describe.skipIf(!hasPostgres())('refunds on several gateways', () => {
     await books[0]?.intend(one);
     await books[0]?.conclude(one.attempt, { outcome: 'succeeded', reference: 'ref' });
     await desks[1]?.refund(one.attempt, 100, cashier);
-    expect(await desks[2]?.search('FAR-A', cashier)).toMatchObject([{ id: one.attempt, refunds: [{ amount: 100 }] }]);
+    expect(await desks[2]?.search({ by: 'reference', part: 'FAR-A' }, cashier)).toMatchObject([
+      { id: one.attempt, refunds: [{ amount: 100 }] },
+    ]);
   });
 });

@@ -3,7 +3,7 @@ import { type JournalBook, openPostgresBook } from '../../src/ledger/journal-boo
 import type { LeftOpen } from '../../src/ledger/left-open.ts';
 import { verifyDatabase } from '../../src/ledger/postgres/postgres-verifier.ts';
 import { newAttemptId } from '../../src/shared/ids.ts';
-import { evidence, intent } from '../support/book-promises.ts';
+import { evidence, intent } from '../support/book-entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { hasPostgres, PostgresServer } from '../support/postgres-server.ts';
 

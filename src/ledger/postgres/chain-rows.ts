@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { attemptOf, callOf, referenceOf } from '../entry-subject.ts';
+import { attemptOf, callOf, referenceOf, searchValueOf } from '../entry-subject.ts';
 import type { ChainEnd, JournalEntry } from '../journal-entry.ts';
 
 /** Where a chain stands in the database, and for whom. */
@@ -24,10 +24,11 @@ const append = `
     UPDATE tonelock_chain SET seq = $5, hash = $6, page = $7
     WHERE chain = $1 AND owner = $2 AND seq = $3 AND hash = $4
     RETURNING chain)
-  INSERT INTO tonelock_entry (chain, seq, page, at, kind, call, attempt, reference, line)
-  SELECT head.chain, entry.seq, $7, entry.at, entry.kind, entry.call, entry.attempt, entry.reference, entry.line
-  FROM head, unnest($8::bigint[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
-    AS entry (seq, at, kind, call, attempt, reference, line)`;
+  INSERT INTO tonelock_entry (chain, seq, page, at, kind, call, attempt, reference, search_value, line)
+  SELECT head.chain, entry.seq, $7, entry.at, entry.kind, entry.call, entry.attempt, entry.reference,
+    entry.search_value, entry.line
+  FROM head, unnest($8::bigint[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+    $15::text[]) AS entry (seq, at, kind, call, attempt, reference, search_value, line)`;
 
 /** @returns whether they were written: false when the chain does not stand where we left it, or is another's now. */
 export async function appendRows(
@@ -53,6 +54,7 @@ export async function appendRows(
     column(({ body }) => callOf(body)),
     column(({ body }) => attemptOf(body) ?? null),
     column(({ body }) => referenceOf(body)),
+    column(({ body }) => searchValueOf(body)),
     lines.map((line) => line.trimEnd()),
   ]);
   return rowCount === entries.length;

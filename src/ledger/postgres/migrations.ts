@@ -37,6 +37,9 @@ const steps: readonly string[] = [
      BEGIN RAISE EXCEPTION 'tonelock_entry is append-only'; END $$;
    CREATE TRIGGER tonelock_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tonelock_entry
      EXECUTE FUNCTION tonelock_append_only();`,
+  `ALTER TABLE tonelock_entry ADD COLUMN search_value text;
+   CREATE INDEX tonelock_entry_search_value ON tonelock_entry (search_value) WHERE search_value IS NOT NULL;
+   CREATE INDEX tonelock_entry_intent ON tonelock_entry (at) WHERE kind = 'intent';`,
 ];
 
 /** Brings the schema to this version's; harmless where it is there already, also when a later version has gone further. */

@@ -96,7 +96,18 @@ describe('the search', () => {
     house.refunds.answer = () => [transaction];
     const { status, json } = await ask(house, 'GET /v1/transactions?reference=INV%202026');
     expect([status, json]).toEqual([200, { transactions: [transaction] }]);
-    expect(house.refunds.asked).toEqual([['search', 'INV 2026', actor]]);
+    expect(house.refunds.asked).toEqual([['search', { by: 'reference', part: 'INV 2026' }, actor]]);
+  });
+
+  test('is by the whole of a detail, or of all, and not by two things at once (S-07)', async () => {
+    house.refunds.answer = () => [];
+    expect((await ask(house, 'GET /v1/transactions?searchValue=C-7')).status).toBe(200);
+    expect((await ask(house, 'GET /v1/transactions')).status).toBe(200);
+    expect((await ask(house, 'GET /v1/transactions?searchValue=C-7&reference=INV')).status).toBe(422);
+    expect(house.refunds.asked.map(([, wanted]) => wanted)).toEqual([
+      { by: 'searchValue', value: 'C-7' },
+      { by: 'nothing' },
+    ]);
   });
 
   test.each(['?reference=a&reference=b', `?reference=${'x'.repeat(129)}`, '?reference=abc&access_token=x'])(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TakeOver } from '../../../src/composition/take-over.ts';
 import type { LeftOpen } from '../../../src/ledger/left-open.ts';
 import { CodedError } from '../../../src/shared/coded-error.ts';
-import { intent } from '../../support/book-promises.ts';
+import { intent } from '../../support/book-entries.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const afterMs = 60_000;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verifyEvidence } from '../../../src/ledger/evidence-verifier.ts';
 import { type JournalBook, openJournalBook } from '../../../src/ledger/journal-book.ts';
-import { bookPromises, evidence, intent } from '../../support/book-promises.ts';
+import { evidence, intent } from '../../support/book-entries.ts';
+import { bookPromises } from '../../support/book-promises.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 let path = '';

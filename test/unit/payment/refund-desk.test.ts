@@ -26,7 +26,7 @@ describe('giving back', () => {
       bench.desk.refund(attempt, null, other),
       bench.desk.void(attempt, other),
       bench.desk.get(attempt, other),
-      bench.desk.search('ref-1', other),
+      bench.desk.search({ by: 'reference', part: 'ref-1' }, other),
     ])
       await expect(ask).rejects.toMatchObject({ code: 'forbidden' });
     expect(bench.room.refunds).toEqual([]);
@@ -209,8 +209,12 @@ describe('the search', () => {
     await bench.desk.refund(attempt, 10, cashier);
     await bench.restart();
     for (const part of ['2026-0042', 'psp_abc', 'p_ab', 'refund-'])
-      expect(await bench.desk.search(part, cashier)).toMatchObject([{ id: attempt, refunds: [{ amount: 10 }] }]);
-    expect(await bench.desk.search('nothing of it', cashier)).toEqual([]);
-    await expect(bench.desk.search('ab', cashier)).rejects.toMatchObject({ code: 'bad-detail' });
+      expect(await bench.desk.search({ by: 'reference', part }, cashier)).toMatchObject([
+        { id: attempt, refunds: [{ amount: 10 }] },
+      ]);
+    expect(await bench.desk.search({ by: 'reference', part: 'nothing of it' }, cashier)).toEqual([]);
+    await expect(bench.desk.search({ by: 'reference', part: 'ab' }, cashier)).rejects.toMatchObject({
+      code: 'bad-detail',
+    });
   });
 });
