@@ -3,6 +3,7 @@ import { redisUrlFault } from '../../config/redis-url.ts';
 import type { Secrets } from '../../config/secrets.ts';
 import { probeRedis } from '../../gateways/redis/redis-probe.ts';
 import { isLoopback } from '../../shared/listen-address.ts';
+import { clockAgainst } from './clock-check.ts';
 import { type Finding, fault, fine, warning } from './finding.ts';
 
 /** GETDEL is younger than the rest of what is used. */
@@ -18,7 +19,10 @@ export async function checkBus({ events }: Config, { redisUrl }: Secrets): Promi
   const probe = await probeRedis(redisUrl);
   if (!probe.answers)
     return [fault(about, `no answer: ${probe.why}`, 'start Redis, or mend the URL; gateways go on without each other')];
-  const findings = [fine(about, `Redis ${probe.version} answers in ${probe.ms} ms`)];
+  const findings = [
+    fine(about, `Redis ${probe.version} answers in ${probe.ms} ms`),
+    clockAgainst(about, probe.clockAheadMs),
+  ];
   const [major = 0, minor = 0] = probe.version.split('.').map(Number);
   if (major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
     findings.push(fault(about, `Redis ${probe.version} is too old`, `Redis ${oldest.join('.')} or newer`));

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { Config } from '../../config/config-schema.ts';
-import { isDefaultSecret } from '../../config/default-secrets.ts';
 import type { Secrets } from '../../config/secrets.ts';
 import { isLoopback, parseListenAddress } from '../../shared/listen-address.ts';
 import { type Finding, fault, fine, warning } from './finding.ts';
 import { bindFault, reach, rtpengineAnswers } from './reach.ts';
+import { secretCheck } from './secret-check.ts';
 
 /** Ports of a range that are tried: the ends and what lies between, not all. */
 const mediaSamples = 8;
@@ -20,6 +19,9 @@ export async function checkPorts(config: Config): Promise<Finding[]> {
   if (config.media.engine === 'embedded') findings.push(await mediaCheck(config));
   if (config.media.engine === 'rtpengine')
     findings.push(await portCheck('media.rtpengine.events', 'udp', config.media.rtpengine.events));
+  if (config.media.engine === 'freeswitch')
+    for (const { listen } of [config.media.freeswitch].flat())
+      findings.push(await portCheck('media.freeswitch.listen', 'tcp', listen));
   return findings;
 }
 
@@ -54,7 +56,7 @@ async function mediaCheck({ media, limits }: Config): Promise<Finding> {
   return fine(about, `room for ${room} calls`);
 }
 
-/** The servers beside which the gateway stands, and the secrets between them. */
+/** The SIP server and the rtpengines beside which the gateway stands, and the secret between them. */
 export async function checkLinks(config: Config, secrets: Secrets): Promise<Finding[]> {
   const findings: Finding[] = [];
   if (config.sip.server === 'drachtio') {
@@ -66,20 +68,7 @@ export async function checkLinks(config: Config, secrets: Secrets): Promise<Find
   }
   if (config.media.engine === 'rtpengine')
     for (const control of [config.media.rtpengine.control].flat()) findings.push(await rtpengineCheck(control));
-  if (config.storage.kind === 'postgres') findings.push(await databaseCheck(secrets.databaseUrl));
-  for (const psp of config.payments.psps) {
-    const finding = await pspCheck(psp);
-    if (finding !== undefined) findings.push(finding);
-  }
   return findings;
-}
-
-function secretCheck(name: string, secret: string | undefined): Finding {
-  if (secret === undefined)
-    return fault(name, 'not in the environment', 'set it: the gateway does not start without it');
-  if (isDefaultSecret(secret))
-    return fault(name, 'the one that the server comes with', 'choose another, in both places');
-  return fine(name, 'set, and not a known default');
 }
 
 async function drachtioCheck(host: string, port: number): Promise<Finding[]> {
@@ -108,32 +97,4 @@ async function rtpengineCheck(control: string): Promise<Finding> {
   return (await rtpengineAnswers(host, port))
     ? fine(`media.rtpengine.control ${control}`, 'answers')
     : fault(`media.rtpengine.control ${control}`, 'no answer', 'start rtpengine with --listen-ng at this address');
-}
-
-async function databaseCheck(url: string | undefined): Promise<Finding> {
-  const about = 'storage.kind postgres';
-  if (url === undefined) return fault(about, 'TONELOCK_DATABASE_URL is not in the environment', 'set it');
-  if (!URL.canParse(url)) return fault(about, 'TONELOCK_DATABASE_URL is no URL', 'postgres://user@host:5432/database');
-  const { hostname, port } = new URL(url);
-  const { fault: why, ms } = await reach(hostname, Number(port === '' ? 5432 : port));
-  return why === undefined
-    ? fine(about, `reached in ${ms} ms`)
-    : fault(about, why, 'start the database, or mend the URL');
-}
-
-type Psp = Config['payments']['psps'][number];
-
-const usualUrls: Readonly<Record<string, string>> = { stripe: 'https://api.stripe.com' };
-
-async function pspCheck({ id, adapter, url = usualUrls[adapter], tls }: Psp): Promise<Finding | undefined> {
-  if (url === undefined) return undefined;
-  const { protocol, hostname, port } = new URL(url);
-  const secure = protocol === 'https:';
-  const ca = tls?.ca === undefined ? undefined : await readFile(tls.ca).catch(() => undefined);
-  const at = Number(port === '' ? (secure ? 443 : 80) : port);
-  const { fault: why, ms } = await reach(hostname, at, secure ? (ca === undefined ? {} : { ca }) : undefined);
-  const about = `payments.psps ${id}`;
-  if (why === undefined)
-    return fine(about, `${hostname} reached in ${ms} ms${secure ? ', its certificate holds' : ''}`);
-  return fault(about, `${hostname}:${at}: ${why}`, 'mend the way out (firewall, DNS), or the certificate (tls.ca)');
 }

@@ -8,6 +8,8 @@ export interface MachineFacts {
   readonly corePattern: string | undefined;
   /** /proc/swaps */
   readonly swaps: string | undefined;
+  /** memory.swap.max of this process's group (cgroup v2). */
+  readonly swapMax: string | undefined;
   /** Whether the clock is kept by NTP; undefined where nobody can say. */
   readonly clockKept: boolean | undefined;
   /** Node's options that reach every process. */
@@ -23,7 +25,7 @@ export function checkMachine(facts: MachineFacts, calls: number, ownSockets: boo
   return [
     files(facts.limits, ownSockets ? calls * socketsPerCall + otherFiles : otherFiles),
     coreDumps(facts.limits, facts.corePattern),
-    swap(facts.swaps),
+    swap(facts.swaps, facts.swapMax),
     clock(facts.clockKept),
     node(facts.nodeOptions),
   ];
@@ -57,13 +59,14 @@ function coreDumps(limits: string | undefined, pattern: string | undefined): Fin
     : warning(about, 'the gateway process may leave them', remedy);
 }
 
-function swap(swaps: string | undefined): Finding {
+function swap(swaps: string | undefined, max: string | undefined): Finding {
   const about = 'swap';
   const areas = (swaps ?? '')
     .split('\n')
     .slice(1)
     .filter((line) => line.trim() !== '');
   if (areas.length === 0) return fine(about, 'none');
+  if (max?.trim() === '0') return fine(about, 'forbidden to this group of processes');
   // Names like /dev/zram0 and /dev/dm-0: the one is memory, the other may be encrypted.
   if (areas.every((line) => /^\/dev\/zram/.test(line))) return fine(about, 'in memory only (zram)');
   return warning(

@@ -27,12 +27,19 @@ async function clockKept(): Promise<boolean | undefined> {
   return systemd === 'no' ? false : undefined;
 }
 
+/** Of the group that this process is in; a container sees its own as the root. */
+async function swapMax(): Promise<string | undefined> {
+  const group = /^0::(\S+)/m.exec((await textOf('/proc/self/cgroup')) ?? '')?.[1] ?? '/';
+  return await textOf(`/sys/fs/cgroup${group === '/' ? '' : group}/memory.swap.max`);
+}
+
 export async function machineFacts(): Promise<MachineFacts> {
-  const [limits, corePattern, swaps, kept] = await Promise.all([
+  const [limits, corePattern, swaps, max, kept] = await Promise.all([
     textOf('/proc/self/limits'),
     textOf('/proc/sys/kernel/core_pattern'),
     textOf('/proc/swaps'),
+    swapMax(),
     clockKept(),
   ]);
-  return { limits, corePattern, swaps, clockKept: kept, nodeOptions: process.env['NODE_OPTIONS'] ?? '' };
+  return { limits, corePattern, swaps, swapMax: max, clockKept: kept, nodeOptions: process.env['NODE_OPTIONS'] ?? '' };
 }

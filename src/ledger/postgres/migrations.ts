@@ -42,6 +42,9 @@ const steps: readonly string[] = [
    CREATE INDEX tonelock_entry_intent ON tonelock_entry (at) WHERE kind = 'intent';`,
 ];
 
+/** The last step that this version knows. */
+export const lastStep = steps.length;
+
 /** Brings the schema to this version's; harmless where it is there already, also when a later version has gone further. */
 export async function migrate(client: ClientBase): Promise<void> {
   await client.query('BEGIN');

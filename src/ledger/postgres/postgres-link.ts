@@ -69,8 +69,10 @@ export class PostgresLink {
 }
 
 /** The database's own words name hosts, users and values: of them only the SQLSTATE or the system's code goes on. */
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no answer';
+
 export function databaseFault(error: unknown): CodedError {
   if (error instanceof CodedError) return error;
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no answer';
-  return new CodedError('storage-failed', `the database refused or cannot be reached: ${code}`);
+  return new CodedError('storage-failed', `the database refused or cannot be reached: ${codeOf(error)}`);
 }

@@ -9,6 +9,7 @@ const sound: MachineFacts = {
   limits: limits('0', '524288'),
   corePattern: 'core\n',
   swaps: swapHead,
+  swapMax: 'max\n',
   clockKept: true,
   nodeOptions: '',
 };
@@ -36,6 +37,12 @@ test.each<[string, Partial<MachineFacts>, string, string]>([
     'warning',
   ],
   ['a disk to swap to', { swaps: `${swapHead}/dev/sda2 partition 1048572 0 -2\n` }, 'swap', 'warning'],
+  [
+    'a disk to which this group may not swap',
+    { swaps: `${swapHead}/dev/sda2 partition 1048572 0 -2\n`, swapMax: '0\n' },
+    'swap',
+    'fine',
+  ],
   ['swap in memory', { swaps: `${swapHead}/dev/zram0 partition 1048572 0 100\n` }, 'swap', 'fine'],
   ['a clock on its own', { clockKept: false }, 'clock', 'fault'],
   ['a clock of which nobody knows', { clockKept: undefined }, 'clock', 'warning'],
