@@ -18,6 +18,7 @@ const tools = [
   },
   { package: 'redis-server', command: 'redis-server', tests: 'several gateways' },
   { package: 'rtpengine-daemon', command: 'rtpengine', tests: 'rtpengine as media engine' },
+  { package: 'docker-compose', command: 'docker-compose', tests: 'compose files as Compose reads them' },
   { package: 'kamailio', command: 'kamailio', tests: 'gateways behind Kamailio' },
   {
     package: 'fonts-noto-cjk',
