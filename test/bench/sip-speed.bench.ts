@@ -11,6 +11,7 @@ import { type SippCounts, SippLoad } from './sip-load.ts';
  *   SIP_BENCH_STANDING=2000   calls that stand at once; 0 leaves it out
  *   SIP_BENCH_DRACHTIO=127.0.0.1:9022  SIP_BENCH_TARGET=127.0.0.1:5060  SIP_BENCH_DRACHTIO_PID=…  TONELOCK_DRACHTIO_SECRET=…
  *                             the same with a drachtio-server that runs already
+ *   SIP_BENCH_PROFILE=folder  a profile of each process (Node's --cpu-prof), written when it ends
  */
 const rates = (process.env['SIP_BENCH_RATES'] ?? '50,100,150,200,250,300').split(',').map(Number);
 const seconds = Number(process.env['SIP_BENCH_SECONDS'] ?? 10);
@@ -28,13 +29,18 @@ const places = { media: 12_000, sippAgent: 34_000, sippCustomer: 36_000 } as con
 
 beforeAll(async () => {
   agentPort = await freeSipPort();
-  gateway = await GatewayProcess.start({ agentPort, settings: settings(), mediaPorts: places.media });
+  gateway = await GatewayProcess.start({ agentPort, settings: settings(), mediaPorts: places.media, env: profiled() });
   target = process.env['SIP_BENCH_TARGET'] ?? `127.0.0.1:${gateway.sip.port}`;
 }, 60_000);
 
 afterAll(async () => {
   await gateway.stop();
 }, 60_000);
+
+const profiled = (): NodeJS.ProcessEnv => {
+  const folder = process.env['SIP_BENCH_PROFILE'];
+  return folder === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder}` };
+};
 
 function settings(): Settings {
   const [host, port] = (drachtio ?? '').split(':');
