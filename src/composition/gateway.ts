@@ -6,38 +6,24 @@ import { everybody } from '../agent/route.ts';
 import type { TokenSettings } from '../agent/token-verifier.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { Secrets } from '../config/secrets.ts';
-import { createLogs } from '../observability/logs.ts';
-import { Metrics } from '../observability/metrics.ts';
-import { Telemetry } from '../observability/telemetry.ts';
-import { deskSettings } from '../payment/desk-settings.ts';
-import type { DeskWiring } from '../payment/desk-wiring.ts';
-import { RefundDesk } from '../payment/refund-desk.ts';
-import { SessionDesk } from '../payment/session-desk.ts';
+import type { Telemetry } from '../observability/telemetry.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type SipServer, startSipServer } from '../sip-server/sip-server.ts';
-import { CallRegistry } from '../telephony/call-registry.ts';
 import { SipServers } from '../telephony/sip/sip-servers.ts';
 import { Switchboard } from '../telephony/switchboard.ts';
 import { TrunkTable } from '../telephony/trunk-table.ts';
-import { CallEvents } from './call-events.ts';
 import { busAddress, type Surroundings, surroundings } from './circle.ts';
+import { type Core, openCore } from './core.ts';
 import { type DemoPlan, demoPlan, startDemoPhones } from './demo-plan.ts';
 import { drachtioListeners, drachtioServers } from './drachtio-servers.ts';
 import { emptied } from './draining.ts';
-import { openFreeswitch } from './freeswitch-servers.ts';
 import { gauges } from './gauges.ts';
-import { apiObserver, deskObserver, sipServerObserver } from './observers.ts';
-import { openBook } from './open-book.ts';
+import { apiObserver, sipServerObserver } from './observers.ts';
 import { Opened } from './opened.ts';
 import { GatewayReadiness } from './readiness.ts';
 import { rehearse } from './rehearsal.ts';
-import { RoomKeeper } from './room-keeper.ts';
-import { roomSettings } from './room-settings.ts';
-import { RoomVoice } from './room-voice.ts';
 import { sipTls } from './sip-tls.ts';
 import { underKey } from './start-fault.ts';
-import { TakeOver } from './take-over.ts';
-import { openWebhooks } from './webhooks.ts';
 
 const clock = systemClock;
 
@@ -69,7 +55,7 @@ export async function startGateway(config: Config, secrets: Secrets): Promise<Ga
 
 async function compose(config: Config, secrets: Secrets, opened: Opened): Promise<Gateway> {
   const bus = busAddress(config, secrets);
-  const core = await openCore(config, secrets, opened);
+  const core = await openCore(config, secrets, opened, clock);
   const { telemetry, metrics, logs, registry, desk } = core;
   const demo = demoPlan(config);
   const { stack, switchboard, readiness, admit } = telephony(config, core, demo);
@@ -104,58 +90,6 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
       logs.gateway.info('gateway stopped');
     },
   };
-}
-
-type Core = Awaited<ReturnType<typeof openCore>>;
-
-/** Storage, walled room, calls and payments: everything but the ways in. */
-async function openCore(config: Config, secrets: Secrets, opened: Opened) {
-  const logs = createLogs(config.log.level);
-  const metrics = new Metrics();
-  const telemetry = new Telemetry(logs, metrics);
-  const book = await openBook(config, secrets, clock);
-  opened.add(() => book.close());
-
-  const registry = new CallRegistry();
-  const voice = new RoomVoice(telemetry, book);
-  const freeswitch = await openFreeswitch(config, secrets, telemetry, clock, opened);
-  const room = new RoomKeeper(roomSettings(config, freeswitch), voice, clock);
-  await underKey('media', () => room.start());
-  opened.add(() => room.close());
-
-  const events = new CallEvents(registry, telemetry);
-  const webhooks = openWebhooks(config, secrets, book, telemetry, clock);
-  opened.add(async () => webhooks.close());
-  events.tellTo(webhooks);
-  const settings = deskSettings(config);
-  const wiring: DeskWiring = {
-    room,
-    calls: registry,
-    book,
-    settings,
-    clock,
-    observer: deskObserver(telemetry),
-    emit: (agent, call, session, event, owed) => events.ofSession(agent, call, session, event, owed),
-    notices: {
-      draw: (callId, sessionId, event) => webhooks.draw(event, { callId, sessionId }),
-      send: (notices) => webhooks.take(notices),
-    },
-  };
-  const desk = new SessionDesk(wiring);
-  opened.add(async () => desk.stop());
-  const refunds = new RefundDesk(wiring, book, desk);
-  opened.add(async () => refunds.stop());
-  events.serve(desk);
-  registry.sessionOf = (call) => desk.ofCall(call)?.id ?? null;
-  const takeOver = new TakeOver({
-    ...{ book, desk, refunds, webhooks, clock },
-    afterMs: config.storage.takeOverSeconds === null ? null : config.storage.takeOverSeconds * 1000,
-    took: (gateway, payments, given) =>
-      logs.gateway.warn({ gateway, payments, refunds: given }, 'took over what a gateway had left open'),
-    failed: () => telemetry.deskTrouble('storage', 'take-over'),
-  });
-  opened.add(async () => takeOver.stop());
-  return { settings, logs, metrics, telemetry, book, registry, voice, room, events, desk, refunds, webhooks, takeOver };
 }
 
 /** The back-to-back agent. Until `admit` is called INVITEs get 503: the way in opens before everything behind it stands. */

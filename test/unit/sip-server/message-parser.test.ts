@@ -18,6 +18,16 @@ function fault(text: string) {
   return result.kind === 'fault' ? result.fault : undefined;
 }
 
+/** Of several tries the quickest, in milliseconds: the others tell what else the machine was doing. */
+function quickest(work: () => void): number {
+  const times = Array.from({ length: 5 }, () => {
+    const began = performance.now();
+    work();
+    return performance.now() - began;
+  });
+  return Math.min(...times);
+}
+
 const base: Readonly<Record<string, string>> = {
   Via: 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKabc',
   From: '<sip:a@example.com>;tag=1',
@@ -156,9 +166,7 @@ describe('reading a message', () => {
     const filler = piece.repeat(Math.floor(20_000 / piece.length));
     for (const name of ['From', 'Contact', 'Via', 'Route', 'CSeq', 'Subject']) {
       const bytes = Buffer.from(request({ [name]: `"a" <sip:b@c${filler}x` }), 'latin1');
-      const began = performance.now();
-      parseDatagram(bytes, defaultMessageLimits);
-      expect(performance.now() - began).toBeLessThan(50);
+      expect(quickest(() => parseDatagram(bytes, defaultMessageLimits))).toBeLessThan(50);
     }
   });
 });
