@@ -125,6 +125,9 @@ export const pspDescriptionSchema = z.strictObject({
   needsCvc: z.boolean(),
   /** `void` takes a payment back as if it had not been; `refund` gives all of it back, `partialRefund` also a part. */
   can: z.strictObject({ enquire: z.boolean(), void: z.boolean(), refund: z.boolean(), partialRefund: z.boolean() }),
+  /** The header with the attempt (null: it gets that itself), the hours it remembers (null: all); null: it knows no repeats. */
+  idempotency: z.strictObject({ header: z.string().nullable(), hours: z.number().nullable() }).nullable(),
+  timeOut: z.strictObject({ seconds: z.number(), resolvedBy: z.enum(['enquiries', 'nobody']) }),
 });
 export type PspDescription = z.output<typeof pspDescriptionSchema>;
 

@@ -118,5 +118,15 @@ function paperRoom(psp: string): CardRoom {
 function description(id: string): PspDescription {
   const label = { en: 'Rehearsal', ja: 'Rehearsal' };
   const can = { enquire: false, void: false, refund: false, partialRefund: false };
-  return { id, label, currencies: ['JPY'], types: ['charge'], fields: [], needsCvc: true, can };
+  return {
+    id,
+    label,
+    currencies: ['JPY'],
+    types: ['charge'],
+    fields: [],
+    needsCvc: true,
+    can,
+    idempotency: null,
+    timeOut: { seconds: 30, resolvedBy: 'nobody' },
+  };
 }

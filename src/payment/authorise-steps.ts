@@ -59,7 +59,7 @@ const answerTo = (phase: Asking, code: 'wrong-state' | 'session-closed' | 'stora
   phase.ticket === null ? [] : [{ kind: 'answer', ticket: phase.ticket, code }];
 
 /** The intent is safe: send, unless somebody has cancelled or the session has ended since. */
-export function intended(state: SessionState, phase: Asking, line: Line): SessionStep {
+export function intended(state: SessionState, phase: Asking, line: Line, at: number): SessionStep {
   if (phase.cancelled || state.closed) {
     const dropped = chain(cancelLine(state, line.n), (now) => afterInterruption(now, phase));
     const conclude: SessionEffect = { kind: 'conclude', attempt: line.id, outcome: { outcome: 'not-sent' } };
@@ -70,7 +70,10 @@ export function intended(state: SessionState, phase: Asking, line: Line): Sessio
   }
   const others = state.lines.filter((other) => other.n !== line.n && isOpen(other));
   return {
-    state: { ...state, phase: { ...phase, sent: true, ticket: null } },
+    state: {
+      ...withLine(state, line.n, { firstSentAt: line.firstSentAt ?? at }),
+      phase: { ...phase, sent: true, ticket: null },
+    },
     effects: [
       { kind: 'emit', event: { type: 'payment.authorising', payment: lineView(line) } },
       { kind: 'send', attempt: line.id, psp: state.psp, order: orderOf(state, line), last: others.length === 0 },

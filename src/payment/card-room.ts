@@ -77,6 +77,10 @@ export interface PspDescription {
   }[];
   needsCvc: boolean;
   can: { enquire: boolean; void: boolean; refund: boolean; partialRefund: boolean };
+  /** How it tells a repeat from a new request, and for how many hours (null: as long as it lives); null where it cannot. */
+  idempotency: { header: string | null; hours: number | null } | null;
+  /** After that a payment is unknown: enquiries find out, or it stays so. */
+  timeOut: { seconds: number; resolvedBy: 'enquiries' | 'nobody' };
 }
 
 /** What the media side proves of a secured interval; counts only. */

@@ -50,15 +50,28 @@ export function removePayment(state: SessionState, n: number): SessionStep {
   return left.lines.some(isOpen) ? stay(left) : chain(standing(left), wipeAll);
 }
 
-/** Back to the form (P-79). Only a definite no makes a new attempt of a line; what never left keeps its own. */
+/**
+ * Back to the form (P-79). A definite no makes a new attempt of a line; what never left keeps its own, for as long as the
+ * provider remembers its key.
+ */
 export function retry(state: SessionState, command: Command & { kind: 'retry' }): SessionStep {
   const fresh = [...command.attempts];
   const lines = state.lines.map((line): Line => {
-    if (line.state === 'not-sent') return { ...line, state: 'draft' };
-    const attempt = line.state === 'declined' ? fresh.shift() : undefined;
-    return attempt === undefined ? line : { ...line, id: attempt, state: 'draft', acceptedSurcharge: null };
+    if (line.state === 'not-sent' && remembersKey(state, line, command.at)) return { ...line, state: 'draft' };
+    const attempt = line.state === 'declined' || line.state === 'not-sent' ? fresh.shift() : undefined;
+    if (attempt === undefined) return line;
+    return { ...line, id: attempt, state: 'draft', acceptedSurcharge: null, firstSentAt: null };
   });
   return stay({ ...state, lines, phase: { name: 'details' }, verdict: null });
+}
+
+const hourMs = 3_600_000;
+
+/** Whether the provider would know the attempt again. One that nobody has sent yet is nobody's. */
+function remembersKey(state: SessionState, { psp, firstSentAt }: Line, at: number): boolean {
+  if (firstSentAt === null) return true;
+  const habit = pspOf(state, psp ?? state.psp)?.idempotency ?? null;
+  return habit !== null && at - firstSentAt < (habit.hours ?? Number.POSITIVE_INFINITY) * hourMs;
 }
 
 /** Another card, or the same again: everything is taken anew (P-67). */

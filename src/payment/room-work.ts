@@ -119,7 +119,8 @@ export class RoomWork {
     try {
       if (this.#writer.keeps(intent.attempt)) throw new CodedError('storage-failed');
       await this.#wiring.book.intend(intent);
-      this.#happen({ kind: 'intended', attempt: intent.attempt }, intent.agent);
+      const at = this.#clock.monotonic();
+      this.#happen({ kind: 'intended', attempt: intent.attempt, at }, intent.agent);
     } catch {
       this.#wiring.observer.storageFailed('intent');
       this.#happen({ kind: 'intentFailed', attempt: intent.attempt }, intent.agent);

@@ -117,7 +117,11 @@ export class SessionDesk implements PaidSessions {
   }
 
   retry(id: SessionId, actor: Actor): Promise<SessionView> {
-    return this.#command(id, actor, (state) => ({ kind: 'retry', attempts: state.lines.map(() => newAttemptId()) }));
+    return this.#command(id, actor, (state) => ({
+      kind: 'retry',
+      attempts: state.lines.map(() => newAttemptId()),
+      at: this.#wiring.clock.monotonic(),
+    }));
   }
 
   newPayment(id: SessionId, actor: Actor): Promise<SessionView> {

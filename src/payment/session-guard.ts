@@ -167,7 +167,7 @@ export function possibleCommands(state: SessionState, rules: SessionRules): stri
     ['captures:stop', { kind: 'stop' }],
     ['authorise', { kind: 'authorise' }],
     ['surcharge', { kind: 'surcharge', accept: true }],
-    ['retry', { kind: 'retry', attempts: [] }],
+    ['retry', { kind: 'retry', attempts: [], at: 0 }],
     ['new-payment', { kind: 'newPayment', attempt: anyAttempt }],
     ['enquiry', { kind: 'enquire' }],
   ];

@@ -17,8 +17,8 @@ export type Command =
   | { readonly kind: 'stop' }
   | { readonly kind: 'authorise' }
   | { readonly kind: 'surcharge'; readonly accept: boolean }
-  /** One fresh attempt for each line that may need it. */
-  | { readonly kind: 'retry'; readonly attempts: readonly AttemptId[] }
+  /** One fresh attempt for each line that may need it; `at` in milliseconds, as that of `intended`. */
+  | { readonly kind: 'retry'; readonly attempts: readonly AttemptId[]; readonly at: number }
   | { readonly kind: 'newPayment'; readonly attempt: AttemptId }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'close' }
@@ -35,7 +35,7 @@ export type Happening =
   | { readonly kind: 'released' }
   | { readonly kind: 'releaseFailed' }
   /** The intent of the attempt is safe in the book. */
-  | { readonly kind: 'intended'; readonly attempt: AttemptId }
+  | { readonly kind: 'intended'; readonly attempt: AttemptId; readonly at: number }
   | { readonly kind: 'intentFailed'; readonly attempt: AttemptId }
   | { readonly kind: 'answered'; readonly attempt: AttemptId; readonly outcome: AuthorisationOutcome }
   | { readonly kind: 'voidAnswered'; readonly attempt: AttemptId; readonly result: VoidResult }

@@ -126,7 +126,7 @@ function duringAsking(
   if (phase.name !== 'asking' || line === undefined || line.n !== phase.n) return undefined;
   if (event.kind === 'answered') return phase.sent ? answered(state, phase, line, event.outcome, rules) : undefined;
   if (phase.sent) return undefined;
-  return event.kind === 'intended' ? intended(state, phase, line) : intentFailed(state, phase, line, rules);
+  return event.kind === 'intended' ? intended(state, phase, line, event.at) : intentFailed(state, phase, line, rules);
 }
 
 /** What the refund desk does with a payment of this session, or of an earlier one on the call. It is told by the desk. */

@@ -16,6 +16,8 @@ export interface Line {
   readonly state: PaymentView['state'];
   readonly reference: string | null;
   readonly back: GivenBack;
+  /** When its attempt was first sent, in milliseconds of a clock that only counts; null before that. */
+  readonly firstSentAt: number | null;
   /** The provider that was asked; a later choice does not change whom to ask for a void. */
   readonly psp: string | null;
   /** The surcharge that the customer has agreed to; null as long as none was quoted. */
@@ -141,6 +143,7 @@ export const draftLine = (n: number, id: AttemptId, type: PaymentType | null, am
   state: 'draft',
   reference: null,
   back: nothingBack,
+  firstSentAt: null,
   psp: null,
   acceptedSurcharge: null,
 });

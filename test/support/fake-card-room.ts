@@ -52,6 +52,8 @@ export const simulatorPsp: PspDescription = {
     { ...field('channel', 'choice', false), choices: ['phone', 'desk'] },
   ],
   needsCvc: true,
+  idempotency: { header: 'Idempotency-Key', hours: 24 },
+  timeOut: { seconds: 30, resolvedBy: 'enquiries' },
   can: { enquire: true, void: true, refund: true, partialRefund: true },
 };
 

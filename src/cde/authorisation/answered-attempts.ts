@@ -1,3 +1,4 @@
+import type { Clock } from '../../shared/clock.ts';
 import type { AttemptId } from '../../shared/ids.ts';
 import type { AuthorisationOutcome } from '../messages.ts';
 
@@ -10,12 +11,26 @@ export const attemptsKept = 10_000;
  */
 export class AnsweredAttempts {
   readonly #answers = new Map<AttemptId, Promise<AuthorisationOutcome>>();
+  /** When each attempt was asked first. */
+  readonly #first = new Map<AttemptId, number>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** How long ago the attempt was asked for the first time; null where it was not. */
+  ageMs(attempt: AttemptId): number | null {
+    const first = this.#first.get(attempt);
+    return first === undefined ? null : this.#clock.monotonic() - first;
+  }
 
   /** Runs `ask` unless the attempt is known. A quote and a request that was never sent are not remembered: nothing was asked for yet. */
   once(attempt: AttemptId, ask: () => Promise<AuthorisationOutcome>): Promise<AuthorisationOutcome> {
     const known = this.#answers.get(attempt);
     if (known !== undefined) return known;
     const answer = ask();
+    if (!this.#first.has(attempt)) this.#first.set(attempt, this.#clock.monotonic());
     this.#answers.set(attempt, answer);
     this.#limit();
     const forget = (): void => void this.#answers.delete(attempt);
@@ -26,8 +41,9 @@ export class AnsweredAttempts {
   }
 
   #limit(): void {
-    if (this.#answers.size <= attemptsKept) return;
-    const oldest = this.#answers.keys().next();
-    if (oldest.done !== true) this.#answers.delete(oldest.value);
+    for (const kept of [this.#answers, this.#first]) {
+      const oldest = kept.keys().next();
+      if (kept.size > attemptsKept && oldest.done !== true) kept.delete(oldest.value);
+    }
   }
 }

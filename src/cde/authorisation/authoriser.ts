@@ -27,6 +27,8 @@ export interface AuthoriserParts {
   readonly report: (word: Incident) => void;
 }
 
+const hourMs = 3_600_000;
+
 type AuthoriseAsk = Ask<'payment.authorise'>;
 
 /** How long a security code may outlive an approval, for the next payment on the same card (P-34); that is sent at once. */
@@ -35,10 +37,11 @@ export const cvcBetweenPaymentsMs = 60_000;
 /** Takes cards from the vault to the providers, and wipes by what these answer. */
 export class Authoriser {
   readonly #parts: AuthoriserParts;
-  readonly #attempts = new AnsweredAttempts();
+  readonly #attempts: AnsweredAttempts;
 
   constructor(parts: AuthoriserParts) {
     this.#parts = parts;
+    this.#attempts = new AnsweredAttempts(parts.clock);
   }
 
   describe(): PspDescription[] {
@@ -47,10 +50,19 @@ export class Authoriser {
 
   /**
    * Asks the provider, once for each attempt. Never rejects for the world's sake: what kept us from asking (no card, no
-   * code where one is needed, a card that is with a provider already) is `not-sent` with the name of the reason.
+   * code where one is needed, a card that is with a provider already, an attempt whose key the provider has forgotten) is
+   * `not-sent` with the name of the reason.
    */
   authorise(ask: AuthoriseAsk): Promise<AuthorisationOutcome> {
     return this.#attempts.once(ask.attempt, () => this.#authorise(ask));
+  }
+
+  /** Whether the provider would take a repeat for a new request. */
+  #isForgotten({ attempt, psp }: AuthoriseAsk): boolean {
+    const { idempotency } = this.#provider(psp).describe();
+    const age = this.#attempts.ageMs(attempt);
+    if (age === null) return false;
+    return idempotency === null || age >= (idempotency.hours ?? Number.POSITIVE_INFINITY) * hourMs;
   }
 
   /** A provider that does not answer, or answers nonsense, leaves the attempt as unknown as it was. */
@@ -96,6 +108,7 @@ export class Authoriser {
   async #authorise(ask: AuthoriseAsk): Promise<AuthorisationOutcome> {
     let loan: CardLoan;
     try {
+      if (this.#isForgotten(ask)) return { outcome: 'not-sent', code: 'key-forgotten' };
       loan = this.#borrow(ask);
     } catch (error) {
       if (error instanceof CodedError) return { outcome: 'not-sent', code: error.code };

@@ -22,12 +22,6 @@ export interface CardRequest {
   readonly cvc: DigitBuffer | null;
 }
 
-/** The header that carries the attempt, and for how long the provider remembers it. */
-export interface IdempotencyHabit {
-  readonly header: string;
-  readonly hours: number;
-}
-
 /**
  * The port to a payment service provider. Adapters build their request as bytes, wipe it once it is written, and answer
  * with an outcome; what an outcome says must be certain:
@@ -36,14 +30,12 @@ export interface IdempotencyHabit {
  * - `unknown`: anything else, and above all a time-out. A rejection is taken for `unknown` too.
  */
 export interface PaymentProvider {
-  /** How the provider tells a repeat from a new request; null where it cannot. */
-  readonly idempotency: IdempotencyHabit | null;
   describe(): PspDescription;
   /** How long an answer is waited for; then the outcome is `unknown` and the signal aborts. */
   readonly timeoutMs: number;
   /**
    * Asks the provider once; never asks again by itself. The same attempt again must not charge again: the adapter sends it
-   * as the provider's idempotency key.
+   * as the provider's idempotency key, and nobody repeats it for longer than its description says that the key is remembered.
    */
   authorise(request: CardRequest, signal: AbortSignal): Promise<AuthorisationOutcome>;
   /**

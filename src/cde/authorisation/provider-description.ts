@@ -28,10 +28,11 @@ export interface AdapterAbility {
   readonly label: PspDescription['label'];
   readonly types: readonly PaymentType[];
   readonly can: PspDescription['can'];
+  readonly idempotency: PspDescription['idempotency'];
 }
 
 /** A provider as it describes itself, narrowed, labelled and extended by the settings. */
-export function describeProvider(psp: PspSettings, { label, types, can }: AdapterAbility): PspDescription {
+export function describeProvider(psp: PspSettings, { label, types, can, idempotency }: AdapterAbility): PspDescription {
   return {
     id: psp.id,
     label: typeof psp.label === 'string' ? { en: psp.label, ja: psp.label } : (psp.label ?? label),
@@ -40,6 +41,8 @@ export function describeProvider(psp: PspSettings, { label, types, can }: Adapte
     fields: withConfigured(psp.fields ?? []),
     needsCvc: psp.needsCvc,
     can,
+    idempotency,
+    timeOut: { seconds: psp.timeoutSeconds, resolvedBy: can.enquire ? 'enquiries' : 'nobody' },
   };
 }
 

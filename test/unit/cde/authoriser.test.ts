@@ -1,49 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Authoriser, cvcBetweenPaymentsMs } from '../../../src/cde/authorisation/authoriser.ts';
-import type { CardRequest, PaymentProvider } from '../../../src/cde/authorisation/payment-provider.ts';
-import { simulatorDescription } from '../../../src/cde/authorisation/providers/simulator-description.ts';
-import { readPspSettings } from '../../../src/cde/authorisation/psp-settings.ts';
 import { brandRule } from '../../../src/cde/entry/brand-table.ts';
 import { CardVault } from '../../../src/cde/entry/card-vault.ts';
-import type { DigitBuffer } from '../../../src/cde/entry/digit-buffer.ts';
-import type {
-  AuthorisationOutcome,
-  EnquiryAnswer,
-  Incident,
-  PaymentOrder,
-  RefundOutcome,
-} from '../../../src/cde/messages.ts';
-import { type AttemptId, newAttemptId, newSessionId } from '../../../src/shared/ids.ts';
-import { type Deferred, deferred } from '../../support/deferred.ts';
+import type { AuthorisationOutcome, Incident, PaymentOrder } from '../../../src/cde/messages.ts';
+import { newAttemptId, newSessionId } from '../../../src/shared/ids.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { filledBuffer } from '../../support/filled-buffer.ts';
+import { PaperProvider } from '../../support/paper-provider.ts';
 
-const description = simulatorDescription(readPspSettings([{ id: 'paper' }])[0] as never);
 const order: PaymentOrder = { type: 'charge', amount: 4200, currency: 'JPY', details: {}, acceptedSurcharge: null };
-
-/** A provider that answers when the test says so. */
-class PaperProvider implements PaymentProvider {
-  readonly idempotency = null;
-  readonly timeoutMs = 30_000;
-  readonly requests: { cardNumber: string; code: string | null; attempt: AttemptId; signal: AbortSignal }[] = [];
-  answer: Deferred<AuthorisationOutcome> = deferred();
-  enquiry: Promise<EnquiryAnswer> = Promise.resolve({ answer: 'paid', reference: null });
-  voided: Promise<boolean> = Promise.resolve(true);
-  refunded: Promise<RefundOutcome> = Promise.resolve({ outcome: 'refunded', reference: 'R' });
-  description = description;
-
-  describe = () => this.description;
-  enquire = () => this.enquiry;
-  voidPayment = () => this.voided;
-  refund = () => this.refunded;
-
-  authorise({ pan, cvc, attempt }: CardRequest, signal: AbortSignal): Promise<AuthorisationOutcome> {
-    const text = (buffer: DigitBuffer) => Buffer.from(buffer.expose()).toString('latin1');
-    this.requests.push({ cardNumber: text(pan), code: cvc === null ? null : text(cvc), attempt, signal });
-    this.answer = deferred();
-    return this.answer.promise;
-  }
-}
 
 const clock = new FakeClock();
 let vault: CardVault;
@@ -270,7 +235,7 @@ describe('refunds', () => {
     [true, { refund: false, partialRefund: false }],
     [false, { refund: true, partialRefund: false }],
   ])('that the provider does not make (whole: %s) are refused, and nobody is asked', async (whole, can) => {
-    provider.description = { ...description, can: { ...description.can, ...can } };
+    provider.description = { ...provider.description, can: { ...provider.description.can, ...can } };
     await expect(authoriser.refund('paper', { ...order, whole })).rejects.toMatchObject({ code: 'cannot-refund' });
   });
 });

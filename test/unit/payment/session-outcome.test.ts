@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AuthorisationOutcome } from '../../../src/payment/card-room.ts';
 import { agent1001, crm, DeskBench, fullDetails } from '../../support/desk-bench.ts';
+import { simulatorPsp } from '../../support/fake-card-room.ts';
 import { settle } from '../../support/fake-clock.ts';
 
 const declined = (retryable = true): AuthorisationOutcome => ({
@@ -168,6 +169,32 @@ describe('a payment that is declined', () => {
     const [first, second] = bench.room.sent;
     expect(first?.attempt).toBe(second?.attempt);
     expect(await bench.desk.history(bench.call.id, agent1001)).toHaveLength(1);
+  });
+
+  const dayMs = 24 * 3_600_000;
+  test.each([
+    [
+      'is repeated with its key',
+      'as long as the provider remembers that',
+      { header: 'Key', hours: 24 },
+      dayMs - 1,
+      true,
+    ],
+    ['is a new attempt', 'once the provider has forgotten its key', { header: 'Key', hours: 24 }, dayMs, false],
+    ['is a new attempt', 'where the provider knows no repeats', null, 1, false],
+    ['is repeated with its key', 'where that is never forgotten', { header: null, hours: null }, 9 * dayMs, true],
+  ])('that never left %s %s', async (_what, _when, idempotency, laterMs, same) => {
+    const bench = new DeskBench();
+    bench.room.psps = [{ ...simulatorPsp, idempotency }];
+    const id = await sent(bench, { outcome: 'not-sent', code: 'connection-refused' });
+    await bench.clock.run(laterMs);
+    await bench.desk.retry(id, agent1001);
+    await bench.take(id, 'cvc');
+    await bench.desk.authorise(id, agent1001);
+    await settle();
+    const [first, second] = bench.room.sent;
+    expect(first?.attempt === second?.attempt).toBe(same);
+    expect(bench.book.breaches).toEqual([]);
   });
 });
 

@@ -37,14 +37,15 @@ const notDoneStatuses: readonly number[] = [400, 401, 403, 404, 405, 422, 429];
 /** "Request already processed or in progress": with a status of those above, and the opposite of not done. */
 const inProgress = '704';
 
+/** docs.adyen.com/development-resources/api-idempotency: seven days. */
+const idempotency = { header: 'Idempotency-Key', hours: 168 };
+
 /**
  * Adyen's Checkout with raw cards, as mail/telephone order. It tells what becomes of payments by webhooks to the merchant and
  * has no request to ask by, so an unknown payment stays unknown; what takes one back is only ever requested.
  */
 export class AdyenProvider implements PaymentProvider {
   readonly timeoutMs: number;
-  /** docs.adyen.com/development-resources/api-idempotency: seven days. */
-  readonly idempotency = { header: 'Idempotency-Key', hours: 168 };
   readonly #line: Line;
   readonly #secrets: PspSecrets;
   readonly #merchantAccount: string;
@@ -60,6 +61,7 @@ export class AdyenProvider implements PaymentProvider {
       label: { en: 'Adyen', ja: 'Adyen' },
       types: ['charge', 'authorise'],
       can: { enquire: false, void: false, refund: true, partialRefund: true },
+      idempotency,
     });
   }
 
@@ -157,7 +159,7 @@ export class AdyenProvider implements PaymentProvider {
     const headers = {
       'Content-Type': 'application/json',
       'X-API-Key': this.#secrets.credential ?? '',
-      [this.idempotency.header]: key,
+      [idempotency.header]: key,
     };
     return exchange(this.#line, { method: 'POST', path, headers, body: jsonPieces(document), quotable }, signal);
   }

@@ -11,7 +11,7 @@ import {
   type RefundOrder,
   type RefundOutcome,
 } from '../../messages.ts';
-import type { CardRequest, IdempotencyHabit, PaymentProvider } from '../payment-provider.ts';
+import type { CardRequest, PaymentProvider } from '../payment-provider.ts';
 import { describeProvider } from '../provider-description.ts';
 import type { PspSecrets } from '../psp-secrets.ts';
 import type { PspSettings } from '../psp-settings.ts';
@@ -28,11 +28,12 @@ import {
   voidAnswer,
 } from './http-document.ts';
 
+/** The endpoint's promise. */
+const idempotency = { header: 'Idempotency-Key', hours: 24 };
+
 /** The operator's own endpoint: one JSON document there, one back (`http-document.ts`). */
 export class HttpProvider implements PaymentProvider {
   readonly timeoutMs: number;
-  /** The endpoint's promise: for as long as anybody may repeat an attempt, which the gateway itself never does. */
-  readonly idempotency: IdempotencyHabit = { header: 'Idempotency-Key', hours: 24 };
   readonly #psp: PspSettings;
   readonly #line: Line;
   readonly #secrets: PspSecrets;
@@ -54,6 +55,7 @@ export class HttpProvider implements PaymentProvider {
         refund: supports('refund'),
         partialRefund: supports('refund') && supports('partialRefund'),
       },
+      idempotency,
     });
   }
 
@@ -109,7 +111,7 @@ export class HttpProvider implements PaymentProvider {
     const { credential } = this.#secrets;
     const headers = {
       'Content-Type': 'application/json',
-      ...(key !== null && { [this.idempotency.header]: key }),
+      ...(key !== null && { [idempotency.header]: key }),
       ...(credential !== undefined && { Authorization: `Bearer ${credential}` }),
     };
     const body = jsonPieces({ version: documentVersion, operation, psp: this.#psp.id, ...document });

@@ -8,4 +8,6 @@ export const simulatorDescription = (psp: PspSettings): PspDescription =>
     label: { en: 'Simulator', ja: 'シミュレーター' },
     types: paymentTypes,
     can: { enquire: true, void: true, refund: true, partialRefund: true },
+    // Called, not written to: the attempt itself is the key, for as long as the process lives.
+    idempotency: { header: null, hours: null },
   });

@@ -29,8 +29,6 @@ const asciiZero = 0x30;
 
 /** A provider that decides by the card and the amount, keeps books of what it did, and so can be asked and voided. */
 export class Simulator implements PaymentProvider {
-  /** Called, not written to: the attempt itself is the key, for as long as the process lives. */
-  readonly idempotency = null;
   readonly timeoutMs: number;
   readonly #psp: PspSettings;
   readonly #clock: Clock;

@@ -38,14 +38,15 @@ const stripeDigits: OwnDigits = { ISK: 2, MGA: 0, UGX: 2 };
 /** Of these Stripe takes no thousandths but whole tens of them (same page, "Three-decimal currencies"). */
 const wholeTens: readonly string[] = ['BHD', 'JOD', 'KWD', 'OMR', 'TND'];
 
+/** docs.stripe.com/api/idempotent_requests: at least 24 hours; a repeat gets the first answer, a 500 too. */
+const idempotency = { header: 'Idempotency-Key', hours: 24 };
+
 /**
  * Stripe with raw cards, as mail/telephone order; the account must be let into both. A payment is two requests: the card
  * becomes a payment method, which charges nothing, and only then is a payment intent confirmed, without the card in it.
  */
 export class StripeProvider implements PaymentProvider {
   readonly timeoutMs: number;
-  /** docs.stripe.com/api/idempotent_requests: at least 24 hours; a repeat gets the first answer, a 500 too. */
-  readonly idempotency = { header: 'Idempotency-Key', hours: 24 };
   readonly #line: Line;
   readonly #secrets: PspSecrets;
   readonly #description: PspDescription;
@@ -59,6 +60,7 @@ export class StripeProvider implements PaymentProvider {
       label: { en: 'Stripe', ja: 'Stripe' },
       types: paymentTypes,
       can: { enquire: true, void: true, refund: true, partialRefund: true },
+      idempotency,
     });
   }
 
@@ -163,7 +165,7 @@ export class StripeProvider implements PaymentProvider {
     signal: AbortSignal,
     quotable: CardRequest['pan'][] = [],
   ): Promise<Exchange> {
-    const headers = { ...this.#headers(), ...(key !== null && { [this.idempotency.header]: key }) };
+    const headers = { ...this.#headers(), ...(key !== null && { [idempotency.header]: key }) };
     return exchange(
       this.#line,
       { method: 'POST', path: `/v1${path}`, headers, body: formPieces(form), quotable },
