@@ -225,6 +225,21 @@ describe('the settings of providers', () => {
     expect(named('amount')?.types).toEqual(['charge', 'authorise']);
   });
 
+  it.each([
+    [3000, 1.15, 35],
+    [2999, 1.15, 34],
+    [1, 50, 1],
+    [99_999_999_999, 2.675, 2_675_000_000],
+    [4200, 0, 0],
+  ])(
+    'take of %i at %f percent exactly, half up, in minor units of any currency',
+    async (amount, percent, surcharge) => {
+      const { pay } = simulator({ id: 'x', surcharge: { percent, fixed: 0 } });
+      const outcome = await pay({ amount, currency: 'BHD' });
+      expect(outcome).toMatchObject(surcharge === 0 ? { outcome: 'approved' } : { outcome: 'surcharge', surcharge });
+    },
+  );
+
   it('with a surcharge of their own quote it on every payment, and none on a token', async () => {
     const { pay } = simulator({ id: 'x', surcharge: { percent: 1.5, fixed: 30 } });
     expect(await pay({ amount: 1000 })).toEqual({ outcome: 'surcharge', surcharge: 45, total: 1045 });

@@ -127,7 +127,7 @@ export class Simulator implements PaymentProvider {
   #surchargeOn(order: PaymentOrder, ownPercent: number): number {
     if (order.type === 'tokenise' || order.amount === null) return 0;
     const { percent, fixed } = this.#psp.surcharge ?? { percent: ownPercent, fixed: 0 };
-    return Math.round((order.amount * percent) / 100) + fixed;
+    return partOf(order.amount, percent) + fixed;
   }
 }
 
@@ -152,3 +152,9 @@ function endsIn(digits: Uint8Array, ending: string): boolean {
 }
 
 const never = (): Promise<never> => new Promise(() => {});
+
+/** A percent, with up to six places, of an amount, rounded half up: in whole numbers, since 1.15 has no binary fraction. */
+function partOf(amount: number, percent: number): number {
+  const millionths = BigInt(Math.round(percent * 1e6));
+  return Number((BigInt(amount) * millionths * 2n + 100_000_000n) / 200_000_000n);
+}
