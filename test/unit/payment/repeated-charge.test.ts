@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SessionId } from '../../../src/shared/ids.ts';
+import { asSessionId } from '../../../src/shared/ids.ts';
 import { agent1001, DeskBench, fullDetails } from '../../support/desk-bench.ts';
 import { settle } from '../../support/fake-clock.ts';
 
@@ -58,6 +59,23 @@ describe('a card that would be charged the same amount again on one call', () =>
     await bench.desk.newPayment(id, agent1001);
     await prepare(bench, id, 1, 5000);
     expect(bench.view(id).repeats).toEqual([1]);
+  });
+
+  test('is warned of also after the call was transferred, to the next agent', async () => {
+    const bench = new DeskBench();
+    const id = await bench.ready();
+    await bench.desk.authorise(id, agent1001);
+    await settle();
+    await bench.desk.close(id, agent1001);
+    bench.calls.transfer(bench.call.id, '1002');
+    const next = { ...agent1001, agent: '1002' };
+    const later = asSessionId((await bench.desk.open(bench.call.id, next, { details: fullDetails })).id);
+    for (const field of ['pan', 'cvc'] as const) {
+      await bench.desk.requestCapture(later, field, next);
+      bench.complete(field);
+      await settle();
+    }
+    expect(bench.view(later).repeats).toEqual([1]);
   });
 
   test('is warned of where two payments on it are alike', async () => {
