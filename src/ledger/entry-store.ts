@@ -5,6 +5,8 @@ import type { JournalBody, JournalEntry } from './journal-entry.ts';
 export interface EntryStore {
   /** False from a refused write until the next that succeeds. */
   readonly works: boolean;
+  /** Whether other gateways write here too, so that nobody's memory knows all. */
+  readonly shared: boolean;
   /**
    * Resolves when the entry is safe on the storage (fsync, or the database's commit), in the order of the calls.
    * @throws {CodedError} `storage-failed`: the entry is not in the chain, and nobody may act as if it were.

@@ -73,9 +73,9 @@ export class JournalBook implements TransactionBook, RefundBook {
     return this.#owe(owed);
   }
 
-  /** From memory, where a live call's all is; of another that is not there, from the storage. */
+  /** From memory, where a live call's all is; of another that is not there, or that others may know more of, from the storage. */
   async history(call: CallId, live: boolean): Promise<Transaction[]> {
-    if (live || this.#attempts.knows(call)) return this.#attempts.history(call);
+    if (live || (!this.#store.shared && this.#attempts.knows(call))) return this.#attempts.history(call);
     return (await this.#found({ by: 'call', id: call })).history(call);
   }
 

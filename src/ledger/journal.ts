@@ -28,6 +28,7 @@ export interface JournalSettings {
  * together, with one fsync. What could not be written is cut off again, so that the chain never holds what nobody knows of.
  */
 export class Journal implements EntryStore {
+  readonly shared = false;
   readonly #directory: string;
   readonly #fileBytesMax: number;
   readonly #carry: () => readonly JournalBody[];

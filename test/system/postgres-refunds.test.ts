@@ -47,6 +47,14 @@ describe.skipIf(!hasPostgres())('refunds on several gateways', () => {
     await server?.remove();
   });
 
+  test('are in the history of the gateway that took the payment, once the call has ended, whoever gave it back', async () => {
+    const one = intent({ amount: 5000 });
+    await books[0]?.intend(one);
+    await books[0]?.conclude(one.attempt, { outcome: 'succeeded', reference: 'ref' });
+    await desks[2]?.refund(one.attempt, 700, cashier);
+    expect(await books[0]?.history(one.call, false)).toMatchObject([{ id: one.attempt, refunds: [{ amount: 700 }] }]);
+  });
+
   test('of one payment at the same moment never give back more than was paid, however often they try', async () => {
     for (let round = 0; round < 20; round += 1) {
       const one = intent({ amount: 5000 });

@@ -46,6 +46,7 @@ interface Doubt {
  * changes the owner, and a former one writes nothing more, however late it wakes.
  */
 export class PostgresStore implements EntryStore {
+  readonly shared = true;
   readonly #settings: PostgresSettings;
   readonly #writing: PostgresLink;
   readonly #reading: PostgresLink;
