@@ -1,4 +1,5 @@
 import type { RefundView } from '../payment/refund.ts';
+import type { RefundAnswer } from '../payment/refund-answer.ts';
 import type { PaymentSearch } from '../payment/refund-book.ts';
 import type { Transaction } from '../payment/transaction.ts';
 import type { AttemptId } from '../shared/ids.ts';
@@ -15,6 +16,8 @@ export interface RefundCounter {
   /** Resolves when the provider has answered or nobody can say; the outcome is in the answer. */
   refund(payment: AttemptId, amount: number | null, actor: Actor): Promise<RefundView>;
   void(payment: AttemptId, actor: Actor): Promise<RefundView>;
+  /** The same of an unknown refund or void of a payment. */
+  recordRefund(payment: AttemptId, refund: AttemptId, answer: RefundAnswer, actor: Actor): Promise<RefundView>;
   /** What the provider has said of an unknown payment by other means, such as the telephone. */
   recordAnswer(payment: AttemptId, answer: RecordedAnswer, actor: Actor): Promise<void>;
 }

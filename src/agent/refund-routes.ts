@@ -19,6 +19,7 @@ export const resolutionSchema = z.strictObject({
     .refine((text) => !looksLikeCardNumber(text))
     .optional(),
 });
+export const refundResolutionSchema = resolutionSchema.extend({ answer: z.enum(['given-back', 'not-given-back']) });
 export const resolvedSchema = z.object({ recorded: z.literal(true) });
 
 const paymentPath = '/v1/transactions/{id}';
@@ -114,14 +115,30 @@ function givingBack(refunds: RefundCounter): Route[] {
       body: nothingSchema,
       run: async ({ path, actor }) => ({ value: await refunds.void(paymentOf(path), actor) }),
     }),
+    route({
+      ...common,
+      status: 200,
+      name: 'recordRefund',
+      path: `${paymentPath}/refunds/{refund}/resolution`,
+      summary: 'Records what the provider has said of an unknown refund or void, as an enquiry would',
+      problems: ['payment-not-found', 'refund-running'],
+      body: refundResolutionSchema,
+      run: async ({ path, body, actor }) => {
+        const { answer, reference = null } = body;
+        const said = answer === 'given-back' ? { answer, reference } : { answer };
+        return { value: await refunds.recordRefund(paymentOf(path), refundOf(path), said, actor) };
+      },
+    }),
   ];
 }
 
 /** An id is a UUID of ours; whatever else stands there is looked for nowhere. */
 export const isPaymentId = (id: string): boolean => z.uuid().safeParse(id).success;
 
-function paymentOf(path: Readonly<Record<string, string>>): AttemptId {
-  const id = path['id'] ?? '';
+const paymentOf = ({ id = '' }: Readonly<Record<string, string>>): AttemptId => attemptOf(id);
+const refundOf = ({ refund = '' }: Readonly<Record<string, string>>): AttemptId => attemptOf(refund);
+
+function attemptOf(id: string): AttemptId {
   if (!isPaymentId(id)) throw new CodedError('payment-not-found');
   return asAttemptId(id);
 }

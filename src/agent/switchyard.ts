@@ -69,10 +69,11 @@ export class Switchyard {
 }
 
 /**
- * The call or the session that a route is about, by its path, or the unknown payment that is to be settled, which one gateway
- * watches. All other payments are looked for in the storage, which all share.
+ * The call or the session that a route is about, by its path, or the unknown payment or refund that is to be settled, which
+ * one gateway watches. All other payments are looked for in the storage, which all share.
  */
 function subjectOf({ name, path }: Route, call: RouteCall): string | undefined {
   if (path.startsWith('/v1/calls/')) return call.path['callId'];
+  if (name === 'recordRefund') return call.path['refund'];
   return path.startsWith('/v1/sessions/') || name === 'recordAnswer' ? call.path['id'] : undefined;
 }

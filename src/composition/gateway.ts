@@ -160,6 +160,7 @@ function openApi(
         callOf: (payment) => refunds.callOf(payment),
         refund: (payment, amount, actor) => refunds.refund(payment, amount, actor),
         void: (payment, actor) => refunds.void(payment, actor),
+        recordRefund: (payment, refund, answer, actor) => refunds.record(payment, refund, answer, actor),
         recordAnswer: (payment, answer, actor) => desk.recordAnswer(payment, answer, actor),
       },
       calls: {

@@ -77,7 +77,8 @@ export class SharedAudience implements Audience {
     const entry = this.entry(event, about, held ?? (event.type === 'call.ended' ? null : undefined));
     if (entry === undefined) return;
     const scopes = [...new Set([...agents, everybody])];
-    if (event.type === 'payment.unknown') bus.place(event.payment.id, unknownKnownMs).catch(() => undefined);
+    const unknown = unknownIn(event);
+    if (unknown !== undefined) bus.place(unknown, unknownKnownMs).catch(() => undefined);
     const heard = new Set<Scope>();
     this.#unsettled.set(entry.id, heard);
     bus
@@ -237,6 +238,12 @@ export class SharedAudience implements Audience {
       this.#wanting = this.#wantLater();
     });
   }
+}
+
+/** The payment or the refund whose fate nobody knows now: requests about it find the gateway that watches it. */
+function unknownIn(event: AgentEvent): string | undefined {
+  if (event.type === 'payment.unknown') return event.payment.id;
+  return event.type === 'payment.refunded' && event.refund.outcome === 'unknown' ? event.refund.id : undefined;
 }
 
 /** For a scope that the call has left, or never was in, it is not there. */

@@ -5,11 +5,12 @@ import type { PspDescription } from './card-room.ts';
 import type { DeskWiring } from './desk-wiring.ts';
 import { isAmount } from './details.ts';
 import { type DefiniteAnswer, EnquiryDesk, type Question } from './enquiry-desk.ts';
-import type { GivingBack } from './given-back.ts';
 import { paymentOf } from './intent-of.ts';
 import type { Notice } from './notice.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
+import { type PaidSessions, stepOf } from './paid-sessions.ts';
 import { type RecordedRefund, type RefundIntent, type RefundView, recordedRefund, refundView } from './refund.ts';
+import { outcomeOf, type RefundAnswer } from './refund-answer.ts';
 import type { FoundPayment, PaymentSearch, RefundBook } from './refund-book.ts';
 import { refundable } from './refundable.ts';
 import { codeOf } from './room-work.ts';
@@ -25,19 +26,6 @@ const askedNobody: ReadonlySet<ErrorCode> = new Set(['unknown-psp', 'cannot-refu
 type Watched = Question & { readonly intent: RefundIntent };
 
 type RefundEvent = Extract<SessionEvent, { type: 'payment.refunded' }>;
-
-/** Where a payment belongs. */
-export type PaymentPlace = Pick<RefundIntent, 'attempt' | 'call' | 'session'>;
-
-/** Sessions that may still show a payment: what is given back of it here they have to know. */
-export interface PaidSessions {
-  /**
-   * Nothing else is given back of the payment from now on, until `gaveBack`.
-   * @returns false while the session itself has it with the provider: then nobody else may give it back.
-   */
-  mayGiveBack(payment: PaymentPlace): Promise<boolean>;
-  gaveBack(payment: PaymentPlace, now: GivingBack): void;
-}
 
 /**
  * Gives back what was paid, long after the call too (sister manual S-07). As with payments: the intent is in the book before
@@ -121,6 +109,22 @@ export class RefundDesk {
       await this.#conclude(intent, { outcome: 'unknown', code }, 'gateway');
       this.#watch(intent);
     }
+  }
+
+  /**
+   * What somebody has found out from the provider by other means about a refund or a void that is unknown: not every provider
+   * can be asked, and until it is known nothing more of the payment is given back.
+   * @throws {CodedError} `forbidden`, `payment-not-found` when no such one of the payment is unknown, `refund-running`.
+   */
+  async record(attempt: AttemptId, refund: AttemptId, answer: RefundAnswer, actor: Actor): Promise<RefundView> {
+    demandRefunds(actor);
+    if (this.#running.has(attempt)) throw new CodedError('refund-running');
+    const unresolved = await this.#book.unresolvedRefunds();
+    const intent = unresolved.find((one) => one.refund === refund && one.attempt === attempt);
+    if (intent === undefined) throw new CodedError('payment-not-found');
+    this.#enquiries.forget(questionOf(intent).attempt);
+    this.#note(intent.kind, actor, attempt, `recorded:${answer.answer}`, intent);
+    return this.#conclude(intent, outcomeOf(answer), actor.agent);
   }
 
   /** Stops asking providers by itself. */
@@ -213,20 +217,18 @@ export class RefundDesk {
   }
 
   #watch(intent: RefundIntent): void {
-    const { refund, attempt, psp, kind } = intent;
-    // A void has no key of its own: what is asked about is whether the payment still stands.
-    if (kind === 'void') this.#enquiries.watch({ intent, attempt, psp, about: 'payment' });
-    else this.#enquiries.watch({ intent, attempt: refund, psp, about: 'refund' });
+    this.#enquiries.watch(questionOf(intent));
   }
 
   async #resolved(intent: RefundIntent, answer: DefiniteAnswer): Promise<void> {
     const paid = answer.answer === 'paid';
     const done = intent.kind === 'void' ? !paid : paid;
     const reference = intent.kind === 'refund' && paid ? answer.reference : null;
-    const outcome: RecordedRefund = done
-      ? { outcome: 'refunded', reference }
-      : { outcome: 'declined', code: 'not-given-back' };
-    await this.#conclude(intent, outcome, 'psp');
+    await this.#conclude(
+      intent,
+      outcomeOf(done ? { answer: 'given-back', reference } : { answer: 'not-given-back' }),
+      'psp',
+    );
   }
 
   /** Writes down what came of it, with what is owed for it outside, and tells both agents: who took it, who gives it back. */
@@ -267,15 +269,11 @@ function demandRefunds({ permissions }: Actor): void {
   if (!permissions.has('payments.refund')) throw new CodedError('forbidden');
 }
 
-function stepOf({ kind, amount }: RefundIntent, outcome: RecordedRefund['outcome']): GivingBack {
-  const steps = {
-    refunded: 'done',
-    requested: 'done',
-    declined: 'refused',
-    'not-sent': 'refused',
-    unknown: 'unknown',
-  } as const;
-  return { step: steps[outcome], whole: kind === 'void', amount };
+function questionOf(intent: RefundIntent): Watched {
+  const { refund, attempt, psp, kind } = intent;
+  // A void has no key of its own: what is asked about is whether the payment still stands.
+  if (kind === 'void') return { intent, attempt, psp, about: 'payment' };
+  return { intent, attempt: refund, psp, about: 'refund' };
 }
 
 function refundEvent(

@@ -12,7 +12,7 @@ import type { GivingBack } from './given-back.ts';
 import { intentOf } from './intent-of.ts';
 import { LiveSession } from './live-session.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
-import type { PaidSessions, PaymentPlace } from './refund-desk.ts';
+import type { PaidSessions, PaymentPlace } from './paid-sessions.ts';
 import { withSearchField } from './search-field.ts';
 import { unknownLines } from './session-guard.ts';
 import type { Command } from './session-input.ts';

@@ -148,6 +148,7 @@ export class FakeRefunds implements RefundCounter {
   callOf = async (payment: string) => this.calls.get(payment);
   refund = (...all: unknown[]) => this.#ask('refund', ...all) as Promise<RefundView>;
   void = (...all: unknown[]) => this.#ask('void', ...all) as Promise<RefundView>;
+  recordRefund = (...all: unknown[]) => this.#ask('recordRefund', ...all) as Promise<RefundView>;
   recordAnswer = async (...all: unknown[]) => void (await this.#ask('recordAnswer', ...all));
 
   async #ask(...all: unknown[]): Promise<unknown> {
@@ -186,9 +187,7 @@ export class FakeDemo implements DemoControl {
   }
 
   agentHears = (after: number): { last: number; sound: string } => ({ last: after, sound: '' });
-  async press(key: string): Promise<void> {
-    this.pressed.push(key);
-  }
+  press = async (key: string): Promise<void> => void this.pressed.push(key);
 }
 
 export const fakeObserver = () =>

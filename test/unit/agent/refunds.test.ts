@@ -119,6 +119,26 @@ describe('the search', () => {
   );
 });
 
+describe('what a provider has said of an unknown refund', () => {
+  const path = (id: string) => `POST /v1/transactions/${payment}/refunds/${id}/resolution`;
+
+  test('is recorded of that one', async () => {
+    const { status, json } = await ask(house, path(refund.id), { body: { answer: 'given-back', reference: 'R-7' } });
+    expect([status, json]).toEqual([200, refund]);
+    await ask(house, path(refund.id), { body: { answer: 'not-given-back' } });
+    expect(house.refunds.asked).toEqual([
+      ['recordRefund', payment, refund.id, { answer: 'given-back', reference: 'R-7' }, actor],
+      ['recordRefund', payment, refund.id, { answer: 'not-given-back' }, actor],
+    ]);
+  });
+
+  test('needs an id and a word that mean something', async () => {
+    expect((await ask(house, path('7'), { body: { answer: 'given-back' } })).status).toBe(404);
+    expect((await ask(house, path(refund.id), { body: { answer: 'paid' } })).status).toBe(400);
+    expect(house.refunds.asked).toEqual([]);
+  });
+});
+
 describe('what a provider has said by telephone (P-82)', () => {
   const path = `POST /v1/transactions/${payment}/resolution`;
 

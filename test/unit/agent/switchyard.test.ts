@@ -54,6 +54,7 @@ describe('a request about what another gateway has', () => {
     ['PATCH /v1/sessions/s1/details', 'changeDetails'],
     ['DELETE /v1/sessions/s1/payments/2', 'removePayment'],
     [`POST /v1/transactions/${payment}/resolution`, 'recordAnswer'],
+    [`POST /v1/transactions/x/refunds/${payment}/resolution`, 'recordRefund'],
   ])('%s is passed on, and its answer given', async (line, route) => {
     const body = line.startsWith('GET') ? undefined : {};
     const { status, json } = await ask(here, line, body === undefined ? {} : { body });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RefundOutcome } from '../../../src/payment/card-room.ts';
-import { newAttemptId } from '../../../src/shared/ids.ts';
+import { asAttemptId, newAttemptId } from '../../../src/shared/ids.ts';
 import { simulatorPsp } from '../../support/fake-card-room.ts';
 import { settle } from '../../support/fake-clock.ts';
 import { cashier, RefundBench } from '../../support/refund-bench.ts';
@@ -132,6 +132,27 @@ describe('exactly once', () => {
       .toMatchObject({ refund: { outcome: 'refunded', reference: 'R-1' } });
     expect(bench.room.refunds).toHaveLength(1);
     expect(await bench.desk.refund(attempt, null, cashier)).toMatchObject({ amount: 3000 });
+  });
+
+  test('an unknown one of a provider that cannot be asked is settled by what somebody has found out, once', async () => {
+    const attempt = await bench.paid();
+    bench.room.psps = [{ ...simulatorPsp, can: { ...simulatorPsp.can, enquire: false } }];
+    for (const answer of [{ answer: 'not-given-back' }, { answer: 'given-back', reference: 'R-7' }] as const) {
+      bench.room.refundOutcomes.push({ outcome: 'unknown', code: 'timed-out' });
+      const { id } = await bench.desk.refund(attempt, 1000, cashier);
+      await bench.clock.run(60_000);
+      await expect(bench.desk.refund(attempt, 1000, cashier)).rejects.toMatchObject({ code: 'do-not-resubmit' });
+      const of = asAttemptId(id);
+      const stranger = { ...cashier, permissions: new Set(['payments.take'] as const) };
+      await expect(bench.desk.record(attempt, of, answer, stranger)).rejects.toMatchObject({ code: 'forbidden' });
+      expect(await bench.desk.record(attempt, of, answer, cashier)).toMatchObject({
+        outcome: answer.answer === 'given-back' ? 'refunded' : 'declined',
+      });
+      await expect(bench.desk.record(attempt, of, answer, cashier)).rejects.toMatchObject({
+        code: 'payment-not-found',
+      });
+    }
+    expect(await bench.desk.refund(attempt, null, cashier)).toMatchObject({ amount: 4000, outcome: 'refunded' });
   });
 
   test('an unknown void is asked about by its payment: one that still stands was not voided', async () => {
