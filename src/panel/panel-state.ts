@@ -48,8 +48,9 @@ function applyFrame(state: PanelState, frame: Exclude<Frame, { type: 'snapshot' 
   switch (frame.type) {
     case 'call.started':
     case 'call.answered':
-    case 'call.transferred':
       return withCall(state, frame.call);
+    case 'call.transferred':
+      return transferred(state, frame.call);
     case 'call.ended':
       return withoutCall(state, frame.call.callId);
     case 'session.opened':
@@ -70,6 +71,12 @@ function applyFrame(state: PanelState, frame: Exclude<Frame, { type: 'snapshot' 
 
 function withCall(state: PanelState, call: CallView): PanelState {
   return { ...state, calls: { ...state.calls, [call.callId]: call } };
+}
+
+/** Both agents are told: to the one who had the call it is gone, to the other it comes. */
+function transferred(state: PanelState, call: CallView): PanelState {
+  const had = state.calls[call.callId];
+  return had === undefined || had.agent === call.agent ? withCall(state, call) : withoutCall(state, call.callId);
 }
 
 /** The session of an ended call stays until the server closes it: an answer of the provider may still be on its way. */

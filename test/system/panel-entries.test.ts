@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { PanelDesk, visa } from '../support/panel-desk.ts';
 
 /** Short enough for a test, long enough for a busy machine. */
-const timers = { firstKeySeconds: 2, interKeySeconds: 1.5, overallSeconds: 7 };
+const timers = { firstKeySeconds: 4, interKeySeconds: 3, overallSeconds: 30 };
 const desk = new PanelDesk('en', 'mouse', {
   capture: { pan: { ...timers, quietSeconds: 0.5 }, cvc: timers, acceptedBrands: ['visa', 'mastercard'] },
 });

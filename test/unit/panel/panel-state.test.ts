@@ -140,3 +140,14 @@ test('what is at the provider when a session is closed is followed to its outcom
   expect(after.afterword).toBeNull();
   expect(reduce(told, { type: 'link', link: 'connecting' })).toMatchObject({ afterword: null, sessions: {} });
 });
+
+test('a call that is transferred leaves the panel of the one agent and comes to that of the other (P-70)', () => {
+  const call = { ...sampleCall, agent: '1002' };
+  const moved = frame(2, 'call.transferred', { call, from: sampleCall.agent });
+  const before = take(emptyState, frame(1, 'snapshot', { calls: [sampleCall], sessions: [] }));
+  expect(take(before, moved).calls).toEqual({});
+  const other = take(emptyState, frame(1, 'snapshot', { calls: [], sessions: [] }));
+  expect(take(other, moved).calls).toEqual({ [call.callId]: call });
+  const back = frame(3, 'call.transferred', { call: sampleCall, from: '1002' });
+  expect(Object.values(take(before, moved, back).calls)).toEqual([sampleCall]);
+});
