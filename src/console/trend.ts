@@ -41,7 +41,7 @@ export class Trend {
   }
 
   #timeOf(seconds: number): string {
-    return new Intl.DateTimeFormat(this.language, { timeStyle: 'medium' }).format(seconds * 1000);
+    return new Intl.DateTimeFormat(this.language, { timeStyle: 'medium', hourCycle: 'h23' }).format(seconds * 1000);
   }
 
   #begin(lines: readonly TrendLine[]): void {
@@ -69,8 +69,9 @@ export class Trend {
         legend: { show: false },
         cursor: { show: false },
         scales: { y: { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * 1.1)] } },
+        padding: [8, 28, 0, 0],
         axes: [
-          { ...axis, space: 80, values: (_, seconds) => seconds.map((at) => this.#timeOf(at)) },
+          { ...axis, size: 28, space: 90, values: (_, seconds) => seconds.map((at) => this.#timeOf(at)) },
           { ...axis, size: 44 },
         ],
         series: [

@@ -1,4 +1,3 @@
-import type { RefundView } from '../payment/refund.ts';
 import type { SessionView } from '../payment/session-view.ts';
 import type { Transaction } from '../payment/transaction.ts';
 import type { Saying } from '../shared/saying.ts';
@@ -52,9 +51,9 @@ export class Commands {
   history(callId: string): Promise<CallHistory> {
     return this.#send('GET', `/v1/calls/${encodeURIComponent(callId)}/transactions`) as Promise<CallHistory>;
   }
-  /** @param body an amount, or nothing for the whole. */
-  giveBack(payment: string, by: 'refunds' | 'void', body: { amount?: number }): Promise<RefundView> {
-    return this.#send('POST', `/v1/transactions/${payment}/${by}`, body) as Promise<RefundView>;
+  /** @param body an amount, or nothing for the whole; of an unknown payment what the provider has said. */
+  settle(payment: string, by: 'refunds' | 'void' | 'resolution', body: object): Promise<unknown> {
+    return this.#send('POST', `/v1/transactions/${payment}/${by}`, body);
   }
 
   words(): Promise<HouseWords> {

@@ -85,7 +85,7 @@ export function panelActions(host: ActionsHost): Actions {
   };
 }
 
-function historyActions(host: ActionsHost): Pick<Actions, 'toggleHistory' | 'unfold' | 'loadHistory' | 'giveBack'> {
+function historyActions(host: ActionsHost): Pick<Actions, 'toggleHistory' | 'unfold' | 'loadHistory' | 'settle'> {
   const { set, local } = host;
   return {
     toggleHistory: () => (local().history === null ? void loadHistory(host) : set({ history: null, giving: null })),
@@ -95,9 +95,9 @@ function historyActions(host: ActionsHost): Pick<Actions, 'toggleHistory' | 'unf
         () => set({ problem: 'network' }),
       ),
     loadHistory: () => loadHistory(host),
-    giveBack: (payment, by, body) => {
+    settle: (payment, by, body) => {
       const commands = host.commands();
-      return commands === undefined ? Promise.reject(new Problem('', 0)) : commands.giveBack(payment, by, body);
+      return commands === undefined ? Promise.reject(new Problem('', 0)) : commands.settle(payment, by, body);
     },
   };
 }

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { type PanelDesk, visa } from './panel-desk.ts';
 
+/** A provider that answers late is waited for; one that does not, not for long. */
+export const impatient = { payments: { psps: [{ id: 'simulator', timeoutSeconds: 8 }] } };
+
 /** Payments that do not go through, or not at once, by an agent of one language on real calls. */
 export function panelSetbacks(desk: PanelDesk): void {
   declines(desk);
@@ -54,6 +57,21 @@ function doubts(desk: PanelDesk): void {
     await hands.seen(m.enquiryStill);
     await hands.press(m.enquiry);
     await hands.seen(new RegExp(`${m.resolvedPaid}|${m.succeeded}`));
+  });
+
+  test('writes down what the provider has said of an unknown payment by telephone, and sends nothing (P-82)', async () => {
+    const { m, annex } = desk;
+    const hands = await desk.open('10.07');
+    await desk.submit(hands);
+    await hands.seen(m.unknownText);
+    await hands.page.getByText(annex.wordAsk).click();
+    await hands.page.getByLabel(annex.wordPaid, { exact: true }).check();
+    await hands.input(m.reference).fill('BY-TELEPHONE-1');
+    await hands.press(annex.wordRecord);
+    await hands.heading(m.succeeded);
+    await hands.seen('BY-TELEPHONE-1');
+    const { body } = await desk.call.api.transactions(desk.call.id);
+    expect(body.transactions).toMatchObject([{ outcome: 'succeeded', reference: 'BY-TELEPHONE-1' }]);
   });
 
   test('cancels while the customer keys; the lock ends and nothing is kept (P-84)', async () => {

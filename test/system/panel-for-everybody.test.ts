@@ -108,7 +108,8 @@ async function theLastWords(page: Page, look: (name: string) => Promise<void>): 
   const session = { ...sample.lockedSession, state: 'closed', locked: false, fields, payments };
   gateway.send('session.closed', { session, by: 'caller' });
   await page.locator('[part=afterword]').waitFor();
-  await look('the last words');
+  await page.locator('.word summary').click();
+  await look('the last words, with what the provider says of it');
 }
 
 async function violations(page: Page): Promise<string[]> {

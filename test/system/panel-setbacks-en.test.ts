@@ -1,4 +1,4 @@
 import { PanelDesk } from '../support/panel-desk.ts';
-import { panelSetbacks } from '../support/panel-setbacks.ts';
+import { impatient, panelSetbacks } from '../support/panel-setbacks.ts';
 
-panelSetbacks(new PanelDesk('en', 'mouse'));
+panelSetbacks(new PanelDesk('en', 'mouse', impatient));

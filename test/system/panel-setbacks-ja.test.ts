@@ -1,4 +1,4 @@
 import { PanelDesk } from '../support/panel-desk.ts';
-import { panelSetbacks } from '../support/panel-setbacks.ts';
+import { impatient, panelSetbacks } from '../support/panel-setbacks.ts';
 
-panelSetbacks(new PanelDesk('ja', 'keyboard'));
+panelSetbacks(new PanelDesk('ja', 'keyboard', impatient));

@@ -4,6 +4,7 @@ import { messageOf } from '../views/detail-field.ts';
 import { paymentLine } from '../views/outcome.ts';
 import type { SessionScene } from '../views/scene.ts';
 import { annexTexts } from './annex-texts.ts';
+import { providerWord } from './provider-word.ts';
 
 /**
  * What became of a payment whose call ended, or that was closed, before its outcome was there: the agent must not lose sight of
@@ -24,7 +25,7 @@ export function afterword(scene: SessionScene): TemplateResult {
         return html`<p class="failure">${messageOf(what ?? '')} <span>${next}</span></p>`;
       })}
       ${sent.map((payment) => paymentLine(scene, payment))}
-      ${has('unknown') ? html`<p class="fixed-text">${m.unknownText}</p>` : nothing}
+      ${has('unknown') ? html`<p class="fixed-text">${m.unknownText}</p>${providerWord(scene)}` : nothing}
       ${has('authorising') ? html`<p class="hint"><span class="spinner"></span> ${t.answerComes}</p>` : nothing}
     </section>`;
 }

@@ -38,6 +38,10 @@ export interface AnnexTexts {
   readonly answers: Readonly<Record<GivingAnswer, string>>;
   readonly lookAgain: string;
   readonly refundStates: Readonly<Record<string, string>>;
+  readonly wordAsk: string;
+  readonly wordPaid: string;
+  readonly wordNotPaid: string;
+  readonly wordRecord: string;
   readonly afterword: string;
   readonly putAway: string;
   readonly answerComes: string;
@@ -96,7 +100,11 @@ const en: AnnexTexts = {
     unknown: 'Unknown: do not repeat',
     'not-sent': 'Not sent',
   },
-  afterword: 'What became of the last payment',
+  wordAsk: 'The provider has told me what became of it',
+  wordPaid: 'It was paid',
+  wordNotPaid: 'It was not paid',
+  wordRecord: 'Record this answer',
+  afterword: 'Last payment',
   putAway: 'Put away',
   answerComes: 'The provider’s answer is still to come; it will show here.',
   declines: {
@@ -185,7 +193,11 @@ const ja: AnnexTexts = {
     unknown: '不明:繰り返さないでください',
     'not-sent': '未送信',
   },
-  afterword: '前回の支払いの結果',
+  wordAsk: '事業者から結果を聞いた場合',
+  wordPaid: '支払い済み',
+  wordNotPaid: '未払い',
+  wordRecord: 'この回答を記録',
+  afterword: '前回の支払い',
   putAway: '閉じる',
   answerComes: '事業者の回答を待っています。届き次第ここに表示されます。',
   declines: {

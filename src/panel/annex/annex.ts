@@ -6,6 +6,7 @@ import { declineReason } from './decline-reason.ts';
 import { historyView } from './history.ts';
 import { keypadNote } from './keypad-note.ts';
 import { paymentAdder } from './payment-adder.ts';
+import { providerWord } from './provider-word.ts';
 import { pspPicker } from './psp-picker.ts';
 import { trueWords } from './true-words.ts';
 
@@ -16,6 +17,7 @@ export const annex: Annex = {
   history: historyView,
   keypadNote,
   declineReason,
+  providerWord,
   paymentAdder,
   pspPicker,
   problemText: (language, code) => annexTexts[language].problems[code],

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
+import type { RefundView } from '../../payment/refund.ts';
 import type { Transaction } from '../../payment/transaction.ts';
 import type { CallHistory } from '../commands.ts';
 import { formatMoney, majorText, parseMoney } from '../money.ts';
@@ -105,7 +106,7 @@ async function send({ act }: Scene, item: Transaction, giving: Giving): Promise<
   if (amount === undefined) return;
   act.jump(place, { giving: { ...giving, step: 'sending' } });
   const body = giving.way === 'void' ? {} : { amount };
-  const said = await act.giveBack(item.id, giving.way, body).then(answerOf, failureOf);
+  const said = await act.settle(item.id, giving.way, body).then((refund) => answerOf(refund as RefundView), failureOf);
   // What the server has written down comes first: beneath an answer stand the lines that are true now.
   if (said !== 'doubt') await act.loadHistory();
   act.jump(place, { giving: { ...giving, step: 'done', answer: said } });

@@ -59,12 +59,31 @@ export const annexStyles = `
   }
   .giving {
     grid-column: 1 / -1;
-    margin: 0;
+    margin: 6px 0 0;
   }
   .ways {
     display: flex;
     justify-content: end;
     gap: 4px;
+  }
+  .word > summary {
+    color: var(--accent);
+    font-weight: 600;
+    cursor: pointer;
+    padding: 6px 0;
+  }
+  .word form {
+    display: grid;
+    gap: 8px;
+  }
+  .word .row {
+    justify-content: start;
+    min-height: 32px;
+  }
+  .word [type='radio'] {
+    width: 20px;
+    min-height: 20px;
+    accent-color: var(--accent);
   }
   .afterword {
     display: grid;
@@ -72,6 +91,9 @@ export const annexStyles = `
   }
   .afterword .row {
     flex-wrap: nowrap;
+  }
+  .afterword .row > .quiet {
+    flex: none;
   }
   .reason {
     margin: 0;

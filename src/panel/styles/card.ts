@@ -174,4 +174,9 @@ export const cardStyles = `
     margin: 4px 0 0;
     padding: 0;
   }
+  @container (max-width: 339px) {
+    .stars {
+      font-size: 1.2em;
+    }
+  }
 `;

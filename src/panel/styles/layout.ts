@@ -43,6 +43,11 @@ export const layout = `
     border-color: var(--ok);
   }
   h2,
+  .steps,
+  .fixed-text {
+    text-wrap: balance;
+  }
+  h2,
   h3,
   legend {
     font-size: 1em;
@@ -275,12 +280,8 @@ export const layout = `
     header {
       column-gap: 3px;
     }
-    .brand {
-      font-size: 0.93em;
-      gap: 4px;
-    }
-    .stars {
-      font-size: 1.2em;
+    header > * {
+      font-size: 0.9em;
     }
   }
   @container (min-width: 760px) {

@@ -12,7 +12,6 @@ export const outcomeStyles = `
   }
   .verdict h2 {
     font-size: 1.27em;
-    text-wrap: balance;
   }
   .verdict p {
     margin: 0;

@@ -154,6 +154,7 @@ function unknown(scene: SessionScene): TemplateResult {
             <p class="hint">${m.enquiryHint}</p></div>`
         : nothing
     }
+    ${scene.annex?.providerWord(scene)}
     ${after(scene)}`;
 }
 

@@ -1,5 +1,4 @@
 import type { TemplateResult } from 'lit/html.js';
-import type { RefundView } from '../../payment/refund.ts';
 import type { SessionView } from '../../payment/session-view.ts';
 import type { CallView } from '../../telephony/call-view.ts';
 import type { Giving } from '../annex/giving.ts';
@@ -71,7 +70,7 @@ export interface Actions {
   unfold(change: Partial<LocalState>): void;
   loadHistory(): Promise<void>;
   /** The one that throws: what a refusal means for the money is for the history to say. */
-  giveBack(payment: string, by: 'refunds' | 'void', body: { amount?: number }): Promise<RefundView>;
+  settle(payment: string, by: 'refunds' | 'void' | 'resolution', body: object): Promise<unknown>;
   copy(reference: string): void;
   /** Goes to a field; what must be unfolded for it comes along. */
   jump(field: string, unfold?: Partial<LocalState>): void;
@@ -86,6 +85,7 @@ export interface Annex {
   history(scene: Scene, shown: CallHistory): TemplateResult;
   keypadNote(scene: SessionScene): unknown;
   declineReason(scene: SessionScene): unknown;
+  providerWord(scene: SessionScene): unknown;
   paymentAdder(scene: SessionScene, adding: NonNullable<LocalState['adding']>): TemplateResult;
   pspPicker(scene: SessionScene, picked: string): TemplateResult;
   /** Undefined where the code has no words of its own. */
