@@ -139,7 +139,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
   #queue(buffer: number, length: number): void {
     const ring = this.#ring as PacketRing;
     this.#queuedFor = ring.round;
-    ring.queue(this.#sendFd, buffer, length);
+    ring.queue(this.#name, buffer, length);
   }
 
   #joinRing(): void {

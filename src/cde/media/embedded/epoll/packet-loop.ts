@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { PacketRing } from '../ring/packet-ring.ts';
 import type { Alarm } from '../rtp-io.ts';
 import { type Libc, linux, SharedMemory } from './libc.ts';
@@ -16,8 +17,8 @@ export interface LoopOptions {
   readonly makeRing?: ((epoll: number) => PacketRing) | undefined;
 }
 
-/** Node's own timers and callbacks are served at least so often while packets keep the loop busy. */
-const nodeTurnMs = 10;
+/** Node's own timers are served at least so often; whatever else is its own ends the waiting by itself. */
+const nodeTurnMs = 40;
 const pollingMs = 1;
 /** Readiness that is taken from the kernel at once. One datagram is read for each: a flood on one port delays no other. */
 const eventsMax = 256;

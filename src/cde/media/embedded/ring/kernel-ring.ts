@@ -16,15 +16,21 @@ const noOperation = 0;
 const pollOperation = 6;
 const sendOperation = 26;
 const receiveOperation = 27;
+const fixedFile = 1;
 const chooseBuffer = 1 << 5;
 const skipSuccess = 1 << 6;
 const manyShots = 1 << 1;
 const getEvents = 1;
 const extendedArgument = 1 << 3;
+const ringByNumber = 1 << 4;
 const hasBuffer = 1;
 const hasMore = 2;
 const syncCancel = 24;
 const registerBuffers = 22;
+const registerRing = 20;
+const registerFiles = 13;
+const updateFiles = 6;
+const emptyTable = 1;
 const requestsOffset = 0x1000_0000;
 /** MSG_DONTWAIT (recv(2)): what does not fit into a socket's buffer is lost, as with a call of one's own. */
 const withoutWaiting = 0x40;
@@ -38,7 +44,12 @@ const bufferListAt = 128;
 const cancelAt = 192;
 const argumentAt = 256;
 const timeAt = 288;
+const registrationAt = 320;
+const fileAt = 352;
 const scratchBytes = 512;
+
+/** Sockets that the kernel finds by their place in a table of the ring's own, without a look into that of the process. */
+const placesMax = 16_384;
 
 /**
  * One io_uring: requests go in by hundreds with one system call, and answers come out with the same one. The kernel touches
@@ -52,7 +63,13 @@ export class KernelRing {
   more = false;
   readonly #calls: RingCalls = loadRingCalls();
   readonly #scratch = new SharedMemory(scratchBytes);
+  readonly #words = new Int32Array(this.#scratch.bytes.buffer);
+  readonly #argument = this.#scratch.address + argumentAt;
   readonly #fd: number;
+  /** How the ring is called: by its place among the registered ones of this thread where there is one. */
+  readonly #place: number;
+  readonly #placeFlag: number;
+  readonly #places: number;
   readonly #queues: Int32Array;
   readonly #requests: Int32Array;
   readonly #headAt: number;
@@ -84,6 +101,10 @@ export class KernelRing {
     for (let n = 0; n < requestsMax; n += 1) this.#queues[(at(40 + 24) >> 2) + n] = n;
     this.#tail = this.#queues[this.#tailAt] as number;
     this.#writeArgument();
+    const place = this.#registerRing();
+    this.#place = place < 0 ? this.#fd : place;
+    this.#placeFlag = place < 0 ? 0 : ringByNumber;
+    this.#places = this.#makePlaces();
     this.#prove();
   }
 
@@ -95,15 +116,31 @@ export class KernelRing {
     assert(this.#calls.register(this.#fd, registerBuffers, this.#scratch.address + bufferListAt, 1) >= 0);
   }
 
+  /** Gives a socket the place by which {@link receive} and {@link send} name it. @returns false where there is none. */
+  enrol(place: number, fd: number): boolean {
+    if (place >= this.#places) return false;
+    const { bytes, address } = this.#scratch;
+    bytes.writeUInt32LE(place, registrationAt);
+    bytes.writeUInt32LE(0, registrationAt + 4);
+    bytes.writeBigUInt64LE(BigInt(address + fileAt), registrationAt + 8);
+    bytes.writeInt32LE(fd, fileAt);
+    return this.#calls.register(this.#fd, updateFiles, address + registrationAt, 1) === 1;
+  }
+
   /** Every datagram of the socket from here on, until the answer says that no more will follow. */
-  receive(fd: number, name: number): void {
-    const at = this.#request(receiveOperation | (chooseBuffer << 8) | (manyShots << 16), fd, name);
+  receive(fd: number, enrolled: boolean, name: number): void {
+    const operation = receiveOperation | (chooseBuffer << 8) | (manyShots << 16);
+    const at = this.#request(enrolled ? operation | (fixedFile << 8) : operation, fd, name);
+    this.#requests[at + 4] = 0;
+    this.#requests[at + 5] = 0;
+    this.#requests[at + 6] = 0;
     this.#requests[at + 7] = 0;
   }
 
   /** Sends `length` bytes at an address, which must stay as they are until {@link enter} or {@link flush} has returned. */
-  send(fd: number, low: number, high: number, length: number): void {
-    const at = this.#request(sendOperation | (skipSuccess << 8), fd, nobody);
+  send(fd: number, enrolled: boolean, low: number, high: number, length: number): void {
+    const operation = sendOperation | (skipSuccess << 8);
+    const at = this.#request(enrolled ? operation | (fixedFile << 8) : operation, fd, nobody);
     this.#requests[at + 4] = low;
     this.#requests[at + 5] = high;
     this.#requests[at + 6] = length;
@@ -113,6 +150,9 @@ export class KernelRing {
   /** One answer when something can be read. */
   poll(fd: number, name: number): void {
     const at = this.#request(pollOperation, fd, name);
+    this.#requests[at + 4] = 0;
+    this.#requests[at + 5] = 0;
+    this.#requests[at + 6] = 0;
     this.#requests[at + 7] = readable;
   }
 
@@ -131,11 +171,10 @@ export class KernelRing {
 
   /** Hands over what is queued, and waits up to `waitMs` for an answer. */
   enter(waitMs: number): void {
-    const { bytes, address } = this.#scratch;
-    bytes.writeUInt32LE(Math.floor(waitMs / 1000), timeAt);
-    bytes.writeUInt32LE((waitMs % 1000) * 1_000_000, timeAt + 8);
-    const least = waitMs > 0 ? 1 : 0;
-    this.#submit(least, getEvents | extendedArgument, address + argumentAt, 24);
+    const words = this.#words;
+    words[timeAt >> 2] = waitMs / 1000;
+    words[(timeAt + 8) >> 2] = (waitMs % 1000) * 1_000_000;
+    this.#submit(waitMs > 0 ? 1 : 0, getEvents | extendedArgument, this.#argument, 24);
   }
 
   /** Hands over what is queued. */
@@ -160,7 +199,7 @@ export class KernelRing {
 
   /**
    * struct io_uring_sqe by words: operation, flags and priority | fd | offset (2) | address (2) | length | flags of the
-   * operation | name (2) | buffer group …
+   * operation | name (2) | buffer group … The caller writes from the address to the flags; nothing here uses an offset.
    */
   #request(operation: number, fd: number, name: number): number {
     if (this.#queued === requestsMax) this.flush();
@@ -168,7 +207,6 @@ export class KernelRing {
     const at = (this.#tail & (requestsMax - 1)) * requestWords;
     requests[at] = operation;
     requests[at + 1] = fd;
-    for (let n = 2; n < 8; n += 1) requests[at + n] = 0;
     requests[at + 8] = name;
     requests[at + 9] = name >> 31;
     this.#tail = (this.#tail + 1) | 0;
@@ -178,17 +216,37 @@ export class KernelRing {
 
   #submit(least: number, flags: number, argument: number, bytes: number): void {
     this.#queues[this.#tailAt] = this.#tail;
-    this.#calls.enter(this.#fd, this.#queued, least, flags, argument, bytes);
+    this.#calls.enter(this.#place, this.#queued, least, flags | this.#placeFlag, argument, bytes);
     this.#queued = (this.#tail - (this.#queues[this.#headAt] as number)) | 0;
   }
 
   /** A request must come back as an answer: else the numbers above are not those of this machine. */
   #prove(): void {
     const word = 0x6b65;
-    this.#request(noOperation, -1, word);
+    const at = this.#request(noOperation, -1, word);
+    this.#requests.fill(0, at + 4, at + 8);
     this.enter(0);
     assert(this.next() && this.name === word && this.result === 0 && !this.next());
     this.name = nobody;
+  }
+
+  /** struct io_uring_rsrc_update. @returns the place of the ring for this thread, −1 where the kernel has none. */
+  #registerRing(): number {
+    const { bytes, address } = this.#scratch;
+    bytes.writeInt32LE(-1, registrationAt);
+    bytes.writeBigUInt64LE(BigInt(this.#fd), registrationAt + 8);
+    const done = this.#calls.register(this.#fd, registerRing, address + registrationAt, 1) === 1;
+    return done ? bytes.readInt32LE(registrationAt) : -1;
+  }
+
+  /** struct io_uring_rsrc_register. @returns how many places for sockets there are. */
+  #makePlaces(): number {
+    const { bytes, address } = this.#scratch;
+    bytes.fill(0, registrationAt, fileAt);
+    bytes.writeUInt32LE(placesMax, registrationAt);
+    bytes.writeUInt32LE(emptyTable, registrationAt + 4);
+    const done = this.#calls.register(this.#fd, registerFiles, address + registrationAt, 32) === 0;
+    return done ? placesMax : 0;
   }
 
   /** struct io_uring_getevents_arg, the last word of which is where the time is. */

@@ -27,7 +27,9 @@ export class PacketRing {
   #restWatched = false;
   /** By the name of their request; null for a name that is not free before its last answer has come. */
   readonly #readers: (RingReader | null | undefined)[] = [undefined];
+  /** What the kernel calls the socket: its place, which is its name, or its descriptor. */
   readonly #fds: number[] = [-1];
+  readonly #enrolled: boolean[] = [false];
   readonly #free: number[] = [];
   /** Buffers that were queued for sending since the last call. */
   readonly #leaving = new Uint16Array(buffersCount);
@@ -46,8 +48,10 @@ export class PacketRing {
   watch(fd: number, reader: RingReader): number {
     const name = this.#free.pop() ?? this.#readers.length;
     this.#readers[name] = reader;
-    this.#fds[name] = fd;
-    this.#ring.receive(fd, name);
+    const enrolled = this.#ring.enrol(name, fd);
+    this.#enrolled[name] = enrolled;
+    this.#fds[name] = enrolled ? name : fd;
+    this.#receive(name);
     return name;
   }
 
@@ -55,11 +59,19 @@ export class PacketRing {
   forget(name: number): void {
     this.#readers[name] = null;
     this.#ring.cancel(name);
+    if (this.#enrolled[name] === true) this.#ring.enrol(name, -1);
   }
 
-  /** Sends the first `length` bytes of a buffer with the next call of the kernel. */
-  queue(fd: number, buffer: number, length: number): void {
-    this.#ring.send(fd, this.#buffers.low[buffer] as number, this.#buffers.high[buffer] as number, length);
+  /** Sends the first `length` bytes of a buffer by the socket of that name with the next call of the kernel. */
+  queue(name: number, buffer: number, length: number): void {
+    const fd = this.#fds[name] as number;
+    this.#ring.send(
+      fd,
+      this.#enrolled[name] === true,
+      this.#buffers.low[buffer] as number,
+      this.#buffers.high[buffer] as number,
+      length,
+    );
     this.#leaving[this.#leavingCount] = buffer;
     this.#leavingCount += 1;
   }
@@ -101,11 +113,15 @@ export class PacketRing {
   /** All buffers were in use, an error of the network came (ICMP), or it was forgotten. */
   #ended(name: number): void {
     if (this.#readers[name]) {
-      this.#ring.receive(this.#fds[name] as number, name);
+      this.#receive(name);
       return;
     }
     if (this.#readers[name] === null) this.#free.push(name);
     this.#readers[name] = undefined;
+  }
+
+  #receive(name: number): void {
+    this.#ring.receive(this.#fds[name] as number, this.#enrolled[name] === true, name);
   }
 
   #sent(): void {
