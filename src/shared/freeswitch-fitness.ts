@@ -6,8 +6,12 @@ import { askEventSocket, type EventSocketAddress } from './event-socket.ts';
  */
 const quietLevelMax = 3;
 
-/** The question that is asked again and again while calls run: whether it is there, and still writes no key. */
-export const levelQuestion = 'fsctl loglevel';
+/**
+ * The question that is asked again and again while calls run: whether it is there, and still writes no key. Without a number
+ * FreeSWITCH (1.10.4 to 1.11.3) takes the question for an order, switches its whole log off and says so; this number is -2 in
+ * its 32 bits, which is no level, so that it changes nothing and tells the level that there is.
+ */
+export const levelQuestion = 'fsctl loglevel 4294967294';
 
 /** What a FreeSWITCH is asked before it is given calls. The answers are judged in this order. */
 const questions = [levelQuestion, 'global_getvar sensitive_dtmf', 'module_exists mod_spandsp', 'sofia status'];

@@ -184,13 +184,20 @@ export class FreeswitchStandIn {
 
   #api(text: string): string {
     const [command = '', first = '', ...rest] = text.split(' ');
-    if (command === 'fsctl') return `+OK log level: ${levels[this.logLevel]} [${this.logLevel}]\n`;
+    if (command === 'fsctl') return this.#level(rest[0]);
     if (command === 'global_getvar') return this.#options.sensitive === true ? 'true' : '';
     if (command === 'module_exists') return 'true';
     if (command === 'sofia') return this.#profiles();
     if (command === 'eval') return this.#evaluate(first.replace(/^uuid:/, ''), rest.join(' '));
     const held = this.#byUuid(first);
     return held === undefined ? '-ERR No such channel!\n' : this.#channelCommand(held, command, rest);
+  }
+
+  /** As in 1.11: none is -1, which is a level, and what wraps around to -2 is none. */
+  #level(text: string | undefined): string {
+    const level = text === undefined ? -1 : Number(text) | 0;
+    if (level >= -1) this.logLevel = level;
+    return `+OK log level: ${levels[this.logLevel] ?? 'DISABLE'} [${this.logLevel}]\n`;
   }
 
   #channelCommand({ channel, callId }: Held, command: string, rest: readonly string[]): string {
@@ -235,6 +242,7 @@ export class FreeswitchStandIn {
       'DTMF-Digit': key,
       'DTMF-Duration': String(duration),
       'DTMF-Source': source,
+      'Event-Date-Timestamp': String(Math.round((performance.timeOrigin + performance.now()) * 1000)),
     });
   }
 

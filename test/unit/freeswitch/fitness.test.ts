@@ -45,6 +45,14 @@ describe('the event socket', () => {
     expect(await asked({})).toEqual([]);
   });
 
+  test('leaves the log as it is', async () => {
+    for (const logLevel of [3, 7]) {
+      await asked({ logLevel });
+      expect(server?.logLevel).toBe(logLevel);
+      server?.kill();
+    }
+  });
+
   test('tells of a server that logs keys, by the key of its own configuration', async () => {
     expect(await asked({ logLevel: 7, sensitive: true })).toEqual([
       expect.stringContaining('switch.conf.xml'),
