@@ -8,7 +8,7 @@ import Library from 'drachtio-fsmrf';
 
 export interface SocketEvent {
   getBody(): string | undefined;
-  getHeader(name: string): string | undefined;
+  getHeader(name: string): string | null | undefined;
 }
 
 export interface EventSocket {
@@ -16,16 +16,28 @@ export interface EventSocket {
   /** The library tries to connect again by itself, and does so even after it was told to stop. */
   readonly reconnectVars?: { readonly retryTimer?: NodeJS.Timeout | null };
   api(command: string, done: (answer: SocketEvent) => void): void;
+  /** Events come by names of the library's own: `esl::event::DTMF::<uuid>`. */
+  on(event: string, listener: (event: SocketEvent) => void): void;
   disconnect(): void;
 }
 
 /** A key, as one character; it comes at the end of an event, and near the beginning of a tone. */
 export interface KeyEvent {
-  readonly dtmf?: string;
+  readonly dtmf: string;
   /** In units of 1/8000 s. */
-  readonly duration?: string;
-  readonly source?: string;
+  readonly duration: string;
+  readonly source: string;
+  /** When FreeSWITCH told it, in milliseconds of its own clock; NaN where it does not say. */
+  readonly toldAt: number;
 }
+
+/** The library's own event of a key leaves out when it was. */
+export const keyOf = (event: SocketEvent): KeyEvent => ({
+  dtmf: event.getHeader('DTMF-Digit') ?? '',
+  duration: event.getHeader('DTMF-Duration') ?? '',
+  source: event.getHeader('DTMF-Source') ?? '',
+  toldAt: Number.parseInt(event.getHeader('Event-Date-Timestamp') ?? '', 10) / 1000,
+});
 
 export interface MediaDialog {
   /** Ours to set right: after a re-INVITE that was refused the library lets no other one go. */
@@ -43,7 +55,6 @@ export interface MediaEndpoint {
   execute(application: string, argument: string, done: (error: unknown, event?: SocketEvent) => void): void;
   api(command: string, argument: string, done: (error: unknown, answer?: SocketEvent) => void): void;
   on(event: 'destroy', listener: () => void): void;
-  on(event: 'dtmf', listener: (key: KeyEvent) => void): void;
 }
 
 export interface MediaServer {

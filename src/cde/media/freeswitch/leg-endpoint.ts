@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
-import type { KeyEvent, MediaEndpoint } from './fsmrf.ts';
+import { type KeyEvent, keyOf, type MediaEndpoint } from './fsmrf.ts';
 import { within } from './within.ts';
 
 /** A command on the event socket takes a millisecond, a re-INVITE three. */
@@ -63,8 +63,8 @@ export class LegEndpoint {
     this.port = ownPort(endpoint.dialog.remote.sdp);
     // With Nagle's algorithm on a command takes 43 ms instead of one.
     endpoint.conn?.socket?.setNoDelay(true);
-    endpoint.on('dtmf', (event) => {
-      if (!this.#over) this.#events.key(event);
+    endpoint.conn?.on(`esl::event::DTMF::${endpoint.uuid}`, (event) => {
+      if (!this.#over) this.#events.key(keyOf(event));
     });
     endpoint.on('destroy', () => this.#gone());
     endpoint.dialog.on('destroy', () => this.#gone());

@@ -20,26 +20,32 @@ const pressMsMax = 24_000;
 const names = '0123456789*#ABCD';
 
 /**
- * One leg's presses. FreeSWITCH tells an event once for each end packet that has a timestamp of its own: what begins before
- * the press of the same key had ended is that press. Event and tone of one press are told apart by their source and named
+ * An end packet with a timestamp of its own is told as a key of its own, at most this much after the one before it (they come
+ * every 20 to 50 ms); the next press of the same key, 40 ms down after 40 ms up, is told after 80 ms.
+ */
+const repeatMs = 55;
+
+/**
+ * One leg's presses. Whether the same key told again is another press is judged by FreeSWITCH's clock: ours may have read
+ * the first word late and the second one in time. Event and tone of one press are told apart by their source and named
  * by the same beginning, by which the press merger makes one of them.
  */
 export class PressBook {
   #key: KeyCode | undefined;
-  #until = Number.NEGATIVE_INFINITY;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   /** @returns undefined for what is no key, or no new press. */
   told(event: KeyEvent, now: number): ToldPress | undefined {
-    const key = event.dtmf?.length === 1 ? asKeyCode(names.indexOf(event.dtmf.toUpperCase())) : undefined;
+    const key = event.dtmf.length === 1 ? asKeyCode(names.indexOf(event.dtmf.toUpperCase())) : undefined;
     if (key === undefined) return undefined;
     if (event.source === 'INBAND_AUDIO') return { key, source: 'tone', at: now - toneWayMs, ms: toneWayMs };
     if (event.source !== 'RTP') return undefined;
-    const ms = Math.min(pressMsMax, Math.max(0, Number(event.duration ?? 0) / ticksPerMs || 0));
-    const at = now - ms - eventWayMs;
-    const again = key === this.#key && at < this.#until;
+    const ms = Math.min(pressMsMax, Math.max(0, Number(event.duration) / ticksPerMs || 0));
+    // A press that was long is not made again any sooner than it took.
+    const again = key === this.#key && event.toldAt - this.#toldAt < Math.max(repeatMs, ms / 2);
     this.#key = key;
-    this.#until = now;
-    return again ? undefined : { key, source: 'event', at, ms };
+    this.#toldAt = event.toldAt;
+    return again ? undefined : { key, source: 'event', at: now - ms - eventWayMs, ms };
   }
 
   /** Which key was the last one. */
