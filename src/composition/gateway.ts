@@ -207,7 +207,6 @@ async function openSip(
       ...(tls === undefined ? {} : { tls }),
       listen: sip.listen,
       ...(sip.advertisedAddress === undefined ? {} : { advertisedAddress: sip.advertisedAddress }),
-      clients: { host: '127.0.0.1', port: 0 },
       secret,
       sources: { known: (source) => trunks.find(source) !== undefined, unknown: sip.unknownSources },
       limits: { requestsPerSource: config.limits.requestsPerSource },
@@ -216,7 +215,7 @@ async function openSip(
   );
   opened.add(() => server.close());
   opened.add(async () => stack.close());
-  stack.open({ host: '127.0.0.1', port: server.clientPort, secret }, switchboard);
+  stack.join(() => server.link(), secret, switchboard);
   return server;
 }
 

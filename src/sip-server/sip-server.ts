@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { ClientListener } from './client-protocol/client-listener.ts';
 import type { ClientChoice } from './exchange/exchange.ts';
@@ -21,9 +22,10 @@ export interface SipServerOptions {
   readonly advertisedAddress?: string;
   /**
    * Where applications connect with drachtio-srf; port 0 lets the system choose. By TLS (`tls` is needed then) where there is a
-   * port for that. `ca`: who may have signed the certificates of applications that we connect to; else `tls.ca` says.
+   * port for that. `ca`: who may have signed the certificates of applications that we connect to; else `tls.ca` says. Without
+   * it only who holds the server can link an application to it.
    */
-  readonly clients: {
+  readonly clients?: {
     readonly host: string;
     readonly port: number;
     readonly tlsPort?: number;
@@ -43,6 +45,7 @@ export interface SipServerOptions {
 }
 
 export interface SipServer {
+  /** 0 where applications cannot connect. */
   readonly clientPort: number;
   readonly clientTlsPort: number | undefined;
   readonly listenPoints: readonly { readonly protocol: SipProtocol; readonly address: string; readonly port: number }[];
@@ -52,6 +55,8 @@ export interface SipServer {
     readonly connections: number;
     readonly clients: number;
   };
+  /** A new connection for an application in this process, which has to say the secret as the others do. */
+  link(): Socket;
   /** Ends all sockets and timers; calls are not ended. Harmless when called twice. */
   close(): Promise<void>;
 }
@@ -93,7 +98,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     points.map(({ protocol, address, port }) => `${protocol}/${printHostPort(seen ?? address, port)}`).join(',');
   try {
     parts.listener = await ClientListener.start(
-      { ...clients, tls, secret, ca: clients.ca ?? tls?.ca, ...settings },
+      { places: clients, tls, secret, ca: clients?.ca ?? tls?.ca, ...settings },
       {
         onSip: (client, message) => exchange.onSip(client, message),
         onClientLost: (client) => exchange.onClientLost(client),
@@ -115,6 +120,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
       connections: layer.transports.connections,
       clients: listener.size,
     }),
+    link: () => listener.link(),
     close: async () => {
       await listener.close();
       exchange.close();

@@ -70,8 +70,10 @@ export class Renegotiation {
     void dialog.offer(offer).then((reply) =>
       this.#ports.queue.must(async () => {
         this.#busy = false;
+        // Its own offer is under way (RFC 3261 §14.1), and brings the sound to where it wants it.
+        if (reply.status === 491) return;
         try {
-          if (reply.sdp === null) throw new CodedError('not-acceptable-media');
+          if (reply.status >= 300 || reply.sdp === null) throw new CodedError('not-acceptable-media');
           await media.acceptAnswer(id, side, reply.sdp);
           this.note(side, reply.sdp);
         } catch {

@@ -15,10 +15,15 @@ export interface Trunk {
 /** The leg that a call from this trunk becomes. */
 export const legOf = (trunk: Trunk): LegSide => (trunk.side === 'customer' ? 'caller' : 'agent');
 
+/** Strangers are asked for, too: they may not fill the memory. */
+const foundMax = 1_000;
+
 /** Who may send calls. An exact address and port wins over every network; among networks the first trunk wins. */
 export class TrunkTable {
   readonly #exact = new Map<string, Trunk>();
   readonly #networks: { readonly list: BlockList; readonly trunk: Trunk }[] = [];
+  /** By address: the networks that have it. The same few trunks are asked for again and again, and a BlockList is slow. */
+  readonly #found = new Map<string, readonly Trunk[]>();
 
   constructor(trunks: readonly Trunk[]) {
     for (const trunk of trunks) {
@@ -34,8 +39,7 @@ export class TrunkTable {
     const fits = (trunk: Trunk): boolean => side === undefined || trunk.side === side;
     const exact = this.#exact.get(`${address}:${source.port}`);
     if (exact !== undefined && fits(exact)) return exact;
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    return this.#networks.find(({ list, trunk }) => fits(trunk) && list.check(address, family))?.trunk;
+    return this.#around(address).find(fits);
   }
 
   /** The trunk of that side whose peer a SIP URI names by its address; undefined for a name, which DNS alone could tell. */
@@ -43,6 +47,16 @@ export class TrunkTable {
     const [, host = '', port] = /^sips?:(?:[^@]*@)?(\[[^\]]+\]|[^:;?]+)(?::(\d{1,5}))?/i.exec(uri) ?? [];
     if (isIP(plainAddress(host)) === 0) return undefined;
     return this.find({ protocol: 'udp', address: host, port: Number(port ?? 5060) }, side);
+  }
+
+  #around(address: string): readonly Trunk[] {
+    const known = this.#found.get(address);
+    if (known !== undefined) return known;
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    const trunks = this.#networks.filter(({ list }) => list.check(address, family)).map(({ trunk }) => trunk);
+    if (this.#found.size >= foundMax) this.#found.clear();
+    this.#found.set(address, trunks);
+    return trunks;
   }
 
   #add(peer: string, trunk: Trunk, list: BlockList): void {

@@ -11,12 +11,13 @@ import { type SippCounts, SippLoad } from './sip-load.ts';
  *   SIP_BENCH_STANDING=2000   calls that stand at once; 0 leaves it out
  *   SIP_BENCH_DRACHTIO=127.0.0.1:9022  SIP_BENCH_TARGET=127.0.0.1:5060  SIP_BENCH_DRACHTIO_PID=…  TONELOCK_DRACHTIO_SECRET=…
  *                             the same with a drachtio-server that runs already
- *   SIP_BENCH_PROFILE=folder  a profile of each process (Node's --cpu-prof), written when it ends
+ *   SIP_BENCH_NODE_OPTIONS=…  NODE_OPTIONS of the gateway and its children: a profiler to be loaded
  */
 const rates = (process.env['SIP_BENCH_RATES'] ?? '50,100,150,200,250,300').split(',').map(Number);
 const seconds = Number(process.env['SIP_BENCH_SECONDS'] ?? 10);
 const standing = Number(process.env['SIP_BENCH_STANDING'] ?? 2000);
 const drachtio = process.env['SIP_BENCH_DRACHTIO'];
+const env = { NODE_OPTIONS: process.env['SIP_BENCH_NODE_OPTIONS'] ?? '' };
 const holdMs = 500;
 const standingRate = 50;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -29,18 +30,13 @@ const places = { media: 12_000, sippAgent: 34_000, sippCustomer: 36_000 } as con
 
 beforeAll(async () => {
   agentPort = await freeSipPort();
-  gateway = await GatewayProcess.start({ agentPort, settings: settings(), mediaPorts: places.media, env: profiled() });
+  gateway = await GatewayProcess.start({ agentPort, settings: settings(), mediaPorts: places.media, env });
   target = process.env['SIP_BENCH_TARGET'] ?? `127.0.0.1:${gateway.sip.port}`;
 }, 60_000);
 
 afterAll(async () => {
   await gateway.stop();
 }, 60_000);
-
-const profiled = (): NodeJS.ProcessEnv => {
-  const folder = process.env['SIP_BENCH_PROFILE'];
-  return folder === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder}` };
-};
 
 function settings(): Settings {
   const [host, port] = (drachtio ?? '').split(':');

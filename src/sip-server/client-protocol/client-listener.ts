@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, isIP, connect as plainConnect, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
 import type { Clock } from '../../shared/clock.ts';
+import { memoryLink } from '../../shared/memory-link.ts';
 import type { SipServerLimits } from '../sip-server-limits.ts';
 import type { SipServerObserver } from '../sip-server-observer.ts';
 import { serverOptions, type TlsSettings } from '../transport/tls-settings.ts';
@@ -10,10 +11,8 @@ import type { SipWish } from './client-message.ts';
 import type { ClientTarget } from './client-target.ts';
 
 export interface ClientListenerOptions {
-  readonly host: string;
-  readonly port: number;
-  /** Where applications connect by TLS, with what of `tls`. */
-  readonly tlsPort?: number;
+  /** Where applications connect, if anywhere; at `tlsPort` by TLS, with what is in `tls`. */
+  readonly places: { readonly host: string; readonly port: number; readonly tlsPort?: number } | undefined;
   readonly tls: TlsSettings | undefined;
   readonly secret: string;
   readonly limits: SipServerLimits;
@@ -52,9 +51,11 @@ export class ClientListener {
 
   /** @throws {Error} naming host and port if they cannot be bound, or saying that there is no certificate for TLS. */
   static async start(options: ClientListenerOptions, user: ClientUser): Promise<ClientListener> {
-    const { host, port, tlsPort, tls, limits } = options;
+    const { places, tls, limits } = options;
     const servers: Server[] = [];
     const listener = new ClientListener(servers, options, user);
+    if (places === undefined) return listener;
+    const { host, port, tlsPort } = places;
     try {
       const plain = createServer().on('connection', (socket) => listener.#accept(socket));
       servers.push(await bound(plain, host, port));
@@ -71,7 +72,7 @@ export class ClientListener {
   }
 
   get port(): number {
-    return portOf(this.#servers[0]) ?? this.#options.port;
+    return portOf(this.#servers[0]) ?? 0;
   }
 
   get tlsPort(): number | undefined {
@@ -145,6 +146,13 @@ export class ClientListener {
         client.close();
       },
     };
+  }
+
+  /** @returns the application's end of a connection within this process. */
+  link(): Socket {
+    const [ours, theirs] = memoryLink();
+    this.#accept(ours);
+    return theirs;
   }
 
   #accept(socket: Socket): void {

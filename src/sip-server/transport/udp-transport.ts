@@ -1,4 +1,4 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { parseDatagram } from '../message/message-parser.ts';
@@ -47,10 +47,14 @@ export class UdpTransport implements Transport {
     limits: SipServerLimits,
     observer: SipServerObserver,
   ): Promise<UdpTransport> {
-    const socket = createSocket({ type: isIP(point.address) === 6 ? 'udp6' : 'udp4', recvBufferSize: 1_048_576 });
+    const family = isIP(point.address) === 6 ? 6 : 4;
+    // Whatever is sent to is an address by now: asking the resolver for each datagram costs a turn of its own.
+    const lookup: SocketOptions['lookup'] = (host, _, done) => done(null, host, family);
+    const socket = createSocket({ type: `udp${family}`, recvBufferSize: 1_048_576, lookup });
+    const listening = once(socket, 'listening');
     socket.bind(point.port, point.address);
     try {
-      await once(socket, 'listening');
+      await listening;
     } catch (error) {
       socket.close();
       throw error;

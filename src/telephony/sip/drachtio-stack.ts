@@ -37,6 +37,8 @@ export interface StackObserver {
 
 /** The library waits 255 ms before it tries again, then 1.7 times as long each time, and by itself without a limit. */
 const retryDelayMaxMs = 5000;
+/** A connection within this process is lost by a fault alone: not again at once. */
+const againMs = 250;
 
 const capabilities = { Allow: allowedMethods, Accept: 'application/sdp', Supported: '100rel, timer, replaces' };
 
@@ -49,6 +51,7 @@ export class DrachtioStack implements SipPort {
   readonly #clock: Clock;
   #watch: LinkWatch | undefined;
   #connected = false;
+  #closed = false;
 
   /** @param idle called whenever nothing more is under way by this stack: no dialog, and no request that waits. */
   constructor(observer: StackObserver, sessionExpiresSeconds = 0, clock: Clock = systemClock, idle?: () => void) {
@@ -100,6 +103,24 @@ export class DrachtioStack implements SipPort {
     this.#srf.listen({ server: source, secret, ...pinging(pingMs) });
     if (pingMs !== undefined) this.#watchOver(pingMs);
     source.emit('connection', socket);
+  }
+
+  /** The same by connections that `connect` makes: one, and another whenever that is lost. */
+  join(connect: () => Socket, secret: string, arrivals: SipArrivals): void {
+    this.#take(arrivals, null);
+    const source = new Server();
+    this.#srf.listen({ server: source, secret });
+    const { client } = this.#srf.app;
+    const link = (): void => {
+      const socket = connect();
+      // To a server that connects the library does not say what it wants.
+      client.once('connect', () => client.routeVerbs(socket));
+      socket.once('close', () => {
+        if (!this.#closed) this.#clock.after(againMs, link);
+      });
+      source.emit('connection', socket);
+    };
+    link();
   }
 
   #take(arrivals: SipArrivals, way: SipPort | null): void {
@@ -184,6 +205,7 @@ export class DrachtioStack implements SipPort {
 
   /** Harmless when called twice, and while no link stands. */
   close(): void {
+    this.#closed = true;
     this.#watch?.end();
     try {
       this.#srf.disconnect();

@@ -1,4 +1,4 @@
-import type { Server } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { WatchedSocket } from './link-watch.ts';
 import type { SipLink } from './sip-link.ts';
 
@@ -60,6 +60,9 @@ export interface SrfApplication {
   /** There once `connect` or `listen` was called: the library's protocol below, with the sockets that it pings. */
   readonly app: {
     readonly client: {
+      /** Says on a new socket which requests are wanted. */
+      routeVerbs(socket: Socket): void;
+      once(event: 'connect', listener: (error: unknown) => void): void;
       readonly wp: {
         readonly mapTimerPing: ReadonlyMap<WatchedSocket, unknown>;
         on(event: 'connect' | 'connection' | 'close', listener: (socket: WatchedSocket) => void): void;
