@@ -32,6 +32,7 @@ export async function openCore(config: Config, secrets: Secrets, opened: Opened,
   opened.add(() => book.close());
 
   const registry = new CallRegistry();
+  book.knowLiveCalls((call) => registry.find(call) !== undefined);
   const voice = new RoomVoice(telemetry, book);
   const freeswitch = await openFreeswitch(config, secrets, telemetry, clock, opened);
   const room = new RoomKeeper(roomSettings(config, freeswitch), voice, clock);

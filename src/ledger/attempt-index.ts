@@ -5,7 +5,7 @@ import type { AttemptId, CallId } from '../shared/ids.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import { RefundIndex } from './refund-index.ts';
 
-/** Calls whose history is in memory; of older ones it is on the storage only. */
+/** Calls whose history is in memory, live ones apart; of older ones it is on the storage only. */
 export const callsMax = 5000;
 /** Attempts of one call in its history. */
 export const attemptsPerCallMax = 200;
@@ -32,7 +32,9 @@ const follows: Readonly<Partial<Record<OutcomeName, readonly OutcomeName[]>>> = 
 export class AttemptIndex {
   readonly #byAttempt = new Map<AttemptId, Attempt>();
   readonly #byCall = new Map<CallId, Attempt[]>();
-  readonly refunds = new RefundIndex();
+  readonly refunds = new RefundIndex((call) => this.isLive(call));
+  /** What is about a live call is never forgotten: its history is read from here, and its payments may still be voided. */
+  isLive: (call: CallId) => boolean = () => false;
 
   clear(): void {
     this.#byAttempt.clear();
@@ -143,11 +145,12 @@ export class AttemptIndex {
   #forgetOldest(ofCall: Attempt[]): void {
     if (ofCall.length > attemptsPerCallMax) this.#forget(ofCall.shift());
     if (this.#byCall.size <= callsMax) return;
-    const oldest = this.#byCall.entries().next();
-    if (oldest.done === true) return;
-    const [call, attempts] = oldest.value;
-    this.#byCall.delete(call);
-    for (const attempt of attempts) this.#forget(attempt);
+    for (const [call, attempts] of this.#byCall) {
+      if (this.isLive(call)) continue;
+      this.#byCall.delete(call);
+      for (const attempt of attempts) this.#forget(attempt);
+      return;
+    }
   }
 
   #forget(attempt: Attempt | undefined): void {

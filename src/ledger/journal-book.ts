@@ -49,6 +49,11 @@ export class JournalBook implements TransactionBook, RefundBook {
     this.#notices = memory.notices;
   }
 
+  /** Says which calls run on this gateway: what is about them stays in memory, whatever its age. */
+  knowLiveCalls(isLive: (call: CallId) => boolean): void {
+    this.#attempts.isLive = isLive;
+  }
+
   get works(): boolean {
     return this.#store.works;
   }

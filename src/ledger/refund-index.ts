@@ -1,5 +1,5 @@
 import { type RecordedRefund, type RefundIntent, type RefundView, refundView } from '../payment/refund.ts';
-import type { AttemptId } from '../shared/ids.ts';
+import type { AttemptId, CallId } from '../shared/ids.ts';
 
 /** Refunds in memory; what is unresolved is never forgotten, whatever its age. */
 export const refundsMax = 5000;
@@ -14,6 +14,12 @@ export interface KnownRefund {
 /** The refunds as the chain tells them. */
 export class RefundIndex {
   readonly #known = new Map<AttemptId, KnownRefund>();
+  readonly #isLive: (call: CallId) => boolean;
+
+  /** @param isLive of a live call nothing is forgotten. */
+  constructor(isLive: (call: CallId) => boolean) {
+    this.#isLive = isLive;
+  }
 
   clear(): void {
     this.#known.clear();
@@ -55,7 +61,7 @@ export class RefundIndex {
 
   #forgetOldest(): void {
     if (this.#known.size <= refundsMax) return;
-    const oldest = [...this.#known.values()].find((known) => !isUnresolved(known));
+    const oldest = [...this.#known.values()].find((known) => !isUnresolved(known) && !this.#isLive(known.intent.call));
     if (oldest !== undefined) this.#known.delete(oldest.intent.refund);
   }
 }
