@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { httpPspSchema, runToneDetector } from './cde/door.ts';
+import type { Gateway } from './composition/gateway.ts';
 import { addSipServerCommand } from './composition/sip-server-command.ts';
 import { StartFault } from './composition/start-fault.ts';
 import type { ConfigFault } from './config/config-fault.ts';
@@ -49,20 +50,26 @@ async function run(options: { config?: string; check?: boolean }): Promise<void>
   }
 }
 
-/** First signal: drain, then leave. Second: leave at once. */
-function stopOnSignals(gateway: { drain(): Promise<void>; stop(): Promise<void> }): void {
+/** First signal: drain, then leave. Second: leave at once. Given up for dead: drain, then leave to be started again. */
+function stopOnSignals(gateway: Gateway): void {
   let draining = false;
-  const onSignal = (): void => {
-    if (draining) process.exit(exits.fine);
+  const leave = (status: number): void => {
     draining = true;
     gateway
       .drain()
       .then(() => gateway.stop())
       .then(
-        () => process.exit(exits.fine),
+        () => process.exit(status),
         () => process.exit(exits.broken),
       );
   };
+  const onSignal = (): void => {
+    if (draining) process.exit(exits.fine);
+    leave(exits.fine);
+  };
+  gateway.onGivenUp(() => {
+    if (!draining) leave(exits.broken);
+  });
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
 }

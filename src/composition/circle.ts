@@ -12,6 +12,7 @@ import type { Secrets } from '../config/secrets.ts';
 import { GatewayCircle } from '../gateways/gateway-circle.ts';
 import { OwnCalls } from '../gateways/own-calls.ts';
 import { RedisBus } from '../gateways/redis/redis-bus.ts';
+import type { JournalBook } from '../ledger/journal-book.ts';
 import type { Telemetry } from '../observability/telemetry.ts';
 import type { SessionDesk } from '../payment/session-desk.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -32,6 +33,8 @@ export interface Surroundings {
   readonly alive: () => number;
   /** Begins to talk to the others, now that requests can be answered; resolves when they know this gateway, or soon. */
   serve(api: AgentApi): Promise<void>;
+  /** Another gateway has what this one had: sessions end, and nothing more is told as one of them. */
+  leave(): void;
   stop(): Promise<void>;
 }
 
@@ -41,6 +44,7 @@ export interface SurroundingsParts {
   readonly webhooks: WebhookDesk;
   /** Takes over what the gateway of a chain has left open in the storage. */
   readonly takeOver?: { of(chain: string): Promise<unknown> };
+  readonly book: Pick<JournalBook, 'prove'>;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
 }
@@ -71,11 +75,14 @@ function alone({ registry, desk, telemetry, clock }: SurroundingsParts): Surroun
       return { calls, sessions: calls.flatMap(({ callId }) => desk.ofCall(asCallId(callId)) ?? []) };
     },
   );
-  return { audience, callsOf, alive: () => 1, serve: async () => undefined, stop: async () => undefined };
+  const leave = (): void => {
+    for (const { callId } of registry.views()) desk.mediaLost(asCallId(callId));
+  };
+  return { audience, callsOf, alive: () => 1, serve: async () => undefined, leave, stop: async () => undefined };
 }
 
 function amongOthers(config: Config, url: string, parts: SurroundingsParts): Surroundings {
-  const { registry, desk, webhooks, takeOver, telemetry, clock } = parts;
+  const { registry, desk, webhooks, takeOver, book, telemetry, clock } = parts;
   const { chain } = config.storage;
   // Another name after each start: what the former process had is not this one's.
   const gateway = `${chain}.${randomBytes(gatewayNameBytes).toString('hex')}`;
@@ -96,6 +103,7 @@ function amongOthers(config: Config, url: string, parts: SurroundingsParts): Sur
       return await api.perform(request);
     },
     inherit: async (of) => await takeOver?.of(of),
+    mayReturn: () => book.prove(),
     mediaLost: (callId) => desk.mediaLost(asCallId(callId)),
     toldFor: (event, about) => webhooks.publish(event, about),
     keptBack: (what) => telemetry.apiFault(what, 'kept-back', []),
@@ -110,6 +118,7 @@ function amongOthers(config: Config, url: string, parts: SurroundingsParts): Sur
       api = served;
       await circle.start();
     },
+    leave: () => circle.leave(),
     stop: () => circle.stop(),
   };
 }

@@ -12,12 +12,14 @@ import { type SipServer, startSipServer } from '../sip-server/sip-server.ts';
 import { SipServers } from '../telephony/sip/sip-servers.ts';
 import { Switchboard } from '../telephony/switchboard.ts';
 import { TrunkTable } from '../telephony/trunk-table.ts';
+import { addresses } from './addresses.ts';
 import { busAddress, type Surroundings, surroundings } from './circle.ts';
 import { type Core, openCore } from './core.ts';
 import { type DemoPlan, demoPlan, startDemoPhones } from './demo-plan.ts';
 import { drachtioListeners, drachtioServers } from './drachtio-servers.ts';
 import { emptied } from './draining.ts';
 import { gauges } from './gauges.ts';
+import { GivenUp } from './given-up.ts';
 import { apiObserver, sipServerObserver } from './observers.ts';
 import { Opened } from './opened.ts';
 import { GatewayReadiness } from './readiness.ts';
@@ -37,6 +39,8 @@ export interface Gateway {
   drain(): Promise<void>;
   /** Ends everything in the reverse order of its start. */
   stop(): Promise<void>;
+  /** Calls back, once, when another has taken over what this one had: it has to be started again when its calls are over. */
+  onGivenUp(leave: () => void): void;
 }
 
 /**
@@ -74,14 +78,19 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
   const unknown = (await desk.recover()) + (await core.refunds.recover());
   admit();
   core.takeOver.start();
+  const givenUp = new GivenUp(core.book, () => {
+    logs.gateway.error({ calls: registry.size }, 'was given up for dead: another gateway has what this one had');
+    core.takeOver.stop();
+    around.leave();
+  });
   logs.gateway.info({ unknown, calls: config.limits.calls }, 'gateway started');
   return {
     addresses: addresses(api, sip, demo),
     drain: async () => {
       readiness.drain();
       logs.gateway.info({ calls: registry.size }, 'draining');
-      const empty = await emptied(() => registry.size, config.drainSeconds * 1000, clock);
-      if (!empty) logs.gateway.warn({ calls: registry.size }, 'calls are left at the end of the drain');
+      if (!(await emptied(() => registry.size, config.drainSeconds * 1000, clock)))
+        logs.gateway.warn({ calls: registry.size }, 'calls are left at the end of the drain');
     },
     stop: async () => {
       switchboard.endAll('gateway stopping');
@@ -89,6 +98,7 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
       await opened.close();
       logs.gateway.info('gateway stopped');
     },
+    onGivenUp: (leave) => givenUp.tell(leave),
   };
 }
 
@@ -223,14 +233,3 @@ const tokenSettings = (config: Config): TokenSettings =>
   config.agents.jwt !== undefined && config.agents.tokens === 'jwt'
     ? { kind: 'jwt', ...config.agents.jwt }
     : { kind: 'simulated' };
-
-function addresses(api: AgentApi, sip: SipServer | undefined, demo: DemoPlan): string[] {
-  const web = `http://${api.address.host}:${api.address.port}`;
-  const points = sip?.listenPoints.map((point) => `${point.protocol}/${point.address}:${point.port}`) ?? [];
-  return [
-    'tonelock is ready',
-    `  agent panel   ${web}/panel/`,
-    ...(demo.enabled ? [`  demo          ${web}/demo/`] : []),
-    ...(points.length > 0 ? [`  SIP           ${points.join(' ')}`] : []),
-  ];
-}

@@ -70,7 +70,11 @@ export interface GatewayBus {
   leave(scope: string): Promise<void>;
   /** Events of these scopes are wanted still; without a word for an hour they are not kept any more. */
   want(scopes: readonly string[]): Promise<void>;
-  /** @returns false when it was asked for `onlyIfHeld` and the call is not held any more. */
+  /**
+   * What a gateway says of its own calls it says while it has a lease: without one it may have been buried, and is not believed.
+   * @returns false when it was asked for `onlyIfHeld` and the call is not held any more, or its gateway lives.
+   * @throws {CodedError} `gateway-unreachable` also when this gateway has no lease.
+   */
   append(change: BusChange): Promise<boolean>;
   /** Calls of a scope, on all gateways. */
   callsOf(scope: string): Promise<readonly string[]>;

@@ -42,6 +42,8 @@ export interface GatewayCircleParts {
   readonly inherit: (chain: string) => Promise<unknown>;
   /** Ends the session of a call as if its media had been lost. */
   readonly mediaLost: (callId: string) => void;
+  /** As `PresenceParts.mayReturn`. */
+  readonly mayReturn: () => Promise<boolean>;
   /** What was told to agents of a dead gateway's call, for those who are told in other ways. */
   readonly toldFor: (event: AgentEvent, about: EventSubject) => void;
   readonly keptBack: (what: string) => void;
@@ -65,11 +67,12 @@ export class GatewayCircle implements BusListener {
     const { gateway } = own;
     this.neighbours = new Neighbours({ bus, gateway, clock, perform, refused: (why) => observe(`message-${why}`) });
     this.#presence = new Presence({
-      ...{ bus, clock, leaseMs, chain },
+      ...{ bus, clock, leaseMs, chain, mayReturn: parts.mayReturn },
       perform: (effect) => {
         if (effect.kind === 'announce') void this.#announce();
         else if (effect.kind === 'bury') void this.#bury(effect.neighbour);
-        else this.#fence();
+        else if (effect.kind === 'fence') this.#fence(false);
+        else this.#fence(true);
       },
     });
   }
@@ -200,12 +203,18 @@ export class GatewayCircle implements BusListener {
     return first;
   }
 
+  /** Another gateway has taken over what this one had: it ends its sessions, and is none of the circle any more. */
+  leave(): void {
+    this.#presence.stop();
+    this.#fence(true);
+  }
+
   /** The others think this gateway dead and say so to those who follow there: what they have been told has to be true. */
-  #fence(): void {
+  #fence(all: boolean): void {
     const { own, mediaLost, observe } = this.#parts;
     observe('fenced');
     for (const { call, session } of own.of(everybody))
-      if (session !== null && !this.audience.isFollowedHere(call.agent)) mediaLost(call.callId);
+      if (session !== null && (all || !this.audience.isFollowedHere(call.agent))) mediaLost(call.callId);
   }
 }
 

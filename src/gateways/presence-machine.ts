@@ -15,7 +15,9 @@ export type PresenceState =
 /** Times are monotonic; a beat's is when it was sent. */
 export type PresenceEvent =
   | { readonly kind: 'beat'; readonly atMs: number; readonly beat: Beat }
-  | { readonly kind: 'missed'; readonly atMs: number };
+  | { readonly kind: 'missed'; readonly atMs: number }
+  /** The process did nothing for the length of a lease: it hung, and others may have buried it meanwhile. */
+  | { readonly kind: 'overslept'; readonly atMs: number };
 
 export type PresenceEffect =
   /** Write down what this gateway has: the bus has never known it, or may have it wrong. */
@@ -23,7 +25,9 @@ export type PresenceEffect =
   /** Tell what became of the calls of a gateway that is dead. */
   | { readonly kind: 'bury'; readonly neighbour: Neighbour }
   /** End the sessions that agents can see through other gateways alone. */
-  | { readonly kind: 'fence' };
+  | { readonly kind: 'fence' }
+  /** End all sessions: they went on here while agents may have been told, also by this gateway, that they are over. */
+  | { readonly kind: 'fence-all' };
 
 export interface PresenceSettings {
   readonly leaseMs: number;
@@ -43,6 +47,7 @@ export function presenceTransition(
   event: PresenceEvent,
   settings: PresenceSettings,
 ): PresenceStep {
+  if (event.kind === 'overslept') return overslept(state);
   return event.kind === 'beat' ? beaten(state, event, settings) : missed(state, event.atMs, settings);
 }
 
@@ -65,6 +70,11 @@ function beaten(
  */
 const isDead = ({ chain }: Neighbour, memberForMs: number, settings: PresenceSettings): boolean =>
   chain === settings.chain || memberForMs >= settings.leaseMs;
+
+function overslept(state: PresenceState): PresenceStep {
+  if (state.name === 'joining') return { state, effects: [] };
+  return { state: { name: 'cut-off', lastMs: state.lastMs, fenced: true }, effects: [{ kind: 'fence-all' }] };
+}
 
 function missed(state: PresenceState, atMs: number, { leaseMs }: PresenceSettings): PresenceStep {
   if (state.name === 'joining') return { state, effects: [] };

@@ -7,12 +7,19 @@ const beatsPerLease = 3;
 /** Also with a long lease: who else is there should not be old news. */
 const beatMsMax = 2_000;
 const cutOffBeatMs = 500;
+/** The process looks so often whether it has hung. */
+const lookMs = 500;
 
 export interface PresenceParts {
   readonly bus: GatewayBus;
   readonly clock: Clock;
   readonly leaseMs: number;
   readonly chain: string;
+  /**
+   * Whether a gateway that was without a lease may come back: not, when another has taken over what it had in the storage.
+   * Rejects when nobody can say now.
+   */
+  readonly mayReturn: () => Promise<boolean>;
   readonly perform: (effect: PresenceEffect) => void;
 }
 
@@ -21,12 +28,15 @@ export class Presence {
   readonly #parts: PresenceParts;
   #state: PresenceState = { name: 'joining' };
   #timer: Timer | undefined;
+  #look: Timer | undefined;
+  #awakeMs: number;
   #beating = false;
   #alive = 0;
   #stopped = false;
 
   constructor(parts: PresenceParts) {
     this.#parts = parts;
+    this.#awakeMs = parts.clock.monotonic();
   }
 
   get state(): PresenceState['name'] {
@@ -39,6 +49,7 @@ export class Presence {
   }
 
   start(): void {
+    this.#watch();
     void this.#beat();
   }
 
@@ -55,14 +66,17 @@ export class Presence {
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#look?.cancel();
   }
 
   async #beat(): Promise<void> {
     if (this.#beating || this.#stopped) return;
     this.#beating = true;
-    const { bus, clock, leaseMs } = this.#parts;
-    const atMs = clock.monotonic();
+    this.#notice();
+    const { bus, clock, leaseMs, mayReturn } = this.#parts;
     try {
+      if (this.#lapsed() && !(await mayReturn())) return this.stop();
+      const atMs = clock.monotonic();
       const beat = await bus.beat(leaseMs);
       this.#alive = beat.alive;
       this.#take({ kind: 'beat', atMs, beat });
@@ -71,6 +85,26 @@ export class Presence {
     }
     this.#beating = false;
     this.#later();
+  }
+
+  /** Others may have buried this gateway: its lease has run out. */
+  #lapsed(): boolean {
+    const state = this.#state;
+    return state.name === 'cut-off' && this.#parts.clock.monotonic() - state.lastMs >= this.#parts.leaseMs;
+  }
+
+  #watch(): void {
+    this.#notice();
+    this.#look = this.#parts.clock.after(lookMs, () => this.#watch());
+  }
+
+  #notice(): void {
+    const atMs = this.#parts.clock.monotonic();
+    const hung = atMs - this.#awakeMs >= this.#parts.leaseMs;
+    this.#awakeMs = atMs;
+    if (!hung || this.#stopped) return;
+    this.#take({ kind: 'overslept', atMs });
+    void this.#beat();
   }
 
   #later(): void {

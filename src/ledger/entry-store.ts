@@ -8,6 +8,18 @@ export interface EntryStore {
   /** Whether other gateways write here too, so that nobody's memory knows all. */
   readonly shared: boolean;
   /**
+   * Whether what was written last was written so lately that nobody can have given this gateway up for dead since. Not, when the
+   * process hung between the write and now.
+   */
+  readonly fresh: boolean;
+  /** Calls back, once, when another gateway has taken this one's chain: nothing more can be written then. */
+  onLost(lost: () => void): void;
+  /**
+   * @returns whether the chain is still this gateway's.
+   * @throws {CodedError} `storage-failed`: nobody can say now.
+   */
+  prove(): Promise<boolean>;
+  /**
    * Resolves when the entry is safe on the storage (fsync, or the database's commit), in the order of the calls.
    * @throws {CodedError} `storage-failed`: the entry is not in the chain, and nobody may act as if it were.
    * @throws {AssertionFailure} the entry may hold a card number; nothing was written.
@@ -26,7 +38,7 @@ export interface EntryStore {
    * @throws {CodedError} `storage-failed`: ask again, what was taken over in spite of it is told then.
    */
   takeOver(gateway: string): Promise<readonly JournalEntry[] | undefined>;
-  /** Other gateways whose chains nobody holds now: stopped, dead, or cut off for a moment. */
+  /** Other gateways whose chains nobody holds now: stopped, dead, hung, or cut off for a moment. */
   abandoned(): Promise<readonly AbandonedChain[]>;
   /** Writes what waits, then gives the chain free. Twice is once. */
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import type { Transaction } from '../payment/transaction.ts';
 import type { EvidenceEntry, Intent, RecordedOutcome, TransactionBook } from '../payment/transaction-book.ts';
 import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
+import { CodedError } from '../shared/coded-error.ts';
 import type { AttemptId, CallId } from '../shared/ids.ts';
 import { AttemptIndex } from './attempt-index.ts';
 import { BookMemory } from './book-memory.ts';
@@ -32,6 +33,8 @@ export interface PostgresBookSettings {
   readonly chain: string;
   readonly clock: Clock;
   readonly pageEntries?: number;
+  /** As `PostgresSettings.silentMs`. */
+  readonly silentMs?: number | null;
 }
 
 /**
@@ -62,6 +65,26 @@ export class JournalBook implements TransactionBook, RefundBook {
     assert(this.#attempts.mayIntend(intent.attempt));
     const { at } = await this.#store.append({ kind: 'intent', intent });
     this.#attempts.intended(intent, at);
+    if (!this.#store.fresh) await this.#overslept(() => this.conclude(intent.attempt, { outcome: 'not-sent' }));
+  }
+
+  /**
+   * The process hung between the write and now: others may have found the intent and be asking about it. Nothing may be sent any
+   * more, and where the chain is ours still that is written down.
+   */
+  async #overslept(conclude: () => Promise<unknown>): Promise<never> {
+    await conclude();
+    throw new CodedError('storage-failed', 'this gateway hung after it had written what it intended');
+  }
+
+  /** As `EntryStore.onLost`. */
+  onLost(lost: () => void): void {
+    this.#store.onLost(lost);
+  }
+
+  /** As `EntryStore.prove`. */
+  prove(): Promise<boolean> {
+    return this.#store.prove();
   }
 
   async conclude(
@@ -102,6 +125,8 @@ export class JournalBook implements TransactionBook, RefundBook {
     assert(refunds.mayIntend(intent.refund));
     const { at } = await this.#store.append({ kind: 'refundIntent', intent });
     refunds.intended(intent, at);
+    if (!this.#store.fresh)
+      await this.#overslept(() => this.concludeRefund(intent.refund, { outcome: 'not-sent', code: 'gateway-hung' }));
   }
 
   async concludeRefund(

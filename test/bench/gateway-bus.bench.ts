@@ -30,6 +30,7 @@ function gateway(url: string, chain: string): Bench {
       sessionOf: (id) => sessions.get(id),
     }),
     ...{ chain, leaseMs, clock: systemClock, mediaLost: () => undefined, toldFor: () => undefined },
+    mayReturn: async () => true,
     perform: () => Promise.reject(new Error('nobody asks')),
     inherit: async () => undefined,
     keptBack: (what) => words.push(`kept-back ${what}`),

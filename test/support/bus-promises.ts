@@ -65,6 +65,11 @@ class OnBus {
     await settled(() => expect([this.heardOne.ups, this.heardTwo.ups]).toEqual([1, 1]));
   }
 
+  /** Both have said that they are there: what a gateway says of its own calls is not taken otherwise. */
+  async leased(ms = 60_000): Promise<void> {
+    await Promise.all([this.one.beat(ms), this.two.beat(ms)]);
+  }
+
   async close(): Promise<void> {
     await this.one.close();
     await this.two.close();
@@ -87,6 +92,7 @@ export function keepsItsPromises(name: string, open: () => Promise<BusPlace>): v
 
 function numbersEvents(on: OnBus): void {
   test('numbers events one by one for who follows, wherever they come from, and tells everybody of them', async () => {
+    await on.leased();
     const { seq } = await on.two.open('1001', 0);
     await on.one.append(change('a'));
     await on.two.append(change('b', { gateway: 'two.b' }));
@@ -105,6 +111,7 @@ function numbersEvents(on: OnBus): void {
   });
 
   test('tells a scope that the call is not in, or not any more, what is meant for that', async () => {
+    await on.leased();
     await on.two.open('1001', 0);
     await on.one.append(change('a'));
     await on.two.open('1002', 0);
@@ -137,6 +144,7 @@ function keepsEvents(on: OnBus): void {
   });
 
   test('begins above any number that somebody has given, and never goes back', async () => {
+    await on.leased();
     const { seq } = await on.one.open('1001', 0);
     expect((await on.two.open('1001', seq + 5_000)).seq).toBe(seq + 5_000);
     expect((await on.one.open('1001', 0)).seq).toBe(seq + 5_000);
@@ -145,6 +153,7 @@ function keepsEvents(on: OnBus): void {
   });
 
   test('keeps the last 256 events, without a gap', async () => {
+    await on.leased();
     await on.two.open('1001', 0);
     const texts = Array.from({ length: 300 }, (_, n) => `event ${n}`);
     await Promise.all(texts.map((text) => on.one.append(change('a', { entries: [{ text, apart: '' }] }))));
@@ -185,6 +194,17 @@ function knowsGateways(on: OnBus): void {
     expect((await on.two.beat(60_000)).missing).toEqual([{ gateway: 'one.a', chain: 'one' }]);
     expect(await on.two.heldBy('one.a')).toEqual([{ callId: 'a', text: 'call a' }]);
   });
+
+  test('believes a gateway nothing of its own calls while it has no lease: it may have been buried', async () => {
+    await on.leased(2_000);
+    await on.two.open('1001', 0);
+    await on.place.pass(2_500);
+    await expect(on.one.append(change('a'))).rejects.toMatchObject({ code: 'gateway-unreachable' });
+    expect(await on.two.callsOf('1001')).toEqual([]);
+    await on.one.beat(60_000);
+    await on.one.append(change('a'));
+    await settled(() => expect(on.heardTwo.entries).toHaveLength(1));
+  });
 }
 
 function claims(on: OnBus): void {
@@ -213,8 +233,11 @@ function claims(on: OnBus): void {
 
 function findsAndReaches(on: OnBus): void {
   test('lets one of many who bury a call succeed, and one of many who burn a ticket', async () => {
+    await on.leased(2_000);
     await on.one.append(change('a'));
     const bury = (bus: GatewayBus) => bus.append(change('a', { held: 'gone', onlyIfHeld: true }));
+    expect(await bury(on.two)).toBe(false);
+    await on.place.pass(2_500);
     const buried = await Promise.all([on.one, on.two, on.one, on.two].map(bury));
     expect(buried.filter(Boolean)).toHaveLength(1);
     await on.one.keep('ticket', 'grant', 60_000);
@@ -225,6 +248,7 @@ function findsAndReaches(on: OnBus): void {
   });
 
   test('finds the gateway of a call, a session and a placed id, and reaches it, or says that nobody was there', async () => {
+    await on.leased();
     await on.one.append(change('a', { ids: ['a', 's'] }));
     await on.two.place('p', 60_000);
     expect(await Promise.all(['a', 's', 'p', 'x'].map((id) => on.one.holderOf(id)))).toEqual([
@@ -239,6 +263,7 @@ function findsAndReaches(on: OnBus): void {
   });
 
   test('says that a scope is to be looked at anew where there was a change without an event', async () => {
+    await on.leased();
     await on.two.open('1001', 0);
     await on.one.append(change('a', { entries: [] }));
     await settled(() => expect(on.heardTwo.anews).toEqual(['1001']));
@@ -246,6 +271,7 @@ function findsAndReaches(on: OnBus): void {
   });
 
   test('carries text of any kind as it was written', async () => {
+    await on.leased();
     const text = '{"a":"線路 \\u0000 é\\n\\r\\n 17 "}';
     await on.two.open('1001', 0);
     await on.one.append(change('a', { held: { agent: '1001', text }, entries: [{ text, apart: '' }] }));

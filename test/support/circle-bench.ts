@@ -22,6 +22,7 @@ export class BenchGateway {
   readonly inherited: string[] = [];
   readonly toldFor: string[] = [];
   readonly keptBack: string[] = [];
+  mayReturn = true;
   perform: (request: ForwardedRequest) => Promise<ForwardedAnswer> = async () => ({
     ...{ status: 200, mediaType: 'application/json', body: '{}', replayed: false },
   });
@@ -38,6 +39,7 @@ export class BenchGateway {
         sessionOf: (callId) => this.sessions.get(callId),
       }),
       perform: (request) => this.perform(request),
+      mayReturn: async () => this.mayReturn,
       inherit: async (of) => this.inherited.push(of),
       mediaLost: (callId) => this.mediaLost.push(callId),
       toldFor: (event, about) => this.toldFor.push(`${event.type} ${about.callId}`),

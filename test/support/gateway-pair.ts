@@ -59,6 +59,11 @@ export class GatewayPair {
     return [first, second];
   }
 
+  /** Where both chains are, for a look as an administrator. */
+  get schema(): string {
+    return this.#database;
+  }
+
   get env(): NodeJS.ProcessEnv {
     const database = this.postgres.url(this.#database);
     return { TONELOCK_REDIS_URL: this.redis.url, TONELOCK_DATABASE_URL: database };

@@ -106,7 +106,9 @@ export class MemoryBus implements GatewayBus {
     const mine = all.get(gateway) ?? new Map<string, string>();
     all.set(gateway, mine);
     const before = mine.get(callId);
-    if (onlyIfHeld && before === undefined) return false;
+    const leased = this.#hub.isAlive(gateway);
+    if (onlyIfHeld && (leased || before === undefined)) return false;
+    if (!onlyIfHeld && !leased) throw new CodedError('gateway-unreachable');
     const agent = typeof held === 'string' ? undefined : held.agent;
     if (held !== 'untouched' && before !== undefined && before !== agent) calls.get(before)?.delete(callId);
     if (held === 'gone') mine.delete(callId);

@@ -13,7 +13,7 @@ const here = hasAsterisk();
 const card = '4111111111111111';
 
 /** The recipe's addresses, in the net of this machine that needs no interface. */
-const moved = (text: string): string => text.replaceAll('203.0.113.', '127.113.0.');
+const moved = (text: string): string => text.replaceAll('203.0.113.', '127.114.0.');
 const gatewaySip = { address: moved('203.0.113.10'), port: 5060 };
 
 let gateway: GatewayProcess;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type JournalBook, openPostgresBook } from '../../src/ledger/journal-book.ts';
 import type { LeftOpen } from '../../src/ledger/left-open.ts';
 import { verifyDatabase } from '../../src/ledger/postgres/postgres-verifier.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { newAttemptId } from '../../src/shared/ids.ts';
 import { evidence, intent } from '../support/book-entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -95,6 +96,49 @@ describe.skipIf(!hasPostgres())('what a gateway that never comes back has left o
     await heir.close();
     expect(server.psql(`SELECT count(*) FROM tonelock_entry WHERE line LIKE '%"late"%outcome%'`, database)).toBe('0');
     expect((await verifyDatabase(server.url(database))).map(({ ok }) => ok)).toEqual([true, true]);
+  });
+
+  test('is taken from one that hangs too: it has its connection and says nothing; whatever it does when it wakes is refused', async () => {
+    const database = server.newSchema();
+    const [silentMs, url] = [1_000, server.url(database)];
+    // Its clock stands still, so it has no word for the database.
+    const hung = await openPostgresBook({ url, chain: 'hung', clock: new FakeClock(), silentMs });
+    let lost = 0;
+    hung.onLost(() => {
+      lost += 1;
+    });
+    const left = await leave(hung);
+    const patient = await openPostgresBook({ url, chain: 'patient', clock: systemClock, silentMs: 600_000 });
+    expect(await patient.takeOver('hung')).toBeUndefined();
+    await patient.close();
+    const heir = await openPostgresBook({ url, chain: 'heir', clock: systemClock, silentMs });
+    await expect.poll(() => heir.takeOver('hung').then(size), { timeout: 10_000 }).toBe(2);
+    await expect(hung.conclude(left.lost.attempt, { outcome: 'succeeded', reference: 'late' })).rejects.toMatchObject({
+      code: 'storage-failed',
+    });
+    await expect(hung.intend(intent())).rejects.toMatchObject({ code: 'storage-failed' });
+    expect([await hung.prove(), hung.works, lost]).toEqual([false, false, 1]);
+    expect(
+      server.psql(`SELECT kind FROM tonelock_entry WHERE chain = 'hung' ORDER BY seq DESC LIMIT 1`, database),
+    ).toBe('handedOver');
+    expect((await verifyDatabase(url)).every(({ ok }) => ok)).toBe(true);
+    await Promise.all([hung.close(), heir.close()]);
+  });
+
+  test('one that hangs loses its chain also when it has left nothing open, and one that lives keeps it, however idle', async () => {
+    const database = server.newSchema();
+    const [silentMs, url] = [4_000, server.url(database)];
+    const idle = await openPostgresBook({ url, chain: 'idle', clock: systemClock, silentMs });
+    const hung = await openPostgresBook({ url, chain: 'hung', clock: new FakeClock(), silentMs });
+    const heir = await openPostgresBook({ url, chain: 'heir', clock: systemClock, silentMs });
+    const gone = async (): Promise<string[]> => (await heir.abandoned()).map(({ gateway }) => gateway);
+    expect(await gone()).toEqual([]);
+    await expect.poll(gone, { timeout: 20_000 }).toEqual(['hung']);
+    await expect.poll(() => heir.takeOver('hung'), { timeout: 10_000 }).toMatchObject({ payments: [] });
+    expect(await heir.takeOver('idle')).toBeUndefined();
+    expect([await hung.prove(), await idle.prove()]).toEqual([false, true]);
+    await idle.intend(intent());
+    await Promise.all([idle.close(), hung.close(), heir.close()]);
   });
 
   test('is seen as abandoned while nobody holds its chain, and not while somebody does', async () => {

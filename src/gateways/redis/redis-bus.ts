@@ -31,6 +31,8 @@ export interface RedisBusParts {
 const texts = z.array(z.string());
 const opened = z.tuple([z.string().regex(/^\d{1,16}$/), texts, texts]);
 const beaten = z.tuple([z.number(), z.number(), texts]);
+/** What the script says to a gateway that may have been buried. */
+const noLease = 2;
 /** A number of JavaScript's whole numbers, and what stands behind it. */
 const numbered = /^(\d{1,16}) (.*)$/s;
 
@@ -94,7 +96,9 @@ export class RedisBus implements GatewayBus {
     const words = [gateway, callId, agent, text, onlyIfHeld ? '1' : '0', this.#now()];
     const lists = [String(ids.length), ...ids, String(scopes.length), ...scopes];
     const both = entries.flatMap((entry) => [entry.text, entry.apart]);
-    return (await this.#link.script(appendScript, ...words, ...lists, ...both)) === 1;
+    const done = await this.#link.script(appendScript, ...words, ...lists, ...both);
+    if (done === noLease) throw new CodedError('gateway-unreachable');
+    return done === 1;
   }
 
   async callsOf(scope: string): Promise<readonly string[]> {

@@ -38,7 +38,9 @@ export const appendScript = lua(`
 local gateway, call, agent, text, must, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local mine = p .. 'held:' .. gateway
 local before = redis.call('HGET', mine, call)
-if must == '1' and not before then return 0 end
+local leased = redis.call('EXISTS', p .. 'lease:' .. gateway) == 1
+if must == '1' and (leased or not before) then return 0 end
+if must == '0' and not leased then return 2 end
 local at = 7
 local ids = {}
 for i = 1, tonumber(ARGV[at]) do ids[i] = ARGV[at + i] end

@@ -1,14 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { AssertionFailure } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { CodedError } from '../../shared/coded-error.ts';
 import { AppendQueue, probeMs, storageFailure } from '../append-queue.ts';
 import type { AbandonedChain, ArchiveQuery, EntryStore } from '../entry-store.ts';
-import { chainStart, type JournalBody, type JournalEntry } from '../journal-entry.ts';
+import type { JournalBody, JournalEntry } from '../journal-entry.ts';
 import { sealLines } from '../journal-line.ts';
-import { claimChain } from './chain-claim.ts';
-import { tryLock, unlockedChains, waitForLock } from './chain-lock.ts';
+import { claimChain, takeChain } from './chain-claim.ts';
+import { ChainHold } from './chain-hold.ts';
+import { tryLock, unheldChains } from './chain-lock.ts';
 import { appendRows, type ChainRow, readChain } from './chain-rows.ts';
 import { readEntries } from './entry-reader.ts';
 import { migrate } from './migrations.ts';
@@ -24,6 +24,8 @@ export interface PostgresSettings {
   readonly chain: string;
   readonly clock: Clock;
   readonly pageEntries?: number;
+  /** A gateway that has its chain and says nothing for so long hangs, and loses it to who asks; null: it never does. */
+  readonly silentMs?: number | null;
   /** Each entry of this chain that is there already, oldest first; and later those that are taken over. */
   readonly replay: (entry: JournalEntry) => void;
   /** What a new page begins with. */
@@ -61,7 +63,7 @@ export class PostgresStore implements EntryStore {
   readonly #arrived = new Map<string, readonly JournalEntry[]>();
   /** The end of the last write; the next waits for it. */
   #turn: Promise<unknown> = Promise.resolve();
-  #lost = false;
+  readonly #hold: ChainHold;
   #closed = false;
 
   private constructor(settings: PostgresSettings, writing: PostgresLink, head: ChainRow) {
@@ -70,6 +72,7 @@ export class PostgresStore implements EntryStore {
     writing.onDrop = () => this.#comeBackLater();
     this.#reading = new PostgresLink(settings.url);
     this.#head = head;
+    this.#hold = new ChainHold(settings.clock, settings.silentMs ?? null);
     this.#queue = new AppendQueue((bodies, at) => this.#alone(() => this.#write(bodies, at)), settings.clock);
   }
 
@@ -87,6 +90,7 @@ export class PostgresStore implements EntryStore {
       const store = new PostgresStore(settings, writing, head);
       store.#inPage = await store.#replay(client);
       await store.append({ kind: 'opened' });
+      store.#hold.begin(() => store.prove());
       return store;
     } catch (error) {
       await writing.close();
@@ -95,7 +99,25 @@ export class PostgresStore implements EntryStore {
   }
 
   get works(): boolean {
-    return this.#queue.works;
+    return this.#queue.works && !this.#hold.lost;
+  }
+
+  get fresh(): boolean {
+    return this.#hold.fresh;
+  }
+
+  onLost(lost: () => void): void {
+    this.#hold.onLost(lost);
+  }
+
+  async prove(): Promise<boolean> {
+    if (this.#hold.lost) return false;
+    try {
+      await this.#alone(() => this.#prove());
+    } catch (error) {
+      if (!this.#hold.lost) throw databaseFault(error);
+    }
+    return !this.#hold.lost;
   }
 
   append(body: JournalBody): Promise<JournalEntry> {
@@ -112,7 +134,8 @@ export class PostgresStore implements EntryStore {
 
   async abandoned(): Promise<readonly AbandonedChain[]> {
     try {
-      return await unlockedChains(await this.#reading.client(), this.#settings.chain);
+      const { chain, silentMs = null } = this.#settings;
+      return await unheldChains(await this.#reading.client(), chain, silentMs);
     } catch (error) {
       throw databaseFault(error);
     }
@@ -129,6 +152,7 @@ export class PostgresStore implements EntryStore {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#hold.stop();
     await this.#queue.close();
     await this.#turn;
     await this.#writing.close();
@@ -170,9 +194,9 @@ export class PostgresStore implements EntryStore {
     let committing = false;
     await client.query('BEGIN');
     try {
-      const claim = await claimChain(client, gateway, chain, at);
+      const claim = await claimChain(client, gateway, chain, at, this.#settings.silentMs ?? null);
       if (claim === undefined || claim.bodies.length === 0) {
-        await client.query('ROLLBACK');
+        await client.query(claim?.wrested === true ? 'COMMIT' : 'ROLLBACK');
         return claim?.bodies.length === 0 ? [] : undefined;
       }
       const { seq, hash } = claim.end;
@@ -191,7 +215,7 @@ export class PostgresStore implements EntryStore {
 
   /** A connection that holds our chain, with nothing in doubt. */
   async #ready(): Promise<Client> {
-    if (this.#lost) throw storageFailure();
+    if (this.#hold.lost) throw storageFailure();
     const client = await this.#writing.client((fresh) => this.#resume(fresh));
     await this.#settle(client);
     return client;
@@ -208,17 +232,19 @@ export class PostgresStore implements EntryStore {
     const before = [...(turns ? this.#settings.carry() : []), ...this.#said];
     const sealed = sealLines(this.#head, at, [...before, ...bodies]);
     const to: ChainRow = { ...this.#head, ...sealed.end, page: this.#head.page + (turns ? 1 : 0) };
+    const saidMs = this.#settings.clock.monotonic();
     try {
       if (!(await appendRows(client, this.#settings.chain, this.#head, to, sealed.entries, sealed.lines)))
         throw new AssertionFailure();
       await commit();
     } catch (error) {
       // Another has the chain; or nobody knows whether the commit came through.
-      if (error instanceof AssertionFailure) this.#lost = true;
+      if (error instanceof AssertionFailure) this.#hold.lose();
       else this.#doubt = { row: to, entries: sealed.entries, from };
       this.#writing.drop(client);
       throw error;
     }
+    this.#hold.shown(saidMs);
     this.#said = [];
     this.#head = to;
     this.#inPage = (turns ? 0 : this.#inPage) + sealed.entries.length;
@@ -227,7 +253,7 @@ export class PostgresStore implements EntryStore {
 
   /** A chain is known to be somebody's by the lock of its connection: an idle gateway must not look dead. */
   #comeBackLater(): void {
-    if (this.#closed || this.#lost) return;
+    if (this.#closed || this.#hold.lost) return;
     this.#settings.clock.after(probeMs, () => {
       if (!this.#closed) this.#alone(() => this.#ready()).catch(() => this.#comeBackLater());
     });
@@ -238,8 +264,15 @@ export class PostgresStore implements EntryStore {
     await tryLock(client, this.#settings.chain);
     const row = await readChain(client, this.#settings.chain);
     if (row?.owner === this.#head.owner) return;
-    this.#lost = true;
+    this.#hold.lose();
     throw new AssertionFailure();
+  }
+
+  async #prove(): Promise<void> {
+    const saidMs = this.#settings.clock.monotonic();
+    const client = await this.#ready();
+    if ((await readChain(client, this.#settings.chain))?.owner !== this.#head.owner) return this.#hold.lose();
+    this.#hold.shown(saidMs);
   }
 
   /** Finds out whether the write in doubt stands. */
@@ -254,21 +287,4 @@ export class PostgresStore implements EntryStore {
     this.#said = this.#settings.adopt(doubt.entries);
     if (doubt.from !== null) this.#arrived.set(doubt.from, doubt.entries);
   }
-}
-
-async function takeChain(client: Client, chain: string): Promise<ChainRow> {
-  if (!(await waitForLock(client, chain)))
-    throw new CodedError(
-      'storage-failed',
-      `the chain ${chain} is in use: give each gateway a storage.chain of its own`,
-    );
-  const owner = randomUUID();
-  await client.query(
-    `INSERT INTO tonelock_chain (chain, owner, seq, hash, page) VALUES ($1, $2, $3, $4, 1)
-     ON CONFLICT (chain) DO UPDATE SET owner = excluded.owner`,
-    [chain, owner, chainStart.seq, chainStart.hash],
-  );
-  const row = await readChain(client, chain);
-  if (row === undefined) throw new AssertionFailure();
-  return row;
 }

@@ -61,6 +61,18 @@ describe('the presence of a gateway among others', () => {
     ).toEqual([['announce'], [], [], ['fence'], [], ['announce'], ['fence']]);
   });
 
+  test('ends all sessions when it overslept, and is announced when it may come back', () => {
+    const overslept: PresenceEvent = { kind: 'overslept', atMs: 9_000 };
+    expect(play(overslept, beat(0), overslept, missed(9_100), beat(9_500), overslept)).toEqual([
+      [],
+      ['announce'],
+      ['fence-all'],
+      [],
+      ['announce'],
+      ['fence-all'],
+    ]);
+  });
+
   test('fences nothing as long as it has never joined: nobody has seen anything through others', () => {
     expect(play(missed(0), missed(60_000))).toEqual([[], []]);
   });
