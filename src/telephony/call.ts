@@ -34,8 +34,8 @@ export class Call {
   readonly #dialogs = new Map<LegSide, SipDialog>();
   readonly #renegotiation: Renegotiation;
   readonly #origin: OriginLeg;
-  readonly #replacement: LegReplacement;
-  readonly #transferee: TransfereeLeg;
+  #replacement: LegReplacement | undefined;
+  #transferee: TransfereeLeg | undefined;
   #outgoing: OutgoingInvite | undefined;
   #timer: Timer | undefined;
   #state: CallState = { at: 'start' };
@@ -68,27 +68,6 @@ export class Call {
       eventsOf: () => this.#dialogEvents('origin'),
       accepted: (dialog) => this.#dialogs.set(this.originSide, dialog),
     });
-    this.#replacement = new LegReplacement({
-      queue: this.queue,
-      renegotiation: this.#renegotiation,
-      engaged: () => this.engaged,
-      answered: () => this.answered,
-      eventsOf: (side) => this.#dialogEvents(this.#legOf(side)),
-      adopt: (side, dialog, by) => this.#adopt(side, dialog, by),
-      hungUp: (side, reason) => this.#post({ type: 'hungUp', side: this.#legOf(side), reason }),
-    });
-    this.#transferee = new TransfereeLeg({
-      id: this.id,
-      media: ports.media,
-      sip: invite.way ?? ports.sip,
-      post: (event) => this.#post(event),
-      eventsOf: () => this.#dialogEvents(this.#legOf('agent')),
-      // The new agent sees the customer as the caller, whoever called whom.
-      identity:
-        plan.originSide === 'caller'
-          ? { fromUser: invite.fromUser, fromName: invite.fromName, headers: plan.agentHeaders }
-          : { fromUser: invite.user, fromName: '', headers: plan.agentHeaders },
-    });
   }
 
   /** Begins the call; its first effects run on the queue. */
@@ -103,7 +82,7 @@ export class Call {
 
   /** True while customer and agent can talk and nothing is about to change who the agent is. */
   get answered(): boolean {
-    return this.#running && !this.#replacement.underWay;
+    return this.#running && this.#replacement?.underWay !== true;
   }
 
   get #running(): boolean {
@@ -127,6 +106,15 @@ export class Call {
 
   /** An INVITE asks to be that leg from now on (RFC 3891). @param by the agent who calls, where it is the agent's. */
   replaceLeg(side: LegSide, invite: IncomingInvite, by: string): void {
+    this.#replacement ??= new LegReplacement({
+      queue: this.queue,
+      renegotiation: this.#renegotiation,
+      engaged: () => this.engaged,
+      answered: () => this.answered,
+      eventsOf: (of) => this.#dialogEvents(this.#legOf(of)),
+      adopt: (of, dialog, agent) => this.#adopt(of, dialog, agent),
+      hungUp: (of, reason) => this.#post({ type: 'hungUp', side: this.#legOf(of), reason }),
+    });
     this.#replacement.begin(side, invite, by);
   }
 
@@ -183,14 +171,15 @@ export class Call {
         this.#arm(clock.after(cancelLimitMs, () => this.#post({ type: 'targetRefused', status: 408 })));
         return this.#outgoing?.cancel();
       case 'bye':
-        if (effect.leg === 'transferee') return this.#transferee.bye(effect.reason);
+        if (effect.leg === 'transferee') return this.#transferee?.bye(effect.reason);
         return void this.#dialogs.get(this.#sideOf(effect.leg))?.bye(effect.reason);
       case 'dialTransferee':
+        this.#transferee = this.#newTransferee();
         return this.#transferee.dial(effect.uri, effect.replaces);
       case 'cancelTransferee':
-        return this.#transferee.cancel();
+        return this.#transferee?.cancel();
       case 'adoptTransferee':
-        return this.#transferee.adopt(effect.answer);
+        return this.#transferee?.adopt(effect.answer);
       case 'completeTransfer':
         return this.#completeTransfer(effect.agent);
       case 'reportTransfer':
@@ -226,8 +215,25 @@ export class Call {
     );
   }
 
+  /** Made for each transfer, since most calls have none. The new agent sees the customer as the caller, whoever called whom. */
+  #newTransferee(): TransfereeLeg {
+    const [invite, plan, ports] = [this.#invite, this.#plan, this.#ports];
+    return new TransfereeLeg({
+      id: this.id,
+      media: ports.media,
+      sip: invite.way ?? ports.sip,
+      post: (event) => this.#post(event),
+      eventsOf: () => this.#dialogEvents(this.#legOf('agent')),
+      identity:
+        plan.originSide === 'caller'
+          ? { fromUser: invite.fromUser, fromName: invite.fromName, headers: plan.agentHeaders }
+          : { fromUser: invite.user, fromName: '', headers: plan.agentHeaders },
+    });
+  }
+
   #completeTransfer(agent: string): void {
-    const next = this.#transferee.take();
+    const next = this.#transferee?.take();
+    this.#transferee = undefined;
     this.#renegotiation.note('agent', next?.sdp ?? null);
     this.#adopt('agent', next?.dialog, agent);
   }
@@ -247,7 +253,7 @@ export class Call {
     const side = this.#sideOf(leg);
     return {
       hungUp: (reason) => {
-        if (!this.#replacement.holdsBack(side, reason)) this.#post({ type: 'hungUp', side: leg, reason });
+        if (this.#replacement?.holdsBack(side, reason) !== true) this.#post({ type: 'hungUp', side: leg, reason });
       },
       offered: (sdp, responder) => this.#renegotiation.offered(side, sdp, responder),
       acknowledged: (sdp) => this.#renegotiation.acknowledged(side, sdp),
