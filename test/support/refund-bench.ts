@@ -77,7 +77,7 @@ export class RefundBench {
     await this.sessions.changeDetails(id, { type, cardholder, expiry, amount }, agent1001);
     await this.takeCard(id);
     await this.sessions.authorise(id, agent1001);
-    await expect.poll(() => this.view(id).state).not.toBe('authorising');
+    await expect.poll(() => this.view(id).state, { interval: 5 }).not.toBe('authorising');
     return asAttemptId(this.view(id).payments[0]?.id ?? '');
   }
 

@@ -37,6 +37,8 @@ describe('the configuration file', () => {
       'trunks.0.peers.0',
     ],
     ['payments: { psps: [{ id: one }], defaultPsp: two }', 'payments.defaultPsp'],
+    ['payments: { searchField: reference }', 'payments.searchField'],
+    ['payments: { searchField: "customer id" }', 'payments.searchField'],
     ['media: { ports: [30000, 20000] }', 'media.ports'],
     ['http: { frameAncestors: ["crm.example; script-src *"] }', 'http.frameAncestors.0'],
     ['sip: { listen: [tls/127.0.0.1:5061] }', 'sip.tls'],

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AttemptId, SessionId } from '../../../src/shared/ids.ts';
 import { asCallId } from '../../../src/shared/ids.ts';
@@ -109,6 +110,30 @@ test('a refund that is refused, or that the storage refuses, leaves the payment 
   await bench.sessions.cancel(id, agent1001);
   await expect.poll(() => bench.view(id).state).toBe('cancelled');
 });
+
+test('whatever a session and the refund desk do at the same moment, no more is given back than was paid', async () => {
+  const steps = fc.array(fc.constantFrom('cancel', 'void', 'whole', 'part'), { minLength: 2, maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(steps, steps, async (first, second) => {
+      const id = await bench.session();
+      const payment = await bench.pay(id, 5000);
+      const does: Record<string, () => Promise<unknown>> = {
+        cancel: () => bench.sessions.cancel(id, agent1001),
+        void: () => bench.desk.void(payment, cashier),
+        whole: () => bench.desk.refund(payment, null, cashier),
+        part: () => bench.desk.refund(payment, 2000, cashier),
+      };
+      for (const together of [first, second]) {
+        await Promise.allSettled(together.map((step) => does[step]?.()));
+        await expect.poll(() => bench.view(id).state, { interval: 5 }).not.toBe('authorising');
+      }
+      const refunds = bench.room.refunds.filter(({ order }) => order.attempt === payment);
+      const voids = bench.room.voided.filter((attempt) => attempt === payment).length;
+      expect(refunds.reduce((sum, { order }) => sum + order.amount, voids * 5000)).toBeLessThanOrEqual(5000);
+    }),
+    { numRuns: 8 },
+  );
+}, 60_000);
 
 test('a card that was charged and given back in full is charged again without a warning', async () => {
   const id = await bench.session();

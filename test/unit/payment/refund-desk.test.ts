@@ -171,6 +171,7 @@ describe('exactly once', () => {
     void bench.desk.refund(attempt, 2000, cashier).catch(() => undefined);
     await expect.poll(() => bench.room.refunds).toHaveLength(1);
     expect(await bench.restart()).toBe(1);
+    expect(bench.told.at(-1)?.event).toMatchObject({ type: 'payment.refunded', refund: { outcome: 'unknown' } });
     await expect(bench.desk.refund(attempt, 2000, cashier)).rejects.toMatchObject({ code: 'do-not-resubmit' });
     bench.room.enquiries.push({ answer: 'not-paid' });
     await bench.clock.run(5_000);
