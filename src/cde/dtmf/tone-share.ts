@@ -24,6 +24,8 @@ const gains = Float64Array.from(toneHz, highpassGain);
  */
 export class ToneShare {
   readonly #fit = new ToneFit();
+  /** Of the block that was summed up last. */
+  readonly #sums = { sum: 0, squares: 0 };
 
   /**
    * The largest share of the stretches that end with the last `blocks` blocks, the newest of which ends at `at` in the raw
@@ -31,15 +33,35 @@ export class ToneShare {
    */
   largest(screen: ToneScreen, raw: Int16Array, sound: Float64Array, at: number, blocks: number): number {
     let largest = 0;
-    for (let back = 0; back < Math.min(blocks, blocksKept - 1); back += 1) {
-      largest = Math.max(largest, this.#of(screen, raw, sound, at - back * blockSamples, back));
+    let back = Math.min(blocks, blocksKept - 1);
+    if (back <= 0) return 0;
+    // Each block belongs to two stretches: the sums of one are those of the next one's first half.
+    this.#add(raw, at - (back + 1) * blockSamples);
+    for (back -= 1; back >= 0; back -= 1) {
+      const end = at - back * blockSamples;
+      const { sum, squares } = this.#sums;
+      this.#add(raw, end - blockSamples);
+      // Less what a constant offset has.
+      const energy = squares + this.#sums.squares - (sum + this.#sums.sum) ** 2 / count;
+      if (energy >= silence) largest = Math.max(largest, this.#of(screen, sound, end, back, energy));
     }
     return largest;
   }
 
-  #of(screen: ToneScreen, raw: Int16Array, sound: Float64Array, end: number, back: number): number {
-    const energy = energyOf(raw, end);
-    if (energy < silence) return 0;
+  /** Sums up the block of raw sound that begins at `from`. */
+  #add(raw: Int16Array, from: number): void {
+    let sum = 0;
+    let squares = 0;
+    for (let at = from; at < from + blockSamples; at += 1) {
+      const x = raw[at] as number;
+      sum += x;
+      squares += x * x;
+    }
+    this.#sums.sum = sum;
+    this.#sums.squares = squares;
+  }
+
+  #of(screen: ToneScreen, sound: Float64Array, end: number, back: number, energy: number): number {
     const row = strongest(screen, 0, firstColumn, back);
     const column = strongest(screen, firstColumn, toneCount, back);
     if (shareOf(screen, row, back, energy) + shareOf(screen, column, back, energy) < worthAFit) return 0;
@@ -54,22 +76,14 @@ export class ToneShare {
   }
 }
 
-/** Energy of the stretch that ends at `end`, less what a constant offset has. */
-function energyOf(raw: Int16Array, end: number): number {
-  let sum = 0;
-  let energy = 0;
-  for (let at = end - count; at < end; at += 1) {
-    const x = raw[at] as number;
-    sum += x;
-    energy += x * x;
-  }
-  return energy - (sum * sum) / count;
-}
-
 function strongest(screen: ToneScreen, from: number, to: number, back: number): number {
   let best = from;
-  for (let tone = from + 1; tone < to; tone += 1) {
-    if (screen.powerOfTwo(tone, back) > screen.powerOfTwo(best, back)) best = tone;
+  let most = 0;
+  for (let tone = from; tone < to; tone += 1) {
+    const power = screen.powerOfTwo(tone, back);
+    if (power <= most) continue;
+    most = power;
+    best = tone;
   }
   return best;
 }
