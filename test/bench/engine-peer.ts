@@ -10,14 +10,17 @@ export async function startEngine(
   name: string,
   io: IoChoice,
   payloadType: number,
+  betweenCaptures: 'pass' | 'drop' = 'pass',
 ): Promise<RelayPeer & { readonly presses: readonly unknown[] }> {
   const before = new Set(mediaProcesses());
-  const { engine, presses } = await watchedEngine({ io, ports: [20_000, 29_999] }, openForkedLink);
+  const { engine, presses } = await watchedEngine({ io, betweenCaptures, ports: [20_000, 29_999] }, openForkedLink);
   const pids = mediaProcesses().filter((pid) => !before.has(pid));
   for (const pid of pids) privilege(pid);
   return {
     name,
     pids,
+    // Its compiler and its garbage collector work in threads of their own, and may wait.
+    movers: () => pids,
     presses,
     async connect(_, portA, portB) {
       const id = newCallId();

@@ -1,10 +1,12 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** A relay under measurement: its processes, and calls through it. */
 export interface RelayPeer {
   readonly name: string;
   readonly pids: readonly number[];
+  /** The threads that move packets. */
+  readonly movers: () => readonly number[];
   /** @returns the ports to which side A and side B of a new call send. */
   connect(call: number, portA: number, portB: number): Promise<readonly [number, number]>;
   close(): Promise<void>;
@@ -45,6 +47,13 @@ export function privilege(pid: number): void {
   } catch {
     // No autogroups on this machine.
   }
+}
+
+export const threadsOf = (pid: number): number[] => readdirSync(`/proc/${pid}/task`).map(Number);
+
+/** Lets threads run before all others, as far as this machine allows it. */
+export function hasten(threads: readonly number[]): void {
+  for (const thread of threads) spawnSync('chrt', ['-f', '-p', '10', String(thread)], { stdio: 'ignore' });
 }
 
 export const residentKilobytes = (pid: number): number =>

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startEngine } from './engine-peer.ts';
-import { loadPorts, type RelayPeer, residentKilobytes } from './relay-peer.ts';
+import { hasten, loadPorts, type RelayPeer, residentKilobytes } from './relay-peer.ts';
 import { startRtpengine } from './rtpengine-peer.ts';
 
 /*
  * What relaying costs, beside Debian's rtpengine in the same rounds: times of one machine mean nothing on another, and
- * those of one minute little in the next. G.722 is relayed without a detector, µ-law with detector and keys.
+ * those of one minute little in the next. Both move packets before all else that runs, where that is allowed. G.722 is
+ * relayed without a detector; with `betweenCaptures: drop` each customer's µ-law is heard, packet by packet, and his keys
+ * are taken out.
  */
 const rounds = Number(process.env['RELAY_ROUNDS'] ?? 3);
 const seconds = Number(process.env['RELAY_SECONDS'] ?? 4);
@@ -21,9 +23,15 @@ const warmUpSeconds = 5;
 const plainType = 9;
 const detectedType = 0;
 const keysEveryMs = 2000;
+/** Of both sides' sound: one in a hundred packets of a customer's is followed by a key, and five more go with it. */
+const keysTakeMostPercent = 4;
+
+/** From here on a relay is near its limit: one that is compiled as it runs must then leave its compiler some time. */
+const nearLimit = 1000;
 
 /** The load generator too goes before others, in a session and on a processor of its own. */
-const privileged = 'echo -19 > /proc/self/autogroup; exec nice -n -19 taskset -c 0 "$0" "$@"';
+const privileged =
+  'echo -19 > /proc/self/autogroup; r=; chrt -f 20 true && r="chrt -f 20"; exec nice -n -19 $r taskset -c 0 "$0" "$@"';
 
 interface Measured {
   readonly calls: number;
@@ -60,7 +68,7 @@ const capturing: Contestant = {
   name: 'engine, detection and keys',
   type: detectedType,
   keysMs: keysEveryMs,
-  start: () => startEngine('engine, detection and keys', 'auto', detectedType),
+  start: () => startEngine('engine, detection and keys', 'auto', detectedType, 'drop'),
 };
 const byEpoll: Contestant = {
   name: 'engine by epoll',
@@ -96,6 +104,7 @@ async function measure({ start, type, keysMs }: Contestant, calls: number): Prom
     }
     const file = join(folder, 'calls');
     writeFileSync(file, `${lines.join('\n')}\n`);
+    if (calls < nearLimit) hasten(peer.movers());
     const measuring = [load, file, warmUpSeconds, seconds, type, keysMs, '-', ...peer.pids].map(String);
     const run = await promisify(execFile)('setsid', ['sh', '-c', privileged, ...measuring]);
     return JSON.parse(run.stdout) as Measured;
@@ -130,7 +139,9 @@ test.each(sizes)('%i calls: the cost of a packet against rtpengine', async (call
   const cost = (one: Contestant): number => median(of(one).map(({ microsPerPacket }) => microsPerPacket));
   const text = contestants.map((one) => line(one.name, of(one), cost(reference)));
   process.stdout.write(`${calls} calls, medians of ${rounds} rounds of ${seconds} s\n${text.join('\n')}\n`);
-  for (const one of [relaying, capturing]) expect(of(one).every(({ lossPercent }) => lossPercent === 0)).toBe(true);
+  expect(of(relaying).every(({ lossPercent }) => lossPercent === 0)).toBe(true);
+  // Sound that follows a key at once goes with it.
+  expect(Math.max(...of(capturing).map(({ lossPercent }) => lossPercent))).toBeLessThan(keysTakeMostPercent);
   expect(cost(relaying) / cost(reference)).toBeLessThanOrEqual(0.6);
   expect(cost(capturing) / cost(reference)).toBeLessThanOrEqual(0.75);
 });

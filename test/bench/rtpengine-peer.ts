@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { pause } from '../support/media-call.ts';
-import { audioPort, description, privilege, type RelayPeer } from './relay-peer.ts';
+import { audioPort, description, privilege, type RelayPeer, threadsOf } from './relay-peer.ts';
 
 const control = 22_299;
 const answerMs = 500;
@@ -23,6 +23,7 @@ export async function startRtpengine(payloadType: number): Promise<RelayPeer> {
   return {
     name: 'rtpengine',
     pids: [child.pid ?? 0],
+    movers: () => threadsOf(child.pid ?? 0),
     async connect(call, portA, portB) {
       const common = { 'call-id': `bench-${call}`, 'from-tag': 'a', replace: ['origin', 'session-connection'] };
       const plain = { ICE: 'remove', 'rtcp-mux': ['demux'] };
