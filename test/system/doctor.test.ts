@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { lastStep } from '../../src/ledger/postgres/migrations.ts';
 import { freeMediaRange, freeSipPort, freeTcpPort } from '../support/free-ports.ts';
 import { FreeswitchStandIn } from '../support/freeswitch-stand-in.ts';
 import { hasPostgres, PostgresServer } from '../support/postgres-server.ts';
@@ -156,7 +157,11 @@ describe.skipIf(!hasPostgres())('the database of the journal', () => {
     expect(await lines(url)).toEqual(found);
     expect(server.psql('SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()', schema)).toBe('0');
     server.psql(`CREATE TABLE tonelock_migration (step int); INSERT INTO tonelock_migration VALUES (1)`, schema);
-    expect((await lines(url))[1]).toMatch(/^fine .*its schema is this version's \(step 1\)$/);
+    expect((await lines(url))[1]).toMatch(
+      /^fine .*its schema is at step 1 of \d+: the gateway makes it when it starts$/,
+    );
+    server.psql(`INSERT INTO tonelock_migration VALUES (${lastStep})`, schema);
+    expect((await lines(url))[1]).toContain(`its schema is this version's (step ${lastStep})`);
     server.psql('INSERT INTO tonelock_migration VALUES (99)', schema);
     expect((await lines(url))[1]).toMatch(/^warning .*of a later version .* → update the gateway$/);
   });

@@ -4,11 +4,12 @@ import type { EntryStore } from '../../../src/ledger/entry-store.ts';
 import { JournalBook } from '../../../src/ledger/journal-book.ts';
 import type { JournalBody, JournalEntry } from '../../../src/ledger/journal-entry.ts';
 import { newAttemptId } from '../../../src/shared/ids.ts';
-import { intent } from '../../support/book-promises.ts';
+import { intent } from '../../support/book-entries.ts';
 
 /** A storage that takes everything; the process hangs after each intent where `hangs` says so. */
 class Storage implements EntryStore {
   readonly bodies: JournalBody[] = [];
+  readonly shared = true;
   works = true;
   fresh = true;
   hangs = false;
