@@ -87,7 +87,7 @@ async function eachStepOfGivingBack(page: Page, look: (name: string) => Promise<
   await page.locator('#giving').fill('99999999');
   await look('too much to give back');
   await page.locator('#giving').fill('10');
-  await page.locator('form button.primary').click();
+  await page.locator('form.amount button.primary').click();
   await page.locator('.giving.question').waitFor();
   await look('the question before it is given back');
   gateway.answers.set('POST /v1/transactions/t/refunds', () => ({ status: 409, code: 'do-not-resubmit' }));
