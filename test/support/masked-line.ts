@@ -19,10 +19,12 @@ export interface MaskedLine {
   readonly keys: number;
 }
 
-const packetSamples = 160;
-
 /** The customer's sound on its way through a secured call, without network and clock: what a bench can do a million times. */
-export function throughMaskedLine(samples: Int16Array, options: Partial<SoundOptions> = {}): MaskedLine {
+export function throughMaskedLine(
+  samples: Int16Array,
+  options: Partial<SoundOptions> = {},
+  packetSamples = 160,
+): MaskedLine {
   let keys = 0;
   const ear = new ToneEar(() => {
     keys += 1;

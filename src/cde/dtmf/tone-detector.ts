@@ -97,10 +97,13 @@ export class ToneDetector {
 
   /**
    * The share of the energy that is in the two tones of a key, 0–1: the largest of all stretches of 10 ms that ended in
-   * the last {@link feed}, one every 5 ms. For muting on suspicion, before a key is certain. Costs nothing unless asked.
+   * the last {@link feed}, one every 5 ms, and of the last 10 ms. For muting on suspicion, before a key is certain. Costs
+   * nothing unless asked.
    */
   get twoToneShare(): number {
-    return this.#share.largest(this.#screen, this.#raw, this.#sound, this.#at - this.#inBlock, this.#blocksFed);
+    const whole = this.#share.largest(this.#screen, this.#raw, this.#sound, this.#at - this.#inBlock, this.#blocksFed);
+    if (this.#inBlock === 0) return whole;
+    return Math.max(whole, this.#share.within(this.#screen, this.#raw, this.#sound, this.#at));
   }
 
   /** The key that is down and sounds at the end of what was fed. */

@@ -43,16 +43,24 @@ export class ToneShare {
       this.#add(raw, end - blockSamples);
       // Less what a constant offset has.
       const energy = squares + this.#sums.squares - (sum + this.#sums.sum) ** 2 / count;
-      if (energy >= silence) largest = Math.max(largest, this.#of(screen, sound, end, back, energy));
+      if (energy >= silence) largest = Math.max(largest, this.#of(screen, sound, end, back, energy, worthAFit));
     }
     return largest;
   }
 
-  /** Sums up the block of raw sound that begins at `from`. */
-  #add(raw: Int16Array, from: number): void {
+  /** The share of the stretch that ends at `at`, within a block: for packets that are no whole number of blocks. */
+  within(screen: ToneScreen, raw: Int16Array, sound: Float64Array, at: number): number {
+    this.#add(raw, at - count, count);
+    const energy = this.#sums.squares - this.#sums.sum ** 2 / count;
+    // The screen has seen no more than half of it.
+    return energy < silence ? 0 : this.#of(screen, sound, at, 0, energy, worthAFit / 4);
+  }
+
+  /** Sums up the raw sound that begins at `from`. */
+  #add(raw: Int16Array, from: number, samples = blockSamples): void {
     let sum = 0;
     let squares = 0;
-    for (let at = from; at < from + blockSamples; at += 1) {
+    for (let at = from; at < from + samples; at += 1) {
       const x = raw[at] as number;
       sum += x;
       squares += x * x;
@@ -61,10 +69,10 @@ export class ToneShare {
     this.#sums.squares = squares;
   }
 
-  #of(screen: ToneScreen, sound: Float64Array, end: number, back: number, energy: number): number {
+  #of(screen: ToneScreen, sound: Float64Array, end: number, back: number, energy: number, worth: number): number {
     const row = strongest(screen, 0, firstColumn, back);
     const column = strongest(screen, firstColumn, toneCount, back);
-    if (shareOf(screen, row, back, energy) + shareOf(screen, column, back, energy) < worthAFit) return 0;
+    if (shareOf(screen, row, back, energy) + shareOf(screen, column, back, energy) < worth) return 0;
     const fit = this.#fit;
     fit.fit(sound, end - count, count, toneHz[row] as number, toneHz[column] as number, 3);
     if (!isNear(fit.hz(0), toneHz[row] as number) || !isNear(fit.hz(1), toneHz[column] as number)) return 0;
