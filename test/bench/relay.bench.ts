@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pause } from '../support/media-call.ts';
 import { startEngine } from './engine-peer.ts';
 import { hasten, loadPorts, type RelayPeer, residentKilobytes } from './relay-peer.ts';
 import { startRtpengine } from './rtpengine-peer.ts';
@@ -104,9 +105,12 @@ async function measure({ start, type, keysMs }: Contestant, calls: number): Prom
     }
     const file = join(folder, 'calls');
     writeFileSync(file, `${lines.join('\n')}\n`);
-    if (calls < nearLimit) hasten(peer.movers());
     const measuring = [load, file, warmUpSeconds, seconds, type, keysMs, '-', ...peer.pids].map(String);
-    const run = await promisify(execFile)('setsid', ['sh', '-c', privileged, ...measuring]);
+    const running = promisify(execFile)('setsid', ['sh', '-c', privileged, ...measuring]);
+    // Not sooner: code that is not compiled yet takes all of a processor, and what compiles it would never get any.
+    await pause(1000 * warmUpSeconds - 500);
+    if (calls < nearLimit) hasten(peer.movers());
+    const run = await running;
     return JSON.parse(run.stdout) as Measured;
   } finally {
     await peer.close();
