@@ -9,6 +9,7 @@ const tools = [
   { package: 'sipvicious', command: 'svmap', tests: 'scanners' },
   { package: 'tshark', command: 'tshark', tests: 'what the agent leg carried' },
   { package: 'multimon-ng', command: 'multimon-ng', tests: 'tones on the agent leg' },
+  { package: 'baresip-core', command: 'baresip', tests: 'SRTP with a telephone of another author' },
   { package: 'sox', command: 'sox', tests: 'tones on the agent leg' },
   { package: 'chromium', command: 'chromium', tests: 'the panel and the demo in a browser' },
   {
