@@ -182,6 +182,11 @@ export class KernelRing {
     if (this.#queued > 0) this.#submit(0, 0, 0, 0);
   }
 
+  /** How many answers wait to be taken. */
+  get waiting(): number {
+    return ((this.#queues[this.#answerTailAt] as number) - (this.#queues[this.#answerHeadAt] as number)) | 0;
+  }
+
   /** Takes the next answer. @returns false where there is none. */
   next(): boolean {
     const queues = this.#queues;

@@ -11,6 +11,8 @@ export interface RingReader {
   taken(packet: Buffer, buffer: number, length: number, now: number): boolean;
 }
 
+/** So many packets leave together: the first waits for the last, and as long for its buffer those that come after. */
+const leavingMax = 64;
 /** Name of the request that watches the epoll set, in which all other descriptors are. */
 const restName = 0;
 
@@ -32,7 +34,7 @@ export class PacketRing {
   readonly #enrolled: boolean[] = [false];
   readonly #free: number[] = [];
   /** Buffers that were queued for sending since the last call. */
-  readonly #leaving = new Uint16Array(buffersCount);
+  readonly #leaving = new Uint16Array(leavingMax);
   #leavingCount = 0;
 
   /** @throws where it does not work. `rest` is the epoll set. */
@@ -74,6 +76,7 @@ export class PacketRing {
     );
     this.#leaving[this.#leavingCount] = buffer;
     this.#leavingCount += 1;
+    if (this.#leavingCount === leavingMax) this.flush();
   }
 
   /** Sends what is queued now: for a packet that goes another way and may not overtake it. */
@@ -90,11 +93,14 @@ export class PacketRing {
     this.#sent();
   }
 
-  /** Serves what has come. @returns whether something is ready in the epoll set. */
+  /**
+   * Serves what had come when it was called: what comes meanwhile may never end where there is more than can be served, and
+   * others must have their turn. @returns whether something is ready in the epoll set.
+   */
   serve(now: number): boolean {
     const ring = this.#ring;
     let rest = false;
-    while (ring.next()) {
+    for (let left = ring.waiting; left > 0 && ring.next(); left -= 1) {
       const { name, result, buffer, more } = ring;
       if (buffer >= 0) {
         const reader = this.#readers[name];
