@@ -43,7 +43,7 @@ export interface DoorCounts {
   readonly badMessages: number;
 }
 
-const openingMs = 15_000;
+const openingMs = 40_000;
 const mediaMs = 5_000;
 /** A release waits for the press in progress; a key held longer than this is stuck. */
 const releaseMs = 15_000;

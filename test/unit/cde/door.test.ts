@@ -274,7 +274,7 @@ describe('a room that does not open', () => {
       'media-failed',
     ],
     ['because its process ends', (link) => link.end('exit 70'), 'cde-lost'],
-    ['in time', (_, clock) => clock.advance(15_000), 'cde-lost'],
+    ['in time', (_, clock) => clock.advance(40_000), 'cde-lost'],
   ])('%s is an error with a code and no death', async (_, act, code) => {
     expect(await opening(act)).toEqual({ code, deaths: [] });
   });

@@ -15,8 +15,8 @@ import {
 import { releaseLimitMs } from './suppression.ts';
 
 const answerMs = 3000;
-/** A new process must first load its code, on a machine that may be busy; the gateway waits 15 s for all of the room. */
-const beginMs = 10_000;
+/** A new process must first load its code, on a machine that may be busy; the gateway waits 40 s for all of the room. */
+const beginMs = 30_000;
 const beatEveryMs = 1000;
 
 /** The compiled main of the media process: next to this file, or in `dist` when this file runs as TypeScript. */
