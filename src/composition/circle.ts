@@ -43,7 +43,7 @@ export interface SurroundingsParts {
   readonly desk: SessionDesk;
   readonly webhooks: WebhookDesk;
   /** Takes over what the gateway of a chain has left open in the storage. */
-  readonly takeOver?: { of(chain: string): Promise<unknown> };
+  readonly takeOver?: { of(chain: string): Promise<boolean> };
   readonly book: Pick<JournalBook, 'prove'>;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
@@ -102,7 +102,7 @@ function amongOthers(config: Config, url: string, parts: SurroundingsParts): Sur
       if (api === undefined) throw new CodedError('overloaded');
       return await api.perform(request);
     },
-    inherit: async (of) => await takeOver?.of(of),
+    inherit: async (of) => (await takeOver?.of(of)) ?? true,
     mayReturn: () => book.prove(),
     mediaLost: (callId) => desk.mediaLost(asCallId(callId)),
     toldFor: (event, about) => webhooks.publish(event, about),

@@ -13,6 +13,8 @@ import { SharedAudience } from './shared-audience.ts';
 
 /** The calls of a dead gateway are told of after this long, whether the storage has answered or not. */
 const inheritLimitMs = 2_000;
+/** A gateway that hangs may have spoken to the storage a little later than to the bus: what is its own a moment longer is asked for again. */
+const inheritAgainMs = 250;
 
 /** A gateway that starts waits so long for its place among the others: what it has to tell then reaches their panels too. */
 const joinLimitMs = 2_000;
@@ -38,8 +40,11 @@ export interface GatewayCircleParts {
   readonly leaseMs: number;
   readonly clock: Clock;
   readonly perform: (request: ForwardedRequest) => Promise<ForwardedAnswer>;
-  /** Takes over what the gateway of a chain has left open in the storage; what it cannot take now is not this bus's to try again. */
-  readonly inherit: (chain: string) => Promise<unknown>;
+  /**
+   * Takes over what the gateway of a chain has left open in the storage, or says false while the storage counts it as alive;
+   * what cannot be taken within half a lease is not this bus's to try again.
+   */
+  readonly inherit: (chain: string) => Promise<boolean>;
   /** Ends the session of a call as if its media had been lost. */
   readonly mediaLost: (callId: string) => void;
   /** As `PresenceParts.mayReturn`. */
@@ -174,15 +179,20 @@ export class GatewayCircle implements BusListener {
 
   /** First what became of money, if the storage can say at once: an agent should hear of it while the session still stands. */
   async #inherit(chain: string): Promise<void> {
-    const { clock, inherit } = this.#parts;
+    const { clock, inherit, leaseMs } = this.#parts;
     await new Promise<void>((done) => {
-      const timer = clock.after(inheritLimitMs, done);
-      void inherit(chain)
-        .catch(() => undefined)
-        .finally(() => {
-          timer.cancel();
-          done();
-        });
+      let over = false;
+      const finish = (): void => {
+        over = true;
+        limit.cancel();
+        done();
+      };
+      const limit = clock.after(Math.max(inheritLimitMs, leaseMs / 2), finish);
+      const ask = (): void => {
+        if (over) return;
+        inherit(chain).then((taken) => (taken ? finish() : void clock.after(inheritAgainMs, ask)), finish);
+      };
+      ask();
     });
   }
 

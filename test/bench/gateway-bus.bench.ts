@@ -32,7 +32,7 @@ function gateway(url: string, chain: string): Bench {
     ...{ chain, leaseMs, clock: systemClock, mediaLost: () => undefined, toldFor: () => undefined },
     mayReturn: async () => true,
     perform: () => Promise.reject(new Error('nobody asks')),
-    inherit: async () => undefined,
+    inherit: async () => true,
     keptBack: (what) => words.push(`kept-back ${what}`),
     observe: (word) => words.push(word),
   });

@@ -20,6 +20,8 @@ export class BenchGateway {
   readonly words: CircleWord[] = [];
   readonly mediaLost: string[] = [];
   readonly inherited: string[] = [];
+  /** So often the storage says first that the other is alive. */
+  refusals = 0;
   readonly toldFor: string[] = [];
   readonly keptBack: string[] = [];
   mayReturn = true;
@@ -40,7 +42,7 @@ export class BenchGateway {
       }),
       perform: (request) => this.perform(request),
       mayReturn: async () => this.mayReturn,
-      inherit: async (of) => this.inherited.push(of),
+      inherit: async (of) => this.inherited.push(of) > this.refusals,
       mediaLost: (callId) => this.mediaLost.push(callId),
       toldFor: (event, about) => this.toldFor.push(`${event.type} ${about.callId}`),
       keptBack: (what) => this.keptBack.push(what),

@@ -97,6 +97,26 @@ describe('gateways in a circle', () => {
     for (const { circle } of others) await circle.stop();
   });
 
+  test('ask again for what the storage counts as a living one’s, but end its calls before half a lease is over', async () => {
+    for (const [refusals, asked] of [
+      [2, 3],
+      [Number.POSITIVE_INFINITY, 2],
+    ] as const) {
+      const dead = new BenchGateway(hub, clock, `dead-${refusals}`, 1).start();
+      const follower = await BenchFollower.follow(two, '1001');
+      await clock.run(leaseMs / 2);
+      dead.begin(`of-${refusals}`, '1001');
+      await clock.run(leaseMs / 2);
+      two.refusals = one.refusals = refusals;
+      dead.kill();
+      await clock.run(3 * leaseMs);
+      expect(follower.types()).toContain('call.ended');
+      const most = Math.max(one.inherited.length, two.inherited.length);
+      expect(most).toBeGreaterThanOrEqual(asked);
+      one.inherited.length = two.inherited.length = 0;
+    }
+  });
+
   test('bury their own former selves when they come back sooner than anybody has missed them', async () => {
     one.begin('a', '1001');
     const follower = await BenchFollower.follow(two, '1001');
