@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endWithTests } from './child-processes.ts';
+import { endChild, endWithTests, untilReady } from './child-processes.ts';
 
 const recipe = join(import.meta.dirname, '..', '..', 'recipes', 'trunks', 'asterisk');
 // Debian 12 has no package of it, so it may be named.
@@ -41,12 +40,10 @@ export class Asterisk {
     endWithTests(child);
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => (this.#said += String(bytes)));
-    const limit = performance.now() + startLimitMs;
-    while (!this.ask('core waitfullybooted').includes('fully booted')) {
-      if (child.exitCode !== null || performance.now() > limit)
-        throw new Error(`asterisk did not start: ${this.#said}`);
-      await new Promise((done) => setTimeout(done, 200));
-    }
+    await untilReady(child, {
+      ...{ name: 'Asterisk', limitMs: startLimitMs, everyMs: 200, said: () => this.#said },
+      ready: () => this.ask('core waitfullybooted').includes('fully booted'),
+    });
   }
 
   /** A command of its console. */
@@ -56,12 +53,7 @@ export class Asterisk {
   }
 
   async stop(): Promise<void> {
-    const child = this.#process;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
-      const gone = once(child, 'close');
-      child.kill('SIGTERM');
-      await gone;
-    }
+    await endChild(this.#process, 'SIGTERM');
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface ProcessInfo {
@@ -15,6 +16,35 @@ process.once('exit', () => {
 export function endWithTests(child: ChildProcess): void {
   ours.add(child);
   child.once('exit', () => ours.delete(child));
+}
+
+/** Sends the signals, in their order, unless it is over; resolves when the child has ended and its streams are shut. */
+export async function endChild(child: ChildProcess | undefined, ...signals: readonly NodeJS.Signals[]): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'close');
+  for (const signal of signals) child.kill(signal);
+  await gone;
+}
+
+export interface Starting {
+  readonly name: string;
+  readonly limitMs: number;
+  readonly everyMs: number;
+  /** Whether it does its work already. */
+  readonly ready: () => boolean | Promise<boolean>;
+  /** What it has said, for whoever reads that it did not start. */
+  readonly said?: () => string;
+}
+
+/** Waits until a server that was just started does its work. @throws when it has ended, or the time is over. */
+export async function untilReady(child: ChildProcess, starting: Starting): Promise<void> {
+  const { name, limitMs, everyMs, ready, said = () => '' } = starting;
+  const limit = performance.now() + limitMs;
+  while (!(await ready())) {
+    if (child.exitCode !== null || performance.now() > limit)
+      throw new Error(`${name} has not started: ${said().slice(-2000)}`);
+    await new Promise((done) => setTimeout(done, everyMs));
+  }
 }
 
 /** @returns all living descendants of a process, nearest first, by /proc (Linux only; proc(5)). */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endWithTests } from './child-processes.ts';
+import { endChild, endWithTests, untilReady } from './child-processes.ts';
 import { freeSipPort, freeTcpPort } from './free-ports.ts';
 import type { SipAddress } from './sip-peer.ts';
 
@@ -43,12 +43,7 @@ async function startPeer(launch: Launch, options: PeerOptions): Promise<Drachtio
     host: '127.0.0.1',
     port,
     secret,
-    async kill() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    },
+    kill: () => endChild(child, 'SIGKILL'),
     async restart() {
       child = await launch(sipPort, port, options);
     },
@@ -95,11 +90,8 @@ const launchReal =
     const child = spawn(path, words, { stdio: 'ignore' });
     endWithTests(child);
     child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    const limit = performance.now() + startLimitMs;
-    while (!(await isOpen(port))) {
-      if (child.exitCode !== null || performance.now() > limit) throw new Error('drachtio-server has not started');
-      await new Promise((done) => setTimeout(done, 50));
-    }
+    const ready = () => isOpen(port);
+    await untilReady(child, { name: 'drachtio-server', limitMs: startLimitMs, everyMs: 50, ready });
     return child;
   };
 

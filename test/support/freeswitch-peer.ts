@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askEventSocket, type EventSocketAddress } from '../../src/shared/event-socket.ts';
 import { askFitness } from '../../src/shared/freeswitch-fitness.ts';
-import { endWithTests } from './child-processes.ts';
+import { endChild, endWithTests, untilReady } from './child-processes.ts';
 import { freeMediaRange, freeSipPort, freeTcpPort } from './free-ports.ts';
 import { FreeswitchStandIn } from './freeswitch-stand-in.ts';
 
@@ -87,12 +86,7 @@ async function ownFreeswitch(program: string): Promise<FreeswitchPeer> {
   const address = { host: '127.0.0.1', port, secret };
   const said: Buffer[] = [];
   let child = await launch(program, folder, address, said);
-  const kill = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
-  };
+  const kill = (): Promise<void> => endChild(child, 'SIGKILL');
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return {
     ...address,
@@ -126,12 +120,10 @@ async function launch(
   });
   endWithTests(child);
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => said.push(bytes));
-  const limit = performance.now() + startLimitMs;
-  while ((await askFitness(address, freeswitchProfile, answerMs)).length > 0) {
-    if (child.exitCode !== null || performance.now() > limit)
-      throw new Error(`FreeSWITCH has not started: ${Buffer.concat(said).toString().slice(-2000)}`);
-    await new Promise((done) => setTimeout(done, 100));
-  }
+  await untilReady(child, {
+    ...{ name: 'FreeSWITCH', limitMs: startLimitMs, everyMs: 100, said: () => Buffer.concat(said).toString() },
+    ready: async () => (await askFitness(address, freeswitchProfile, answerMs)).length === 0,
+  });
   return child;
 }
 

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endWithTests } from './child-processes.ts';
+import { endChild, endWithTests, untilReady } from './child-processes.ts';
 import { freeSipPort } from './free-ports.ts';
 
 const recipe = join(import.meta.dirname, '..', '..', 'recipes', 'trunks', 'kamailio', 'kamailio.cfg');
@@ -55,11 +54,10 @@ export class Kamailio {
     this.#process = child;
     let said = '';
     child.stderr?.on('data', (bytes) => (said += String(bytes)));
-    const limit = performance.now() + startLimitMs;
-    while (this.#ask('core.uptime') === undefined) {
-      if (child.exitCode !== null || performance.now() > limit) throw new Error(`kamailio did not start: ${said}`);
-      await new Promise((done) => setTimeout(done, 100));
-    }
+    await untilReady(child, {
+      ...{ name: 'Kamailio', limitMs: startLimitMs, everyMs: 100, said: () => said },
+      ready: () => this.#ask('core.uptime') !== undefined,
+    });
   }
 
   /** What it thinks of a destination: `AP` is alive, `IP` is not; both are asked again and again. */
@@ -74,12 +72,7 @@ export class Kamailio {
   }
 
   async stop(): Promise<void> {
-    const child = this.#process;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
-      const gone = once(child, 'close');
-      child.kill('SIGTERM');
-      await gone;
-    }
+    await endChild(this.#process, 'SIGTERM');
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

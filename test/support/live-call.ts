@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { ApiClient } from './api-client.ts';
 import type { EventStream, Frame, ReceivedFrame } from './event-stream.ts';
 import type { PhoneCall } from './phone-call.ts';
@@ -83,6 +84,13 @@ export class LiveCall {
     return Promise.any(
       outcomes.map((one) => this.events.next(`payment.${one}`, (frame) => this.#mine(frame), { since, withinMs })),
     );
+  }
+
+  /** Demands that each side hears sound of the other that comes from now on. */
+  async hearEachOther(): Promise<void> {
+    const from = performance.now();
+    for (const { rtp } of [this.agent, this.caller])
+      await expect.poll(() => rtp.heard.sounding(from).length, { timeout: 3000 }).toBeGreaterThan(5);
   }
 
   /** Types of this call's frames, in order, from a mark on. */

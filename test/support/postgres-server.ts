@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endWithTests } from './child-processes.ts';
+import { endChild, endWithTests } from './child-processes.ts';
 import { freeTcpPort } from './free-ports.ts';
 
 /** Debian 12's server, which `test/install-tools.mjs` installs where it may. */
@@ -93,10 +92,7 @@ export class PostgresServer {
   async halt(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    if (child === undefined || child.exitCode !== null) return;
-    const gone = once(child, 'close');
-    child.kill(signal);
-    await gone;
+    await endChild(child, signal);
   }
 
   /** One statement, by the command line's client, as an administrator would. @returns what it prints. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endWithTests } from './child-processes.ts';
+import { endChild, endWithTests } from './child-processes.ts';
 import { freeTcpPort } from './free-ports.ts';
 
 const startLimitMs = 30_000;
@@ -70,10 +70,7 @@ export class RedisServer {
   async kill(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'close');
-    child.kill('SIGKILL');
-    await gone;
+    await endChild(child, 'SIGKILL');
   }
 
   /** Everything that it is told from now on, as text; ends with the server. */

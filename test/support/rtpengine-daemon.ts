@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { NgClient } from '../../src/cde/media/rtpengine/ng-client.ts';
 import { systemClock } from '../../src/shared/clock.ts';
-import { endWithTests } from './child-processes.ts';
+import { endChild, endWithTests } from './child-processes.ts';
 import { freeMediaRange, freeSipPort } from './free-ports.ts';
 
 /** Debian's package puts the daemon there; `test/install-tools.mjs` installs it. */
@@ -54,12 +53,6 @@ export async function startRtpengineDaemon(port?: number, range?: readonly [numb
   } finally {
     client.close();
   }
-  const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGCONT');
-    child.kill('SIGKILL');
-    await ended;
-  };
+  const stop = (): Promise<void> => endChild(child, 'SIGCONT', 'SIGKILL');
   return { control, child, stop, restart: () => startRtpengineDaemon(control.port, [from, to]) };
 }

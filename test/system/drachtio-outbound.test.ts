@@ -13,6 +13,7 @@ import {
 } from '../support/drachtio-peer.ts';
 import { freeTcpPort } from '../support/free-ports.ts';
 import { MainJob } from '../support/main-job.ts';
+import { payAndLeave, refuseAndGiveUp } from '../support/server-calls.ts';
 import { hasCommand } from '../support/sipp.ts';
 import { answering, closeAll } from '../unit/sip-server/rule-bench.ts';
 
@@ -71,14 +72,7 @@ describe.each(servers)('$name connects to the gateway for each call', ({ start }
     expect(links(port)).toBe(0);
     const calls = [await at.inbound('1001'), await at.outbound('1002')];
     expect(links(port)).toBe(2);
-    for (const call of calls) {
-      await call.open();
-      expect(await call.take('pan', '4111111111111111')).toMatchObject({ digits: 16, brand: 'visa' });
-      expect(await call.take('cvc', '737')).toMatchObject({ digits: 3 });
-      expect(await call.authorise()).toMatchObject({ type: 'payment.succeeded' });
-      await call.caller.bye();
-      await call.agent.ended;
-    }
+    for (const call of calls) await payAndLeave(call);
     await at.untilMetric('tonelock_calls_active', 0);
     await untilLinks(port, 0);
     expect(await at.api().metrics()).not.toMatch(/event="(dialog-lost|link-silent|link-refused)"/);
@@ -87,20 +81,7 @@ describe.each(servers)('$name connects to the gateway for each call', ({ start }
   test('a caller who gives up, an agent who refuses, a re-INVITE and a transfer go by the link of the call', async () => {
     const { at, port } = await outbound(start);
     const { sip } = at.gateway;
-    at.agents.answers = { refuse: '486 Busy Here' };
-    const refused = await at.customers.call(`sip:1001@127.0.0.1:${sip.port}`, sip);
-    refused.answered.catch(() => undefined);
-    expect((await refused.final).status).toBe(486);
-    at.agents.answers = { ringMs: 'never' };
-    const arriving = at.agents.arrivalFor('1004');
-    const cancelled = await at.customers.call(`sip:1004@127.0.0.1:${sip.port}`, sip);
-    cancelled.answered.catch(() => undefined);
-    const far = await arriving;
-    far.answered.catch(() => undefined);
-    await cancelled.cancel();
-    expect((await cancelled.final).status).toBe(487);
-    expect((await far.ended)?.method).toBe('CANCEL');
-    at.agents.answers = {};
+    await refuseAndGiveUp(at);
     const call = await at.inbound('1005');
     expect((await call.caller.reinvite(call.caller.rtp.sdp({ version: 3 }))).status).toBe(200);
     const next = at.agents.arrivalFor('1006');

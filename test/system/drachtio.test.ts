@@ -11,6 +11,7 @@ import {
   startStandIn,
 } from '../support/drachtio-peer.ts';
 import { MainJob } from '../support/main-job.ts';
+import { payAndLeave, refuseAndGiveUp } from '../support/server-calls.ts';
 import { SilentProxy } from '../support/silent-proxy.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
@@ -56,33 +57,13 @@ const servers = [
 describe.each(servers)('on $name', ({ start }) => {
   test('a payment is taken on calls both ways', async () => {
     const at = await startJob(await start());
-    for (const call of [await at.inbound('1001'), await at.outbound('1002')]) {
-      await call.open();
-      expect(await call.take('pan', '4111111111111111')).toMatchObject({ digits: 16, brand: 'visa' });
-      expect(await call.take('cvc', '737')).toMatchObject({ digits: 3 });
-      expect(await call.authorise()).toMatchObject({ type: 'payment.succeeded' });
-      await call.caller.bye();
-      await call.agent.ended;
-    }
+    for (const call of [await at.inbound('1001'), await at.outbound('1002')]) await payAndLeave(call);
     await at.untilMetric('tonelock_calls_active', 0);
   });
 
   test('a caller who gives up, an agent who refuses, and a re-INVITE are what they are on the embedded server', async () => {
     const at = await startJob(await start());
-    at.agents.answers = { refuse: '486 Busy Here' };
-    const refused = await at.customers.call(`sip:1001@127.0.0.1:${at.gateway.sip.port}`, at.gateway.sip);
-    refused.answered.catch(() => undefined);
-    expect((await refused.final).status).toBe(486);
-    at.agents.answers = { ringMs: 'never' };
-    const arriving = at.agents.arrivalFor('1004');
-    const cancelled = await at.customers.call(`sip:1004@127.0.0.1:${at.gateway.sip.port}`, at.gateway.sip);
-    cancelled.answered.catch(() => undefined);
-    const far = await arriving;
-    far.answered.catch(() => undefined);
-    await cancelled.cancel();
-    expect((await cancelled.final).status).toBe(487);
-    expect((await far.ended)?.method).toBe('CANCEL');
-    at.agents.answers = {};
+    await refuseAndGiveUp(at);
     const call = await at.inbound('1005');
     expect((await call.caller.reinvite(call.caller.rtp.sdp({ version: 3 }))).status).toBe(200);
     await call.agent.bye();
