@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startAgentApi } from '../../../src/agent/agent-api.ts';
+import { rawRequest } from '../../support/raw-request.ts';
 import { ask, emptyFolder, type House, openHouse } from './fake-house.ts';
 
 let house: House;
@@ -21,18 +20,7 @@ beforeAll(async () => {
 afterAll(() => house.api.close());
 beforeEach(() => house.reset());
 
-/** Sends bytes as they are and reads until the other side closes. */
-async function raw(bytes: string | Buffer, port = house.api.address.port): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  let text = '';
-  socket.on('data', (data) => {
-    text += data.toString('latin1');
-  });
-  socket.on('error', () => {});
-  socket.write(bytes);
-  await once(socket, 'close');
-  return text;
-}
+const raw = (bytes: string): Promise<string> => rawRequest(bytes, house.api.address.port);
 
 describe('operations', () => {
   test('alive is 200 without a token', async () => {
@@ -247,39 +235,5 @@ describe('hostile requests', () => {
     expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(text).toMatch(/content-type: application\/problem\+json/i);
     expect((await ask(house, 'GET /healthz', { token: '' })).status).toBe(200);
-  });
-
-  test('headers and bodies that never end are answered 408 and cut', async () => {
-    await using slow = await openHouse({
-      limits: { socketsPerAgent: 4, headersMs: 200, requestMs: 300 },
-    });
-    const { port } = slow.api.address;
-    const body =
-      'POST /v1/demo/customer HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{';
-    const answers = await Promise.all([raw('GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ', port), raw(body, port)]);
-    for (const text of answers) expect(text).toMatch(/^HTTP\/1\.1 408 .*request-timeout/s);
-  });
-
-  test('too many requests of one address are 429 with Retry-After, and 200 again a second later', async () => {
-    await using busy = await openHouse({ limits: { socketsPerAgent: 4, requestsPerSecond: 5 } });
-    const statuses = await Promise.all(Array.from({ length: 20 }, () => ask(busy, 'GET /v1/calls')));
-    const refused = statuses.filter(({ status }) => status === 429);
-    expect(refused.length).toBeGreaterThanOrEqual(10);
-    expect(refused[0]?.json).toMatchObject({ code: 'too-many-requests' });
-    expect(refused[0]?.headers.get('retry-after')).not.toBeNull();
-    await vi.waitFor(async () => expect((await ask(busy, 'GET /v1/calls')).status).toBe(200), { timeout: 5_000 });
-  });
-
-  test('a request half sent does not hold up the closing', async () => {
-    const closing = await openHouse();
-    const socket = connect(closing.api.address.port, '127.0.0.1');
-    socket.on('error', () => {});
-    socket.write('GET /healthz HTTP/1.1\r\nHost: loc');
-    await ask(closing, 'GET /healthz');
-    const closed = closing.api.close();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    closing.clock.advance(2_000);
-    await closed;
-    expect(closing.clock.pending).toBe(0);
   });
 });

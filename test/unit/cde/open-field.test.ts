@@ -1,5 +1,3 @@
-import creditCardType from 'credit-card-type';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configuredKey, type KeyCode } from '../../../src/cde/dtmf/key-code.ts';
 import { cardNumberRule } from '../../../src/cde/entry/card-number.ts';
@@ -9,60 +7,9 @@ import { issueNumberRule, keypadTestRule, lengthRule, postcodeRule } from '../..
 import { OpenField } from '../../../src/cde/entry/open-field.ts';
 import { liveWipeables } from '../../../src/cde/entry/wipe-registry.ts';
 import { type CardBrand, cardBrands } from '../../../src/shared/card-brand.ts';
-import { luhnRight, type ModelField, type ModelPolicy, modelEntry, type TimedKey } from '../../support/entry-model.ts';
+import type { TimedKey } from '../../support/entry-model.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-
-// Test files share a process, so another one may have done it already.
-for (const name of ['troy', 'naranja'])
-  if (creditCardType('').some(({ type }) => type === name)) creditCardType.removeCard(name);
-
-const standard: ModelPolicy = {
-  firstKeyMs: 20_000,
-  interKeyMs: 5_000,
-  quietMs: 2_000,
-  overallMs: 60_000,
-  clearKey: '*',
-  endKey: '#',
-  backspaceKey: null,
-};
-
-const keyOf = (character: string | null): KeyCode | null =>
-  character === null ? null : (configuredKey(character) as KeyCode);
-
-/** Plays keys into a field and tells what became of it, in the shape of the model. */
-function play(rule: FieldRule, policy: ModelPolicy, keys: readonly TimedKey[]) {
-  const before = liveWipeables();
-  const clock = new FakeClock(Date.UTC(2026, 10, 24));
-  const counts: number[] = [];
-  let ended: { at: number; outcome: string; reason: string | undefined; text: string } | undefined;
-  let failedDigits: number | undefined;
-  const codes = {
-    clearKey: keyOf(policy.clearKey),
-    endKey: keyOf(policy.endKey),
-    backspaceKey: keyOf(policy.backspaceKey),
-  };
-  const field = new OpenField(rule, { ...policy, ...codes }, clock, {
-    progress: (digits) => counts.push(digits),
-    completed: (buffer) => {
-      const text = Buffer.from(buffer.expose()).toString('latin1');
-      ended = { at: clock.monotonic(), outcome: 'completed', reason: undefined, text };
-      buffer[Symbol.dispose]();
-    },
-    failed: (reason, digits) => {
-      failedDigits = digits;
-      ended = { at: clock.monotonic(), outcome: 'failed', reason, text: '' };
-      expect(liveWipeables(), 'a failed entry is wiped before anybody is told').toBe(before);
-    },
-  });
-  for (const { at, key } of keys) {
-    clock.advance(at - clock.monotonic());
-    field.press(configuredKey(key) as KeyCode);
-  }
-  clock.advance(policy.overallMs);
-  expect(clock.pending, 'no timer is left').toBe(0);
-  expect(liveWipeables(), 'no buffer is left').toBe(before);
-  return { ...ended, counts, failedDigits };
-}
+import { keyOf, playField, standardPolicy } from '../../support/played-field.ts';
 
 /** Keys at a steady pace from the first second on; a number in the text is a silence of so many seconds. */
 function keyed(...parts: (string | number)[]): TimedKey[] {
@@ -104,129 +51,31 @@ describe('a card number ends (contract, "When a PAN ends")', () => {
     ['well when its first key is a late end key', keyed('#4111111111111111#'), 'completed'],
     ['well with keys in it that mean nothing', keyed('4111A1111B1111C1111#'), 'completed'],
   ])('%s', (_, keys, expected) => {
-    const played = play(pan(), standard, keys);
+    const played = playField(pan(), standardPolicy, keys);
     expect(played.reason ?? played.outcome).toBe(expected);
   });
 
   it('after exactly quietSeconds, or interKeySeconds, of silence', () => {
-    expect(play(pan(), standard, keyed('4111111111111111')).at).toBe(1_000 + 16 * 300 + 2_000);
-    expect(play(pan(), standard, keyed('4111111111111112')).at).toBe(1_000 + 16 * 300 + 5_000);
-    expect(play(pan(), standard, keyed('41')).at).toBe(1_000 + 2 * 300 + 5_000);
+    expect(playField(pan(), standardPolicy, keyed('4111111111111111')).at).toBe(1_000 + 16 * 300 + 2_000);
+    expect(playField(pan(), standardPolicy, keyed('4111111111111112')).at).toBe(1_000 + 16 * 300 + 5_000);
+    expect(playField(pan(), standardPolicy, keyed('41')).at).toBe(1_000 + 2 * 300 + 5_000);
   });
 
   it('tells of a brand that is not taken only at the end, so that the lock outlasts the last key', () => {
-    const played = play(pan(['visa']), standard, keyed('5555555555554444'));
+    const played = playField(pan(['visa']), standardPolicy, keyed('5555555555554444'));
     expect(played).toMatchObject({ reason: 'brand-not-accepted', failedDigits: 16, at: 1_000 + 16 * 300 });
   });
 
   it('outlives a pause at a possible length where the check digit is wrong, as at 16 of 19 digits', () => {
-    const played = play(pan(), standard, keyed('4000000000000000', 3, '006'));
+    const played = playField(pan(), standardPolicy, keyed('4000000000000000', 3, '006'));
     expect(played).toMatchObject({ outcome: 'completed', text: '4000000000000000006' });
   });
 
   it('with the digits that are left when the backspace key has taken some back', () => {
-    const policy = { ...standard, clearKey: null, backspaceKey: '*' };
-    const played = play(pan(), policy, keyed('*412*1119**111111111111#'));
+    const policy = { ...standardPolicy, clearKey: null, backspaceKey: '*' };
+    const played = playField(pan(), policy, keyed('*412*1119**111111111111#'));
     expect(played).toMatchObject({ outcome: 'completed', text: '4111111111111111' });
     expect(played.counts.slice(0, 9)).toEqual([1, 2, 3, 2, 3, 4, 5, 6, 5]);
-  });
-});
-
-describe('every sequence of keys at every pace', () => {
-  const brands: Partial<Record<string, CardBrand>> = { 'american-express': 'amex', 'diners-club': 'diners' };
-  const unknownLengths = [12, 13, 14, 15, 16, 17, 18, 19];
-  const typeOf = (text: string) => (text.length < 8 ? undefined : creditCardType(text.slice(0, 8))[0]);
-
-  const panModel = (accepted: readonly CardBrand[]): ModelField => ({
-    lengths: (text) => typeOf(text)?.lengths ?? unknownLengths,
-    checkDigitRight: luhnRight,
-    fault(text) {
-      const type = typeOf(text);
-      if (type === undefined) return 'brand-not-accepted';
-      if (!luhnRight(text) && type.type !== 'unionpay') return 'check-digit';
-      const brand = brands[type.type] ?? (type.type as CardBrand);
-      return accepted.includes(brand) ? undefined : 'brand-not-accepted';
-    },
-  });
-
-  const testNumbers = ['4111111111111111', '378282246310005', '4000000000000000006', '30569309025904', '6759649826430'];
-  const moreNumbers = [
-    '5555555555554444',
-    '6205500000000000004',
-    '6304000000000000',
-    '3530111333300000',
-    '5555555555554445',
-  ];
-  const piece = fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom(...testNumbers, ...moreNumbers) },
-    { weight: 2, arbitrary: fc.constantFrom('*', '#', 'A', '#', '*') },
-    { weight: 3, arbitrary: fc.stringMatching(/^[0-9]{1,6}$/) },
-  );
-  const text = fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join(''));
-  const gap = fc.oneof(
-    { weight: 30, arbitrary: fc.integer({ min: 40, max: 900 }) },
-    { weight: 1, arbitrary: fc.constantFrom(1_999, 2_000, 2_001, 4_999, 5_000, 5_001, 19_999, 20_000) },
-  );
-  const timed = text.chain((characters) =>
-    fc.array(gap, { minLength: characters.length, maxLength: characters.length }).map((gaps) => {
-      let at = 0;
-      return [...characters].map((key, index) => {
-        at += gaps[index] ?? 0;
-        return { at, key };
-      });
-    }),
-  );
-  const policies = fc.record({
-    firstKeyMs: fc.constant(20_000),
-    interKeyMs: fc.constant(5_000),
-    quietMs: fc.constantFrom(2_000, 2_000, 7_000, null),
-    overallMs: fc.constantFrom(60_000, 6_000, 9_000),
-    clearKey: fc.constantFrom('*', '*', null),
-    endKey: fc.constantFrom('#', '#', null),
-    backspaceKey: fc.constantFrom(null, 'A'),
-  });
-
-  const compare = (rule: FieldRule, model: ModelField, policy: ModelPolicy, keys: readonly TimedKey[]) => {
-    const expected = modelEntry(keys, policy, model);
-    const played = play(rule, policy, keys);
-    const { at, outcome, reason, counts } = played;
-    expect({ at, outcome, reason, counts }).toEqual({
-      at: expected.at,
-      outcome: expected.outcome,
-      reason: expected.reason,
-      counts: expected.counts,
-    });
-    if (outcome === 'completed') expect(played.text).toBe(expected.text);
-    else expect(played.failedDigits).toBe(expected.text.length);
-  };
-
-  it('comes to what the contract says of a card number', () => {
-    const accepted = fc.constantFrom<readonly CardBrand[]>(cardBrands, ['visa', 'unionpay'], ['amex']);
-    fc.assert(
-      fc.property(timed, policies, accepted, (keys, policy, brandsTaken) =>
-        compare(pan(brandsTaken), panModel(brandsTaken), policy, keys),
-      ),
-      { numRuns: 1_000 },
-    );
-  });
-
-  it('comes to what the contract says of the fields that are judged by their length', () => {
-    const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
-    const byLength = (from: number, to: number): ModelField => ({
-      lengths: () => range(from, to),
-      checkDigitRight: () => false,
-      fault: () => undefined,
-    });
-    const fields = fc.constantFrom<[FieldRule, ModelField]>(
-      [lengthRule(3, 3), byLength(3, 3)],
-      [lengthRule(4, 4), byLength(4, 4)],
-      [issueNumberRule, byLength(1, 2)],
-      [postcodeRule, byLength(3, 10)],
-    );
-    fc.assert(
-      fc.property(timed, policies, fields, (keys, policy, [rule, model]) => compare(rule, model, policy, keys)),
-      { numRuns: 500 },
-    );
   });
 });
 
@@ -247,18 +96,18 @@ describe('the other fields', () => {
     ['a postcode of two digits is too short', postcodeRule, '12#', 'too-short'],
     ['a postcode ends by silence', postcodeRule, '1500001', 'completed'],
   ])('%s', (_, fieldRule, keys, expected) => {
-    const played = play(fieldRule, { ...standard, quietMs: null }, keyed(keys));
+    const played = playField(fieldRule, { ...standardPolicy, quietMs: null }, keyed(keys));
     expect(played.reason ?? played.outcome).toBe(expected);
   });
 
   it('the keypad test counts keys of any name, and keeps none of them', () => {
-    const played = play(keypadTestRule, standard, keyed('12*A9#'));
+    const played = playField(keypadTestRule, standardPolicy, keyed('12*A9#'));
     expect(played).toMatchObject({ outcome: 'completed', text: '00000', counts: [1, 2, 3, 4, 5] });
   });
 
   it('the keypad test ends well when its time is over', () => {
     const keys = Array.from({ length: 14 }, (_, at) => ({ at: (at + 1) * 4_500, key: '5' }));
-    expect(play(keypadTestRule, standard, keys)).toMatchObject({
+    expect(playField(keypadTestRule, standardPolicy, keys)).toMatchObject({
       outcome: 'completed',
       at: 60_000,
       text: '0'.repeat(13),
@@ -270,7 +119,7 @@ it('a stopped field is wiped, tells nobody and takes no more keys', () => {
   const before = liveWipeables();
   const clock = new FakeClock();
   const told: string[] = [];
-  const policy = { ...standard, clearKey: keyOf('*'), endKey: keyOf('#'), backspaceKey: null };
+  const policy = { ...standardPolicy, clearKey: keyOf('*'), endKey: keyOf('#'), backspaceKey: null };
   const field = new OpenField(pan(), policy, clock, {
     progress: () => told.push('progress'),
     completed: () => told.push('completed'),

@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { verifyEvidence } from '../../../src/ledger/evidence-verifier.ts';
-import { openJournalBook } from '../../../src/ledger/journal-book.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { verifyEvidence } from '../../src/ledger/evidence-verifier.ts';
+import { openJournalBook } from '../../src/ledger/journal-book.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 let root = '';
 let path = '';

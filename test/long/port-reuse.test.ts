@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { newCallId } from '../../../src/shared/ids.ts';
-import { mediaCall, pause, somePorts, watchedEngine } from '../../support/media-call.ts';
+import { newCallId } from '../../src/shared/ids.ts';
+import { mediaCall, pause, somePorts, watchedEngine } from '../support/media-call.ts';
 
 test.each(['auto', 'dgram'] as const)(
   'by %s: a telephone that talks and keys on after its call is over is not heard in the next one on its ports',
