@@ -153,6 +153,20 @@ describe.each(contractEngines.map((kind) => [kind.name, kind] as const))('%s', (
       await call.hangUp();
     });
 
+    test('a key that was over before the lock has passed before it is confirmed, and no part of it after', async () => {
+      const call = await mediaCall(bench.engine);
+      call.caller.talk('silence');
+      await pause(150);
+      await call.caller.press('8', { durationMs: 900, gapMs: 0 });
+      // FreeSWITCH tells of a key when it is over, and a little later.
+      await pause(80);
+      await bench.engine.secure(call.id);
+      const from = performance.now();
+      await pause(1_200);
+      expect(call.agent.heard.events(from + 5)).toEqual([]);
+      await call.hangUp();
+    });
+
     test('through a re-INVITE of the customer under the lock', async () => {
       const call = await mediaCall(bench.engine);
       const { engine } = bench;

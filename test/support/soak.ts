@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { MainJob } from './main-job.ts';
 
 /** How a call of the soak ends: what the world does to calls, in turn. */
@@ -55,8 +56,10 @@ async function oneCall(job: MainJob, user: string, ending: Ending): Promise<void
 /** A capture in the middle of which the customer hangs up. */
 async function capture(job: MainJob, user: string, press: (keys: string) => Promise<void>): Promise<void> {
   const api = job.api(user);
-  const { body } = await api.calls();
-  const session = await api.openSession(body.calls[0].callId);
+  const call = async () => (await api.calls()).body.calls[0];
+  // Between the customer's telephone and the gateway there may be a server that still has its ACK in hand.
+  await expect.poll(async () => (await call())?.state, { timeout: 10_000, interval: 20 }).toBe('answered');
+  const session = await api.openSession((await call()).callId);
   await api.capture(session, 'pan');
   await press('41111');
 }

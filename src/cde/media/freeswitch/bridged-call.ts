@@ -29,9 +29,11 @@ const lookMs = 20;
 const leavingMs = 60;
 /** Keys that may be faster than the confirmation of the lock. */
 const earlyMax = 8;
-/** FreeSWITCH takes nothing shorter or longer for an event of its own. */
+/** FreeSWITCH takes nothing shorter for an event of its own; a lock has to wait for the end of a long one. */
 const passedMsMin = 60;
-const passedMsMax = 2000;
+const passedMsMax = 200;
+/** Behind an event FreeSWITCH says its end three times and rests before the next, which nothing takes out of its queue. */
+const passedEndMs = 100;
 
 const keyNames = '0123456789*#ABCD';
 
@@ -51,6 +53,8 @@ export class BridgedCall {
   #confirmed = false;
   #since = 0;
   #openSince = Number.NEGATIVE_INFINITY;
+  /** When the agent's leg has had the last key that was passed to it. */
+  #passedAt = 0;
   #early: ToldPress[] = [];
   #before: Readonly<Record<LegSide, LegCounts>> = { caller: noCounts, agent: noCounts };
   #now: Readonly<Record<LegSide, LegCounts>> = { caller: noCounts, agent: noCounts };
@@ -140,7 +144,8 @@ export class BridgedCall {
     // That command says +OK whatever becomes of it.
     if (!(await ends.agent.command('uuid_buglist')).includes('<function>audio</function>'))
       throw new CodedError('media-failed');
-    await new Promise<void>((done) => clock.after(settleMs, done));
+    const passing = Math.max(0, this.#passedAt - clock.monotonic());
+    await new Promise<void>((done) => clock.after(passing + settleMs, done));
     this.#muted = true;
   }
 
@@ -187,6 +192,8 @@ export class BridgedCall {
     const shut = from === 'caller' ? betweenCaptures === 'drop' : this.#state !== 'open' && secureAudio === 'mute';
     if (shut || source !== 'event' || at < this.#openSince || !takesEvents(to)) return;
     const length = Math.round(Math.min(passedMsMax, Math.max(passedMsMin, ms)));
+    if (to === 'agent')
+      this.#passedAt = Math.max(this.#options.clock.monotonic(), this.#passedAt) + length + passedEndMs;
     this.#ends?.[to].command('uuid_send_dtmf', `${keyNames[key]}@${length}`).catch(() => undefined);
   }
 
