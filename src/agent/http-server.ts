@@ -20,6 +20,7 @@ export interface HttpLimits {
   /** From a connection's first byte to the end of its headers, and of its body: slower is an attack (slowloris). */
   readonly headersMs: number;
   readonly requestMs: number;
+  /** Between two requests on a connection. Longer than a proxy keeps one (60 s as a rule): it would send into one just closed. */
   readonly idleMs: number;
   /** Requests of one address in a second; a contact centre may sit behind one. */
   readonly requestsPerSecond: number;
@@ -28,7 +29,7 @@ export interface HttpLimits {
 export const defaultHttpLimits: HttpLimits = {
   headersMs: 10_000,
   requestMs: 15_000,
-  idleMs: 5_000,
+  idleMs: 65_000,
   requestsPerSecond: 2_000,
 };
 

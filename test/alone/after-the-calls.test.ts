@@ -22,8 +22,7 @@ afterAll(async () => {
 
 test(`after ${calls} calls that ended in every way there is no dialog, socket, session or capture left`, async () => {
   const report = await soak(job, calls, atOnce);
-  // The desks' own HTTP connections are kept alive for some seconds.
-  await expect.poll(() => job.gateway.sockets, { timeout: 30_000 }).toBeLessThanOrEqual(report.socketsBefore + 2);
+  expect(report.socketsAfter).toBeLessThanOrEqual(report.socketsBefore + 2);
   const [first = 0] = report.memory;
   expect(((report.memory.at(-1) ?? 0) - first) / calls).toBeLessThan(bytesMax);
 });

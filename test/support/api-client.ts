@@ -14,10 +14,13 @@ export class ApiClient {
   readonly http: string;
   readonly token: string;
   readonly answers: string[] = [];
+  readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(http: string, token: string) {
+  /** @param headers go with every request. */
+  constructor(http: string, token: string, headers: Readonly<Record<string, string>> = {}) {
     this.http = http;
     this.token = token;
+    this.#headers = headers;
   }
 
   async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<ApiAnswer> {
@@ -28,6 +31,7 @@ export class ApiClient {
         authorization: `Bearer ${this.token}`,
         ...(command ? { 'idempotency-key': randomUUID() } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...this.#headers,
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

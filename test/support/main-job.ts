@@ -45,8 +45,8 @@ export class MainJob {
     return new MainJob(gateway, customers, agents);
   }
 
-  api(agent = '1001'): ApiClient {
-    return new ApiClient(this.desktops ?? this.gateway.http, `agent-${agent}`);
+  api(agent = '1001', headers: Readonly<Record<string, string>> = {}): ApiClient {
+    return new ApiClient(this.desktops ?? this.gateway.http, `agent-${agent}`, headers);
   }
 
   /** A customer calls an agent, who answers; both talk, and the gateway knows it: the telephones know it before. */

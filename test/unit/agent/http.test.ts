@@ -41,6 +41,11 @@ describe('operations', () => {
     expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
   });
 
+  test('a connection is kept for longer than a proxy would keep it: none sends into one that was just closed', async () => {
+    const { headers } = await ask(house, 'GET /healthz', { token: '' });
+    expect(headers.get('keep-alive')).toBe('timeout=65');
+  });
+
   test('draining needs its permission, and ends readiness', async () => {
     const token = 'agent-1001~calls.read+console.read';
     expect((await ask(house, 'POST /v1/drain', { token })).status).toBe(403);
