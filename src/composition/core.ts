@@ -66,8 +66,11 @@ export async function openCore(config: Config, secrets: Secrets, opened: Opened,
   const takeOver = new TakeOver({
     ...{ book, desk, refunds, webhooks, clock },
     afterMs: config.storage.takeOverSeconds === null ? null : config.storage.takeOverSeconds * 1000,
-    took: (gateway, payments, given) =>
-      logs.gateway.warn({ gateway, payments, refunds: given }, 'took over what a gateway had left open'),
+    took: (gateway, { payments, quotes, refunds: given }) =>
+      logs.gateway.warn(
+        { gateway, payments: payments.length, quotes: quotes.length, refunds: given.length },
+        'took over what a gateway had left open',
+      ),
     failed: () => telemetry.deskTrouble('storage', 'take-over'),
   });
   opened.add(async () => takeOver.stop());

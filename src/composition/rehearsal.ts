@@ -44,7 +44,7 @@ class Stage {
     const wiring: DeskWiring = {
       room: paperRoom(settings.defaultPsp),
       calls: { find: (call) => this.#calls.get(call), engage: nothing, disengage: nothing },
-      book: { intend: done, conclude: none, evidence: done, history: none, unresolved: none },
+      book: { intend: done, conclude: none, evidence: done, history: none, unresolved: none, quoted: none },
       settings,
       clock,
       emit: (_agent, callId, sessionId, event) => {

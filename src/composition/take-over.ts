@@ -1,5 +1,6 @@
 import type { WebhookDesk } from '../agent/webhooks/webhook-desk.ts';
 import type { JournalBook } from '../ledger/journal-book.ts';
+import type { LeftOpen } from '../ledger/left-open.ts';
 import type { RefundDesk } from '../payment/refund-desk.ts';
 import type { SessionDesk } from '../payment/session-desk.ts';
 import type { Clock, Timer } from '../shared/clock.ts';
@@ -9,13 +10,13 @@ const looksWithin = 4;
 
 export interface TakeOverParts {
   readonly book: Pick<JournalBook, 'takeOver' | 'abandoned'>;
-  readonly desk: Pick<SessionDesk, 'adopt'>;
+  readonly desk: Pick<SessionDesk, 'adopt' | 'dropQuotes'>;
   readonly refunds: Pick<RefundDesk, 'adopt'>;
   readonly webhooks: Pick<WebhookDesk, 'take'>;
   readonly clock: Clock;
   /** How long a gateway's chain may be nobody's before that gateway counts as dead; null to leave that to others. */
   readonly afterMs: number | null;
-  readonly took: (gateway: string, payments: number, refunds: number) => void;
+  readonly took: (gateway: string, left: LeftOpen) => void;
   readonly failed: () => void;
 }
 
@@ -28,7 +29,7 @@ interface Seen {
 
 /**
  * Payments, refunds and webhooks that a gateway has left open which never came back: one of the others takes them over, once,
- * and asks the providers. Sessions and calls of that gateway are not here: they died with it.
+ * asks the providers, and calls cancelled what was only quoted. Sessions and calls of that gateway are not here: they died with it.
  */
 export class TakeOver {
   readonly #parts: TakeOverParts;
@@ -63,10 +64,11 @@ export class TakeOver {
     const { book, desk, refunds, webhooks, took } = this.#parts;
     const left = await book.takeOver(gateway);
     if (left === undefined) return false;
-    if (left.payments.length + left.refunds.length + left.notices.length === 0) return true;
-    took(gateway, left.payments.length, left.refunds.length);
+    if (Object.values(left).every((some) => some.length === 0)) return true;
+    took(gateway, left);
     webhooks.take(left.notices);
     await desk.adopt(left.payments, 'gateway-lost');
+    await desk.dropQuotes(left.quotes);
     await refunds.adopt(left.refunds, 'gateway-lost');
     return true;
   }

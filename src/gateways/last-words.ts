@@ -25,14 +25,15 @@ function ofSession(session: SessionView): AgentEvent[] {
   return [...failed, { type: 'session.closed', session: closedView(session), by: 'gateway' }];
 }
 
-/** The room that held the card is gone, and with it what was being keyed; what was at the provider nobody knows. */
+/** The room that held the card is gone, and with it what was being keyed; what was at the provider nobody knows, and a quote is void. */
 function closedView(session: SessionView): SessionView {
   const fields = Object.entries(session.fields).map(([name, field]) => {
-    const lost = { state: 'failed', digits: 0, mask: '', reason: 'media-lost' } as const;
-    return [name, field.state === 'capturing' ? { ...field, ...lost } : field];
+    const failed = { state: 'failed', digits: 0, mask: '', reason: 'media-lost' } as const;
+    return [name, field.state === 'capturing' ? { ...field, ...failed } : field];
   });
+  const lost = session.surcharge === null ? ('unknown' as const) : ('cancelled' as const);
   const payments = session.payments.map((payment) =>
-    payment.state === 'authorising' ? { ...payment, state: 'unknown' as const } : payment,
+    payment.state === 'authorising' ? { ...payment, state: lost } : payment,
   );
   return {
     ...session,

@@ -118,8 +118,18 @@ export class AttemptIndex {
   }
 
   /** Attempts without an outcome, and unknown ones. */
-  unresolved(): { intent: Intent; at: string; outcome: RecordedOutcome | null }[] {
-    return [...this.#byAttempt.values()].filter(isUnresolved);
+  unresolved(): Intent[] {
+    return this.open().flatMap(({ intent, outcome }) => (outcome?.outcome === 'quoted' ? [] : [intent]));
+  }
+
+  /** Attempts of which nobody has said yet whether the surcharge is accepted. */
+  quoted(): Intent[] {
+    return this.open().flatMap(({ intent, outcome }) => (outcome?.outcome === 'quoted' ? [intent] : []));
+  }
+
+  /** Everything that has not come to its end: what is unresolved, and what is only quoted. */
+  open(): { intent: Intent; at: string; outcome: RecordedOutcome | null }[] {
+    return [...this.#byAttempt.values()].filter(isOpen);
   }
 
   /** An attempt that never left, or was only quoted, is no transaction. One whose void went through is cancelled. */
@@ -141,7 +151,7 @@ export class AttemptIndex {
     ];
   }
 
-  /** What is unresolved is never forgotten, whatever its age. */
+  /** What is open is never forgotten, whatever its age. */
   #forgetOldest(ofCall: Attempt[]): void {
     if (ofCall.length > attemptsPerCallMax) this.#forget(ofCall.shift());
     if (this.#byCall.size <= callsMax) return;
@@ -154,8 +164,9 @@ export class AttemptIndex {
   }
 
   #forget(attempt: Attempt | undefined): void {
-    if (attempt !== undefined && !isUnresolved(attempt)) this.#byAttempt.delete(attempt.intent.attempt);
+    if (attempt !== undefined && !isOpen(attempt)) this.#byAttempt.delete(attempt.intent.attempt);
   }
 }
 
-const isUnresolved = ({ outcome }: Attempt): boolean => outcome === null || outcome.outcome === 'unknown';
+const isOpen = ({ outcome }: Attempt): boolean =>
+  outcome === null || outcome.outcome === 'unknown' || outcome.outcome === 'quoted';

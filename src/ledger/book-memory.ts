@@ -19,7 +19,7 @@ export class BookMemory {
 
   carry(): JournalBody[] {
     return [
-      ...this.attempts.unresolved().map((attempt): JournalBody => ({ kind: 'carried', ...attempt })),
+      ...this.attempts.open().map((attempt): JournalBody => ({ kind: 'carried', ...attempt })),
       ...this.attempts.refunds.unresolved().map((refund): JournalBody => ({ kind: 'refundCarried', ...refund })),
       ...this.notices.all().map((notice): JournalBody => ({ kind: 'notice', notice })),
     ];

@@ -108,7 +108,11 @@ export class JournalBook implements TransactionBook, RefundBook {
   }
 
   async unresolved(): Promise<Intent[]> {
-    return this.#attempts.unresolved().map(({ intent }) => intent);
+    return this.#attempts.unresolved();
+  }
+
+  async quoted(): Promise<Intent[]> {
+    return this.#attempts.quoted();
   }
 
   /** From the storage, whoever has written it: a refund on another gateway counts too. */

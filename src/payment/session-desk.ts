@@ -10,6 +10,7 @@ import { type DetailsPatch, fittingDetails, isAmount, patchDetails } from './det
 import type { DefiniteAnswer } from './enquiry-desk.ts';
 import type { GivingBack } from './given-back.ts';
 import { intentOf } from './intent-of.ts';
+import { dropLeftQuotes } from './left-quotes.ts';
 import { LiveSession } from './live-session.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import type { PaidSessions, PaymentPlace } from './paid-sessions.ts';
@@ -202,10 +203,14 @@ export class SessionDesk implements PaidSessions {
       void session.happen({ kind: 'callEnded', death: 'media-lost' }, 'gateway');
   }
 
-  /** At start: what a dead process has left between intent and outcome is unknown, is told, and is asked about. */
+  /**
+   * At start: what a dead process has left between intent and outcome is unknown, is told, and is asked about; what it had only
+   * quoted is cancelled. Resolves with how many are unknown.
+   */
   async recover(): Promise<number> {
     const unresolved = await this.#wiring.book.unresolved();
     await this.adopt(unresolved, 'gateway-restarted');
+    await this.dropQuotes(await this.#wiring.book.quoted());
     return unresolved.length;
   }
 
@@ -215,6 +220,11 @@ export class SessionDesk implements PaidSessions {
    */
   adopt(intents: readonly Intent[], code: string): Promise<void> {
     return this.#unknown.adopt(intents, code);
+  }
+
+  /** Surcharges that such a process had quoted: their sessions died with it, so nobody can accept them. They are cancelled, and told. */
+  dropQuotes(intents: readonly Intent[]): Promise<void> {
+    return dropLeftQuotes(this.#wiring, this.#writer, intents);
   }
 
   async mayGiveBack({ attempt, call, session }: PaymentPlace): Promise<boolean> {

@@ -70,5 +70,7 @@ export interface TransactionBook {
   history(call: CallId, live: boolean): Promise<Transaction[]>;
   /** Attempts whose fate is not known: after a crash also those that have an intent and no outcome. */
   unresolved(): Promise<Intent[]>;
+  /** Attempts of which nobody has said whether the surcharge is accepted: nothing was charged. */
+  quoted(): Promise<Intent[]>;
   evidence(entry: EvidenceEntry): Promise<void>;
 }

@@ -40,6 +40,7 @@ export function bookPromises(newPlace: () => Promise<BookPlace>): void {
     const books = booksAt(newPlace);
     memoryPromises(books);
     attemptPromises(books);
+    quotePromises(books);
     searchPromises(books);
     refundPromises(books);
     noticePromises(books);
@@ -136,6 +137,24 @@ function attemptPromises({ open }: Books): void {
     expect(await outcomeNow()).toBe('cancelled');
     await book.conclude(attempt.attempt, { outcome: 'succeeded', reference: 'late' });
     expect(await outcomeNow()).toBe('cancelled');
+  });
+}
+
+function quotePromises({ open, reopen }: Books): void {
+  test('a quote that nobody has answered is found after any number of restarts, until it is cancelled', async () => {
+    const quote = intent();
+    let book = await open();
+    await book.intend(quote);
+    await book.conclude(quote.attempt, { outcome: 'quoted' });
+    for (let restart = 0; restart < 2; restart += 1) {
+      await fillUp(book);
+      book = await reopen();
+      expect([await book.quoted(), await book.unresolved()]).toEqual([[quote], []]);
+    }
+    await book.conclude(quote.attempt, { outcome: 'cancelled' });
+    expect(await book.history(quote.call, true)).toMatchObject([{ outcome: 'cancelled', amount: 5000 }]);
+    book = await reopen();
+    expect(await book.quoted()).toEqual([]);
   });
 }
 

@@ -53,6 +53,12 @@ export class FakeTransactionBook implements TransactionBook {
       .map(({ intent }) => intent);
   }
 
+  async quoted(): Promise<Intent[]> {
+    return [...this.entries.values()]
+      .filter(({ outcomes }) => outcomes.at(-1)?.outcome === 'quoted')
+      .map(({ intent }) => intent);
+  }
+
   async evidence(entry: EvidenceEntry): Promise<void> {
     this.#mayFail('evidence');
     this.evidenced.push(entry);

@@ -18,12 +18,14 @@ afterAll(async () => server?.remove());
 const open = (database: string, chain: string): Promise<JournalBook> =>
   openPostgresBook({ url: server.url(database), chain, clock: new FakeClock(), pageEntries: 12 });
 
-/** A gateway that dies with a payment without an outcome, an unknown one, a refund under way, and a webhook owed. */
+/** A gateway that dies with a payment without an outcome, an unknown one, a quoted one, a refund under way, and a webhook owed. */
 async function leave(book: JournalBook) {
-  const [lost, unknown, paid] = [intent(), intent(), intent()];
+  const [lost, unknown, quote, paid] = [intent(), intent(), intent(), intent()];
   await book.intend(lost);
   await book.intend(unknown);
   await book.conclude(unknown.attempt, { outcome: 'unknown', code: 'timed-out' });
+  await book.intend(quote);
+  await book.conclude(quote.attempt, { outcome: 'quoted' });
   await book.intend(paid);
   await book.conclude(paid.attempt, { outcome: 'succeeded', reference: 'ref-1' });
   const { attempt, psp, call, session, currency } = paid;
@@ -31,7 +33,7 @@ async function leave(book: JournalBook) {
   await book.intendRefund({ ...refund, agent: '2001', amount: 700 });
   const notice = { id: 'notice-1', hooks: ['crm'], at: new Date(0).toISOString(), event: { type: 'payment.unknown' } };
   await book.put(notice);
-  return { lost, unknown, paid, refund: refund.refund, notice };
+  return { lost, unknown, quote, paid, refund: refund.refund, notice };
 }
 
 /** Cuts a gateway off as its host's death does; its book object lives on as one that wakes late. */
@@ -52,6 +54,7 @@ describe.skipIf(!hasPostgres())('what a gateway that never comes back has left o
     expect(answers.map(size).toSorted()).toEqual([0, 0, 2]);
     const taken = answers.find((answer) => size(answer) > 0);
     expect(taken?.payments).toEqual([left.lost, left.unknown]);
+    expect(taken?.quotes).toEqual([left.quote]);
     expect(taken?.refunds).toMatchObject([{ refund: left.refund, amount: 700 }]);
     expect(taken?.notices).toEqual([left.notice]);
     for (const book of [b, c, d]) expect(size(await book.takeOver('dead'))).toBe(0);
@@ -61,6 +64,7 @@ describe.skipIf(!hasPostgres())('what a gateway that never comes back has left o
     expect(await c.history(left.lost.call, false)).toMatchObject([{ outcome: 'succeeded', reference: 'found out' }]);
     const back = await open(database, 'dead');
     expect(await back.unresolved()).toEqual([]);
+    expect(await back.quoted()).toEqual([]);
     expect(await back.unresolvedRefunds()).toEqual([]);
     expect(back.owed()).toEqual([]);
     for (const book of [b, c, d, back]) await book.close();
@@ -70,7 +74,7 @@ describe.skipIf(!hasPostgres())('what a gateway that never comes back has left o
   test('is still open for its new owner after that one’s restart, over any number of pages', async () => {
     const database = server.newSchema();
     const dead = await open(database, 'dead');
-    const { lost, unknown } = await leave(dead);
+    const { lost, unknown, quote } = await leave(dead);
     await dead.close();
     let heir = await open(database, 'heir');
     await heir.takeOver('dead');
@@ -78,6 +82,7 @@ describe.skipIf(!hasPostgres())('what a gateway that never comes back has left o
     await heir.close();
     heir = await open(database, 'heir');
     expect(await heir.unresolved()).toEqual([lost, unknown]);
+    expect(await heir.quoted()).toEqual([quote]);
     await heir.close();
   });
 

@@ -77,7 +77,7 @@ test.each(victims.map((victim, n) => [victim, 'x'.repeat(n + 1)] as const))(
       'hold-before-commit': ['succeeded'],
       'hold-after-commit': ['succeeded'],
       'hold-half-answer': ['succeeded'],
-      surcharge: victim === 'gateway' ? [] : ['cancelled'],
+      surcharge: ['cancelled'],
       decline: ['declined'],
       none: ['succeeded'],
     });

@@ -24,7 +24,10 @@ function beside(left: LeftOpen | undefined) {
         return left;
       },
     },
-    desk: { adopt: async (intents, code) => void done.push(`${intents.length} payments: ${code}`) },
+    desk: {
+      adopt: async (intents, code) => void done.push(`${intents.length} payments: ${code}`),
+      dropQuotes: async (intents) => void done.push(`${intents.length} quotes`),
+    },
     refunds: { adopt: async (intents) => void done.push(`${intents.length} refunds`) },
     webhooks: { take: (notices) => void done.push(`${notices.length} webhooks`) },
     clock,
@@ -35,7 +38,7 @@ function beside(left: LeftOpen | undefined) {
   return { clock, chains, done, takeOver, fail: (now: boolean) => (broken = now) };
 }
 
-const something: LeftOpen = { payments: [intent()], refunds: [], notices: [] };
+const something: LeftOpen = { payments: [intent()], quotes: [intent()], refunds: [], notices: [] };
 
 describe('a gateway beside one that does not come back', () => {
   it('takes over once the chain has been nobody’s for as long as configured, and then leaves it alone', async () => {
@@ -44,7 +47,7 @@ describe('a gateway beside one that does not come back', () => {
     await clock.run(afterMs);
     expect(done).toEqual([]);
     await clock.run(afterMs);
-    const once = ['asked other', 'took other', '0 webhooks', '1 payments: gateway-lost', '0 refunds'];
+    const once = ['asked other', 'took other', '0 webhooks', '1 payments: gateway-lost', '1 quotes', '0 refunds'];
     expect(done).toEqual(once);
     await clock.run(10 * afterMs);
     expect(done).toEqual(once);

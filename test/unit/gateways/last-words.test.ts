@@ -48,6 +48,13 @@ describe("what agents are told of a dead gateway's call", () => {
     expect(closed).toMatchObject({ session: { payments: [{ state: 'unknown' }, { state: 'succeeded' }] } });
   });
 
+  test('is of a surcharge that nobody had accepted that its payment is cancelled: nothing was charged (P-60, P-61)', () => {
+    const payment = { n: 1, id: 'p', type: 'charge', amount: 100, state: 'authorising', reference: null } as const;
+    const surcharge = { amount: 100, surcharge: 2, total: 102, currency: 'EUR' };
+    const [closed] = words(session({ state: 'surcharge', surcharge, payments: [payment] }));
+    expect(closed).toMatchObject({ session: { surcharge: null, payments: [{ state: 'cancelled' }] } });
+  });
+
   test('fits the schemas of the WebSocket', () => {
     for (const event of words(session({ capturing: 'cvc' })))
       expect(

@@ -69,3 +69,17 @@ test('a payment that a dead process has left is owed outside as unknown', async 
   await bench.desk.adopt([intent], 'gateway-restarted');
   expect(bench.outside.withOutcomes).toEqual(['payment.unknown']);
 });
+
+test('a surcharge that a dead process had quoted is told as cancelled, written down and owed outside, once (P-60, P-61)', async () => {
+  const { bench } = await authorised(quoted);
+  const [quote] = await bench.book.quoted();
+  const heir = new DeskBench();
+  for (const [attempt, { intent, outcomes }] of bench.book.entries)
+    heir.book.entries.set(attempt, { intent, outcomes: [...outcomes] });
+  for (let start = 0; start < 2; start += 1) expect(await heir.desk.recover()).toBe(0);
+  expect(heir.last('payment.cancelled')).toMatchObject({ payment: { id: quote?.attempt, amount: 5000 } });
+  expect(heir.told()).toEqual(['payment.cancelled']);
+  expect(heir.outside.withOutcomes).toEqual(['payment.cancelled']);
+  expect(heir.outside.faults()).toEqual([]);
+  expect(await heir.book.history(bench.call.id, true)).toMatchObject([{ outcome: 'cancelled' }]);
+});
