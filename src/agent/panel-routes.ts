@@ -10,6 +10,8 @@ const settings = {
   audio: z.enum(['mute', 'agentTalks', 'masked']),
   /** Lines of the house's own, in place of the panel's; an empty one says nothing. */
   sayings: z.object({ en: lines, ja: lines }),
+  /** The detail by the whole of which payments are looked for, as `payments.searchField` names it. */
+  searchField: z.string().nullable(),
 };
 const panelSettingsSchema = z.object(settings);
 export type PanelSettings = z.output<typeof panelSettingsSchema>;

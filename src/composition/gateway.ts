@@ -160,7 +160,11 @@ function openApi(
       listen: config.http.listen,
       allowedOrigins: config.http.allowedOrigins,
       frameAncestors: config.http.frameAncestors,
-      panel: { audio: config.secureMode.audio, sayings: config.panel.sayings },
+      panel: {
+        audio: config.secureMode.audio,
+        sayings: config.panel.sayings,
+        searchField: config.payments.searchField,
+      },
       tokens: tokenSettings(config),
       limits: { socketsPerAgent: config.limits.socketsPerAgent },
       desk,

@@ -31,6 +31,8 @@ export interface HouseWords {
   readonly sayings: Readonly<Record<Language, Partial<Record<Saying, string>>>>;
   /** Without it there is no button, and no command that would be obeyed (P-03). */
   readonly mayTakePayments: boolean;
+  /** The detail by the whole of which payments are looked for (S-07); null where they are only looked for by reference. */
+  readonly searchField: string | null;
 }
 
 export type Details = Record<string, string | number | null>;
@@ -49,50 +51,47 @@ export class Commands {
   }
 
   history(callId: string): Promise<CallHistory> {
-    return this.#send('GET', `/v1/calls/${encodeURIComponent(callId)}/transactions`) as Promise<CallHistory>;
-  }
-  /** @param body an amount, or nothing for the whole; of an unknown payment what the provider has said. */
-  settle(payment: string, by: 'refunds' | 'void' | 'resolution', body: object): Promise<unknown> {
-    return this.#send('POST', `/v1/transactions/${payment}/${by}`, body);
+    return this.ask('GET', `/v1/calls/${encodeURIComponent(callId)}/transactions`) as Promise<CallHistory>;
   }
 
   words(): Promise<HouseWords> {
-    return this.#send('GET', '/v1/panel') as Promise<HouseWords>;
+    return this.ask('GET', '/v1/panel') as Promise<HouseWords>;
   }
 
   open(callId: string, details: Details = {}): Promise<unknown> {
-    return this.#send('POST', `/v1/calls/${encodeURIComponent(callId)}/session`, { details });
+    return this.ask('POST', `/v1/calls/${encodeURIComponent(callId)}/session`, { details });
   }
   close(id: string): Promise<unknown> {
-    return this.#send('DELETE', path(id));
+    return this.ask('DELETE', path(id));
   }
   changePsp(id: string, psp: string): Promise<unknown> {
-    return this.#send('PUT', path(id, 'psp'), { psp });
+    return this.ask('PUT', path(id, 'psp'), { psp });
   }
   changeDetails(id: string, details: Details): Promise<unknown> {
-    return this.#send('PATCH', path(id, 'details'), details);
+    return this.ask('PATCH', path(id, 'details'), details);
   }
   addPayment(id: string, type: string, amount: number): Promise<unknown> {
-    return this.#send('POST', path(id, 'payments'), { type, amount });
+    return this.ask('POST', path(id, 'payments'), { type, amount });
   }
   removePayment(id: string, n: number): Promise<unknown> {
-    return this.#send('DELETE', path(id, `payments/${n}`));
+    return this.ask('DELETE', path(id, `payments/${n}`));
   }
   capture(id: string, field: string): Promise<unknown> {
-    return this.#send('POST', path(id, 'captures'), { field });
+    return this.ask('POST', path(id, 'captures'), { field });
   }
   stopCapture(id: string): Promise<unknown> {
-    return this.#send('DELETE', path(id, 'captures/current'));
+    return this.ask('DELETE', path(id, 'captures/current'));
   }
   acceptSurcharge(id: string): Promise<unknown> {
-    return this.#send('POST', path(id, 'surcharge'), { accept: true });
+    return this.ask('POST', path(id, 'surcharge'), { accept: true });
   }
   /** The commands that take nothing but their name. */
   plain(id: string, command: 'authorise' | 'retry' | 'new-payment' | 'cancel' | 'enquiry'): Promise<SessionView> {
-    return this.#send('POST', path(id, command), {}) as Promise<SessionView>;
+    return this.ask('POST', path(id, command), {}) as Promise<SessionView>;
   }
 
-  async #send(method: string, url: string, body?: unknown): Promise<unknown> {
+  /** Any request to the interface, for what has no method of its own here: it is drawn on demand. */
+  async ask(method: string, url: string, body?: unknown): Promise<unknown> {
     const headers = this.#identity();
     if (method !== 'GET') headers['idempotency-key'] = this.#options.newKey();
     if (body !== undefined) headers['content-type'] = 'application/json';

@@ -85,20 +85,18 @@ export function panelActions(host: ActionsHost): Actions {
   };
 }
 
-function historyActions(host: ActionsHost): Pick<Actions, 'toggleHistory' | 'unfold' | 'loadHistory' | 'settle'> {
+function historyActions(host: ActionsHost): Pick<Actions, 'toggleHistory' | 'unfold' | 'loadHistory' | 'ask'> {
   const { set, local } = host;
   return {
-    toggleHistory: () => (local().history === null ? void loadHistory(host) : set({ history: null, giving: null })),
+    toggleHistory: () =>
+      local().history === null ? void loadHistory(host) : set({ history: null, giving: null, finding: null }),
     unfold: (change) =>
       void host.annex().then(
         () => set(change),
         () => set({ problem: 'network' }),
       ),
     loadHistory: () => loadHistory(host),
-    settle: (payment, by, body) => {
-      const commands = host.commands();
-      return commands === undefined ? Promise.reject(new Problem('', 0)) : commands.settle(payment, by, body);
-    },
+    ask: (...request) => host.commands()?.ask(...request) ?? Promise.reject(new Problem('', 0)),
   };
 }
 

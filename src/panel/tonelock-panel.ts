@@ -253,6 +253,7 @@ export class TonelockPanel extends DrawnElement {
       act: this.#actions,
       annex: this.#annex,
       mayTake: this.#words?.mayTakePayments !== false,
+      searchField: this.#words?.searchField,
       saying: said ?? m[key],
     };
   }

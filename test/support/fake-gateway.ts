@@ -39,7 +39,9 @@ export class FakeGateway {
   transactions: Transaction[] = [];
   mayGiveBack: ('refunds' | 'void')[] = [];
   knowsToken = true;
-  panel: HouseWords = { audio: 'mute', sayings: { en: {}, ja: {} }, mayTakePayments: true };
+  panel: HouseWords = { audio: 'mute', sayings: { en: {}, ja: {} }, mayTakePayments: true, searchField: null };
+  /** What a search finds, by its query. */
+  readonly findable = new Map<string, Transaction[]>();
   demo: { customer: { state: 'idle' | 'calling' | 'talking' }; agent: object } | undefined;
   #seq = 0;
   readonly #sockets = new Set<WebSocket>();
@@ -111,8 +113,8 @@ export class FakeGateway {
   }
 
   async #handle(pages: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = new URL(request.url ?? '/', this.origin).pathname;
-    if (path.startsWith('/v1/')) return this.#command(path, request, response);
+    const { pathname: path, search } = new URL(request.url ?? '/', this.origin);
+    if (path.startsWith('/v1/')) return this.#command(path, search, request, response);
     const file = normalize(join(pages, path.endsWith('/') ? `${path}index.html` : path));
     const bytes = file.startsWith(pages) ? await readFile(file).catch(() => undefined) : undefined;
     response.setHeader('content-security-policy', policy(request.headers.host ?? ''));
@@ -120,7 +122,7 @@ export class FakeGateway {
     response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
   }
 
-  async #command(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #command(path: string, search: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await bodyOf(request);
     const body: unknown = text === '' ? undefined : JSON.parse(text);
     const { method = 'GET' } = request;
@@ -131,7 +133,7 @@ export class FakeGateway {
     const result = this.knowsToken ? this.#run(method, path, body) : { status: 401, code: 'unauthenticated' };
     response.setHeader('content-type', result.code === undefined ? 'application/json' : 'application/problem+json');
     response.writeHead(result.status);
-    response.end(JSON.stringify(result.code === undefined ? this.#value(path) : { code: result.code }));
+    response.end(JSON.stringify(result.code === undefined ? this.#value(path, search) : { code: result.code }));
   }
 
   #run(method: string, path: string, body: unknown): { status: number; code?: string } {
@@ -139,10 +141,11 @@ export class FakeGateway {
     return this.answers.get(name)?.(body) ?? { status: 200 };
   }
 
-  #value(path: string): unknown {
+  #value(path: string, search: string): unknown {
     if (path === '/v1/calls') return { calls: this.calls };
     if (path === '/v1/demo') return this.demo;
     if (path === '/v1/panel') return this.panel;
+    if (path === '/v1/transactions') return { transactions: this.findable.get(search) ?? [] };
     return path.endsWith('/transactions')
       ? { transactions: this.transactions, can: this.mayGiveBack }
       : (this.sessions[0] ?? {});

@@ -72,6 +72,7 @@ async function eachScreen(page: Page, look: (name: string) => Promise<void>): Pr
 async function eachStepOfGivingBack(page: Page, look: (name: string) => Promise<void>): Promise<void> {
   const refund = { at: '2026-03-01T10:05:00Z', agent: '1001', kind: 'refund', reference: null } as const;
   gateway.mayGiveBack = ['refunds', 'void'];
+  gateway.panel = { ...gateway.panel, searchField: 'customerId' };
   const paid = { ...sample.paidTransaction, amount: 1_255_000, reference: 'SIM-7F3K-20461' };
   const given = { ...refund, id: 'r', amount: 125_000, outcome: 'requested' } as const;
   gateway.transactions = [
@@ -94,6 +95,15 @@ async function eachStepOfGivingBack(page: Page, look: (name: string) => Promise<
   await page.locator('.giving.question button.danger').click();
   await page.locator('.said').waitFor();
   await look('what came of it');
+  await page.locator('#find').click();
+  await look('a search among all payments');
+  gateway.findable.set('', [{ ...paid, merchantReference: 'ORDER-2026-000471', refunds: [given] }]);
+  await page.locator('#finding').press('Enter');
+  await page.locator('.found').waitFor();
+  await look('what was found');
+  await page.locator('#finding').fill('4111111111111111');
+  await page.locator('#finding').press('Enter');
+  await look('a card number in the search');
   await page.locator('footer button[aria-expanded]').click();
 }
 

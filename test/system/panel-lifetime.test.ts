@@ -154,6 +154,45 @@ test('a refund whose answer was lost is not to be repeated: the history is read 
   expect(bench.commands).toEqual(['POST /v1/transactions/t/refunds']);
 });
 
+test('a payment of an earlier call is found by the customer’s number or by a reference, and given back from there (S-07)', async () => {
+  const earlier = { ...sample.paidTransaction, id: 'e', merchantReference: 'INV-7', reference: 'SIM-OLD' };
+  bench.gateway.panel = { ...bench.gateway.panel, searchField: 'customerId' };
+  bench.gateway.mayGiveBack = ['refunds'];
+  bench.gateway.findable.set('?searchValue=C-7', [earlier]);
+  bench.gateway.findable.set('?reference=INV', [earlier]);
+  bench.gateway.answers.set('POST /v1/transactions/e/refunds', () => {
+    const refund = { id: 'r', at: '2026-03-01T10:05:00Z', agent: '1001', kind: 'refund', amount: 5000 } as const;
+    const given = { ...earlier, refunds: [{ ...refund, outcome: 'refunded', reference: null } as const] };
+    bench.gateway.findable.set('?reference=INV', [given]);
+    return undefined;
+  });
+  await bench.show();
+  await bench.button('Transaction history of this call').click();
+  await bench.button('Find another payment').click();
+  const text = bench.page.locator('#finding');
+  await text.fill('4111 1111 1111 1111');
+  await bench.button('Find').click();
+  await bench.seen(/This looks like a card number and was not sent/);
+  await text.fill('C-8');
+  await text.press('Enter');
+  await bench.seen('No payment was found.');
+  await text.fill(' C-7 ');
+  await text.press('Enter');
+  await bench.seen('INV-7 · SIM-OLD');
+  await bench.page.getByLabel('Find by').selectOption('Reference number');
+  await text.fill('INV');
+  await text.press('Enter');
+  await bench.seen('1 payment found');
+  await bench.button('Refund: payment of €50.00').click();
+  await bench.button('Continue').click();
+  await bench.button('Refund €50.00').click();
+  await bench.seen('Given back');
+  expect(await bench.button(/^Refund/).count()).toBe(0);
+  await bench.button('Back to this call').click();
+  await bench.seen('No transactions in this call yet.');
+  expect(bench.commands).toEqual(['POST /v1/transactions/e/refunds']);
+});
+
 test('a telephone that sends keys twice is told with what to do, also after a reload', async () => {
   const tested = { ...sample.emptyField, state: 'complete', digits: 5, mask: '*****', doubled: 2 } as const;
   const can = [...sample.filledSession.can, 'captures:keypadTest'];

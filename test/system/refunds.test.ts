@@ -9,7 +9,8 @@ let job: MainJob;
 
 beforeAll(async () => {
   psp = await FaultPsp.open();
-  job = await MainJob.start({ settings: faultySettings(psp) });
+  const { capture, payments } = faultySettings(psp);
+  job = await MainJob.start({ settings: { capture, payments: { ...payments, searchField: 'customerId' } } });
 });
 afterAll(async () => {
   await job.stop();
@@ -17,9 +18,9 @@ afterAll(async () => {
 });
 
 /** A call with a payment, over. @returns the payment's id. */
-async function paid(agent: string, reference: string, amount = 5000): Promise<string> {
+async function paid(agent: string, reference: string, details: object = {}): Promise<string> {
   const call = await job.inbound(agent);
-  await call.open({ ...orderDetails, amount, currency: 'EUR', reference });
+  await call.open({ ...orderDetails, amount: 5000, currency: 'EUR', reference, ...details });
   await call.take('pan', '4111111111111111');
   await call.take('cvc', '737');
   const frame = await call.authorise();
@@ -52,6 +53,15 @@ describe('a payment that is over and done with', () => {
     expect(await ask()).toMatchObject({ status: 201, body: { amount: 4000 } });
     expect(await ask(1)).toMatchObject({ status: 409, body: { code: 'not-refundable' } });
     expect(refundsAsked()).toBe(2);
+  });
+
+  test('is found by the whole of the CRM’s own number, of which the provider never hears (S-07)', async () => {
+    const id = await paid('8006', 'none:ORDER-8006', { customerId: 'C-8006' });
+    const found = async (value: string) =>
+      (await job.api('2001').expect(200, 'GET', `/v1/transactions?searchValue=${value}`)).body.transactions;
+    expect(await found('C-8006')).toMatchObject([{ id, searchValue: 'C-8006' }]);
+    expect(await found('C-80')).toEqual([]);
+    expect(psp.received.some(({ body }) => body.includes('C-8006'))).toBe(false);
   });
 
   test('is voided as a whole, and stands as cancelled', async () => {

@@ -37,6 +37,14 @@ export interface AnnexTexts {
   readonly sending: string;
   readonly answers: Readonly<Record<GivingAnswer, string>>;
   readonly lookAgain: string;
+  readonly find: string;
+  readonly findBy: string;
+  readonly findReference: string;
+  readonly findWhole: (name: string) => string;
+  readonly findHint: string;
+  readonly findNow: string;
+  readonly findEnd: string;
+  readonly found: (n: number) => string;
   readonly refundStates: Readonly<Record<string, string>>;
   readonly wordAsk: string;
   readonly wordPaid: string;
@@ -92,6 +100,14 @@ const en: AnnexTexts = {
     refused: 'The server did not accept it. Nothing was given back.',
   },
   lookAgain: 'Look again',
+  find: 'Find another payment',
+  findBy: 'Find by',
+  findReference: 'Reference number, or a part of it',
+  findWhole: (name) => `${name}, the whole value`,
+  findHint: 'Leave it empty for the newest payments.',
+  findNow: 'Find',
+  findEnd: 'Back to this call',
+  found: (n) => (n === 0 ? 'No payment was found.' : n === 1 ? '1 payment found' : `${n} payments found`),
   refundStates: {
     running: 'In progress',
     refunded: 'Given back',
@@ -185,6 +201,14 @@ const ja: AnnexTexts = {
     refused: '受け付けられませんでした。返金は行われていません。',
   },
   lookAgain: '履歴を再確認',
+  find: '他の支払いを検索',
+  findBy: '検索項目',
+  findReference: '参照番号(一部でも可)',
+  findWhole: (name) => `${name}(完全一致)`,
+  findHint: '空欄のまま検索すると、最新の支払いを表示します。',
+  findNow: '検索',
+  findEnd: 'この通話に戻る',
+  found: (n) => (n === 0 ? '該当する支払いはありません。' : `${n}件の支払いが見つかりました`),
   refundStates: {
     running: '処理中',
     refunded: '返金済み',

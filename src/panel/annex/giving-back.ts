@@ -6,6 +6,7 @@ import { formatMoney, majorText, parseMoney } from '../money.ts';
 import { messageOf } from '../views/detail-field.ts';
 import type { Scene } from '../views/scene.ts';
 import { annexTexts } from './annex-texts.ts';
+import { readAnew } from './finding-form.ts';
 import { answerOf, failureOf, type Giving, type GivingAnswer, type GivingWay, leftOf, waysOf } from './giving.ts';
 
 /** Where the focus goes at each step, since the button that was pressed is gone by then. */
@@ -101,14 +102,17 @@ function question(scene: Scene, item: Transaction, giving: Giving): TemplateResu
     </div>`;
 }
 
-async function send({ act }: Scene, item: Transaction, giving: Giving): Promise<void> {
+async function send(scene: Scene, item: Transaction, giving: Giving): Promise<void> {
+  const { act } = scene;
   const amount = amountOf(item, giving);
   if (amount === undefined) return;
   act.jump(place, { giving: { ...giving, step: 'sending' } });
   const body = giving.way === 'void' ? {} : { amount };
-  const said = await act.settle(item.id, giving.way, body).then((refund) => answerOf(refund as RefundView), failureOf);
+  const said = await act
+    .ask('POST', `/v1/transactions/${item.id}/${giving.way}`, body)
+    .then((refund) => answerOf(refund as RefundView), failureOf);
   // What the server has written down comes first: beneath an answer stand the lines that are true now.
-  if (said !== 'doubt') await act.loadHistory();
+  if (said !== 'doubt') await readAnew(scene);
   act.jump(place, { giving: { ...giving, step: 'done', answer: said } });
 }
 
@@ -117,7 +121,7 @@ function answer(scene: Scene, item: Transaction, giving: Giving, can: CallHistor
   const said = giving.answer ?? 'doubt';
   const open = doubtful.includes(said);
   const look = async (): Promise<void> => {
-    await scene.act.loadHistory();
+    await readAnew(scene);
     scene.act.jump('history', { giving: null });
   };
   return html`

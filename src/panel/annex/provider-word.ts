@@ -35,7 +35,7 @@ async function record({ act }: SessionScene, payment: string, event: SubmitEvent
   const answer = typed.get('answer');
   const body = answer === 'paid' && reference !== '' ? { answer, reference } : { answer };
   // What comes of it comes as an event, as it does after an enquiry.
-  await act.settle(payment, 'resolution', body).catch((error: unknown) => {
+  await act.ask('POST', `/v1/transactions/${payment}/resolution`, body).catch((error: unknown) => {
     act.set({ problem: error instanceof Problem ? error.code : '' });
   });
 }

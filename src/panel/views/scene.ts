@@ -1,6 +1,7 @@
 import type { TemplateResult } from 'lit/html.js';
 import type { SessionView } from '../../payment/session-view.ts';
 import type { CallView } from '../../telephony/call-view.ts';
+import type { Finding } from '../annex/finding.ts';
 import type { Giving } from '../annex/giving.ts';
 import type { CallHistory, HouseWords } from '../commands.ts';
 import type { DetailsEditor } from '../details-editor.ts';
@@ -25,6 +26,8 @@ export interface LocalState {
   readonly history: CallHistory | 'gone' | null;
   /** The payment of the history that is being given back. */
   readonly giving: Giving | null;
+  /** A search among all payments, in place of the call's own. */
+  readonly finding: Finding | null;
   readonly copied: string | null;
   /** The fields whose absence has been pointed at by a jump. */
   readonly pointed: string | null;
@@ -45,6 +48,7 @@ export const initialLocal: LocalState = {
   splitting: false,
   history: null,
   giving: null,
+  finding: null,
   copied: null,
   pointed: null,
   resolved: null,
@@ -69,8 +73,8 @@ export interface Actions {
   /** As `set`, for what stands in the annex. */
   unfold(change: Partial<LocalState>): void;
   loadHistory(): Promise<void>;
-  /** The one that throws: what a refusal means for the money is for the history to say. */
-  settle(payment: string, by: 'refunds' | 'void' | 'resolution', body: object): Promise<unknown>;
+  /** The one that throws, a {@link Problem}: what a refusal means for the money is for the history to say. */
+  ask(method: string, url: string, body?: object): Promise<unknown>;
   copy(reference: string): void;
   /** Goes to a field; what must be unfolded for it comes along. */
   jump(field: string, unfold?: Partial<LocalState>): void;
@@ -106,6 +110,8 @@ export interface Scene {
   readonly annex: Annex | undefined;
   /** False once the server has said that this agent may take no payments. */
   readonly mayTake: boolean;
+  /** As `HouseWords.searchField`. */
+  readonly searchField: string | null | undefined;
   /** The line of what to say, or an empty text where the desktop wants none. */
   readonly saying: string;
 }

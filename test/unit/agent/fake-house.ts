@@ -228,7 +228,7 @@ export async function openHouse(changes: Partial<AgentApiOptions> = {}): Promise
     demo: new FakeDemo(),
     observer: fakeObserver(),
     clock: new FakeClock(),
-    panel: { audio: 'mute', sayings: { en: { sayPan: 'Key, please.' }, ja: {} } } satisfies AgentApiOptions['panel'],
+    panel: { audio: 'mute' as const, sayings: { en: { sayPan: 'Key.' }, ja: {} }, searchField: 'id' },
   };
   const state = (scope: string) => {
     const calls = scope === '*' ? parts.calls.all() : parts.calls.callsOf(scope);

@@ -67,10 +67,10 @@ describe('operations', () => {
   });
 });
 
-test('a panel is told how calls are locked, the house’s own words, and whether its agent may take payments (P-03)', async () => {
+test('a panel is told how calls are locked, the house’s own words, by what payments are found (S-07), and whether its agent may take payments (P-03)', async () => {
   const told = async (permissions: string) =>
     (await ask(house, 'GET /v1/panel', { token: `agent-1001~${permissions}` })).json;
-  const words = { audio: 'mute', sayings: { en: { sayPan: 'Key, please.' } } };
+  const words = { audio: 'mute', sayings: { en: { sayPan: 'Key.' } }, searchField: 'id' };
   expect(await told('calls.read')).toMatchObject({ ...words, mayTakePayments: false });
   expect(await told('calls.read+payments.take')).toMatchObject({ ...words, mayTakePayments: true });
   expect((await ask(house, 'GET /v1/panel', { token: '' })).status).toBe(401);
