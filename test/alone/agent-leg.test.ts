@@ -34,14 +34,14 @@ interface Heard {
   readonly after: WirePacket[];
 }
 
-/** Plays `during` while the call is locked for the PAN, and gives back what the agent leg carried, by time. */
-async function listen(call: LiveCall, during: () => Promise<void>): Promise<Heard> {
+/** Plays `during` while the call is locked for the field, and gives back what the agent leg carried, by time. */
+async function listen(call: LiveCall, during: () => Promise<void>, field: 'pan' | 'cvc' = 'pan'): Promise<Heard> {
   const ear = await WireCapture.start(`udp dst port ${call.agent.rtp.port}`);
   wire = ear;
-  const locked = await call.lock('pan');
+  const locked = await call.lock(field);
   const since = call.events.mark() - 1;
   await during();
-  await call.ending('pan', since);
+  await call.ending(field, since);
   const unlocked = await call.events.nextReceived('capture.unlocked', ({ callId }) => callId === call.id, { since });
   await new Promise((done) => setTimeout(done, 600));
   await ear.stop();
@@ -85,6 +85,21 @@ describe.skipIf(!canListen)('the agent leg between capture.locked and capture.un
     expect(heard.before.some((packet) => !flat(packet))).toBe(true);
     expect(heard.after.some((packet) => !flat(packet))).toBe(true);
     expect(heard.after[0]?.ssrc).toBe(heard.secured[0]?.ssrc);
+    await call.hangUp();
+  });
+
+  test('carries as steady a silence while the security code is keyed (P-50)', async () => {
+    const call = await job.inbound('4004');
+    await call.open();
+    await call.take('pan', card);
+    const late = async (): Promise<void> => {
+      await new Promise((done) => setTimeout(done, 800));
+      await call.key('737');
+    };
+    const heard = await listen(call, late, 'cvc');
+    expectClean(heard);
+    steady([...heard.before, ...heard.secured]);
+    for (const open of [heard.before, heard.after]) expect(open.some((packet) => !flat(packet))).toBe(true);
     await call.hangUp();
   });
 

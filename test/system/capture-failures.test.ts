@@ -100,15 +100,17 @@ describe('a capture that comes to nothing says why, ends the lock, and can be as
     await call.hangUp();
   });
 
-  test('the code fails by itself and leaves the card as it was (P-53, P-54)', async () => {
+  test('the code fails by itself, which ends the lock and leaves the card as it was (P-52…P-54)', async () => {
     const call = await opened();
     await call.take('pan', '378282246310005');
     const since = call.events.mark();
     await call.lock('cvc');
     await call.key('737');
     expect(await call.ending('cvc', since)).toMatchObject({ type: 'capture.failed', reason: 'inter-key-timeout' });
+    await call.events.next('capture.unlocked', ({ callId }) => callId === call.id, { since });
     const { body } = await call.api.session(call.sessionId);
-    expect(body.fields).toMatchObject({ pan: { state: 'complete', brand: 'amex' }, cvc: { state: 'failed' } });
+    expect(body).toMatchObject({ locked: false, fields: { pan: { state: 'complete', brand: 'amex' } } });
+    expect(body.fields.cvc).toMatchObject({ state: 'failed', digits: 0 });
     expect(await call.take('cvc', '7373')).toMatchObject({ type: 'capture.completed', digits: 4 });
     expect(await call.authorise()).toMatchObject({ type: 'payment.succeeded' });
     await call.hangUp();

@@ -184,6 +184,11 @@ test('while something is missing Authorise is dead, each gap is marked in red an
   await bench.show();
   expect(await bench.button('Authorise').isDisabled()).toBe(true);
   expect(await bench.page.getByLabel('Expiry date').getAttribute('aria-invalid')).toBe('true');
+  const message = bench.page.locator('#expiry-note .red');
+  expect(await message.textContent()).toContain('Required');
+  const colour = await message.evaluate((element) => getComputedStyle(element).color);
+  const [red = 0, green = 0, blue = 0] = [...colour.matchAll(/[\d.]+/g)].map(Number);
+  expect(red, colour).toBeGreaterThan(2 * Math.max(green, blue));
   await bench.button('Expiry date').click();
   const focused = await bench.page.evaluate(
     () => document.querySelector('tonelock-panel')?.shadowRoot?.activeElement?.id,
@@ -202,7 +207,7 @@ test('a card number that the agent types goes nowhere', async () => {
   expect(bench.gateway.requests[0]?.body).toEqual({ reference: 'INV-1' });
 });
 
-test('a provider changes only when the choice is committed, and the fields follow (P-15 to P-18)', async () => {
+test('a provider changes only when the choice is committed, and types and fields follow (P-15 to P-19, P-30)', async () => {
   bench.gateway.sessions = [sample.newSession];
   bench.gateway.answers.set('PUT /psp', () => {
     bench.gateway.change({
@@ -215,12 +220,18 @@ test('a provider changes only when the choice is committed, and the fields follo
     return undefined;
   });
   await bench.show();
+  const types = () => bench.page.getByLabel('Transaction type').locator('option').allTextContents();
+  const offered = ['Choose…', 'Immediate payment', 'Pre-authorised payment', 'Create token'];
+  await expect.poll(types, waits).toEqual(offered);
   await bench.button('Change').click();
   await bench.page.getByLabel('Choose another provider').selectOption('vault');
   expect(bench.gateway.requests).toEqual([]);
   await bench.button('Use this provider').click();
   await bench.seen('Token vault');
-  expect(await bench.page.getByLabel('Region').count()).toBe(1);
+  expect(await types()).toEqual([]);
+  await bench.seen('Create token');
+  await bench.page.getByLabel('Region').selectOption('JP');
+  await expect.poll(() => bench.gateway.requests.at(-1)?.body, waits).toEqual({ region: 'JP' });
   expect(await bench.page.getByLabel('Transaction amount').count()).toBe(0);
   expect(await bench.button('Add payment').count()).toBe(0);
   await bench.seen('The provider cannot be changed again in this call.');

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { patchDetails } from '../../../src/payment/details.ts';
 import { agent1001, crm, DeskBench, fullDetails } from '../../support/desk-bench.ts';
 import { simulatorPsp } from '../../support/fake-card-room.ts';
 import { settle } from '../../support/fake-clock.ts';
@@ -91,7 +90,7 @@ describe('a token', () => {
 });
 
 describe('the details', () => {
-  test('are cardholder, reference, issue number, start date and expiry, with any provider (P-25…P-30)', () => {
+  test('are cardholder, reference, issue number, start date and expiry, with any provider, which gets them (P-25…P-30)', async () => {
     const details = {
       cardholder: 'A N OTHER',
       reference: 'INV-7',
@@ -99,7 +98,12 @@ describe('the details', () => {
       startDate: '01/24',
       expiry: '12/30',
     };
-    expect(patchDetails({}, details, { ...simulatorPsp, fields: [] })).toMatchObject(details);
+    const bench = new DeskBench();
+    bench.room.psps = [{ ...simulatorPsp, fields: [] }];
+    const id = await bench.ready({ type: 'charge', amount: 5000, ...details });
+    await bench.desk.authorise(id, agent1001);
+    await settle();
+    expect(bench.room.sent[0]?.order).toMatchObject({ amount: 5000, details });
   });
 
   test('that a provider declares beside those are asked for like them, for the types that it names (P-24, P-31)', async () => {

@@ -86,6 +86,29 @@ describe('cancel (P-84, O-6)', () => {
     expect(bench.view(id).can).not.toContain('retry');
   });
 
+  test.each([
+    [{ outcome: 'surcharge', surcharge: 1, total: 5001 }, 'cancelled', 'cancelled'],
+    [{ outcome: 'declined', code: 'x', message: 'No', retryable: true }, 'cancelled', 'declined'],
+    [{ outcome: 'unknown', code: 'x' }, 'unknown', 'unknown'],
+  ] as const)(
+    'after the answer %j leaves it %s, the card wiped and nothing sent again',
+    async (outcome, state, line) => {
+      const bench = new DeskBench();
+      bench.room.voids = false;
+      bench.room.outcomes.push(outcome);
+      const id = await bench.ready();
+      await bench.desk.authorise(id, agent1001);
+      await settle();
+      expect(bench.view(id).can).toContain('cancel');
+      await bench.desk.cancel(id, agent1001);
+      await settle();
+      expect(bench.view(id).state).toBe(state);
+      expect(bench.room.holdings(id)).toEqual([]);
+      expect(bench.room.sent).toHaveLength(1);
+      expect(await bench.desk.history(bench.call.id, agent1001)).toMatchObject([{ outcome: line }]);
+    },
+  );
+
   test('while several run stops the rest and gives back what was taken', async () => {
     const bench = new DeskBench();
     bench.room.held.add('authorise');

@@ -87,6 +87,11 @@ describe('the provider', () => {
     expect(bench.view(id).can).not.toContain('captures:cvc');
   });
 
+  test('is the one that the configuration names, wherever it stands in the list (P-13)', async () => {
+    const bench = withPsps({ defaultPsp: 'third' });
+    expect(bench.view(await bench.open()).psp).toBe('third');
+  });
+
   test('is changed as often as the call allows, also over several sessions (P-16)', async () => {
     const bench = withPsps();
     const first = await bench.open();

@@ -23,7 +23,11 @@ async function sent(bench: DeskBench, ...outcomes: AuthorisationOutcome[]) {
 describe('a payment that succeeds', () => {
   test('is told, summed up and in the history, and nothing of the card is left (P-56, P-62, P-64, P-69)', async () => {
     const bench = new DeskBench();
-    const id = await sent(bench, { outcome: 'approved', reference: 'ref-1' });
+    bench.room.outcomes.push({ outcome: 'approved', reference: 'ref-1' });
+    const id = await bench.ready();
+    expect(bench.room.sent).toEqual([]);
+    await bench.desk.authorise(id, agent1001);
+    await settle();
     expect(bench.told()).toEqual(['payment.authorising', 'payment.succeeded']);
     expect(bench.view(id)).toMatchObject({
       state: 'succeeded',

@@ -125,6 +125,12 @@ describe('a payment of which nobody knows', () => {
     await bench.clock.run(5000);
     expect(bench.last('payment.resolved')).toMatchObject({ reference: 'late' });
     expect(bench.view(id).state).toBe('details');
+    await bench.take(id, 'pan');
+    await bench.take(id, 'cvc');
+    await bench.desk.authorise(id, agent1001);
+    await settle();
+    expect(bench.view(id).state).toBe('succeeded');
+    expect(new Set(bench.room.sent.map(({ attempt }) => attempt)).size).toBe(2);
   });
 
   test.each([
