@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config';
 // support/free-ports.ts); `alone` is like it, but what its tests measure is time: one file after another, when the others
 // have ended; `bench` is run by name.
 const root = fileURLToPath(new URL('..', import.meta.url));
+// A drachtio-server that all share gives a new call to any gateway that is linked to it: then there may be one at a time.
+const systemWorkers = /^[^/]/.test(process.env['TONELOCK_TEST_DRACHTIO'] ?? '') ? 1 : 3;
 const common = { root, environment: 'node' as const, restoreMocks: true };
 
 export default defineConfig({
@@ -44,7 +46,7 @@ export default defineConfig({
           include: ['test/system/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: 3,
+          maxWorkers: systemWorkers,
           sequence: { groupOrder: 2 },
         },
       },
