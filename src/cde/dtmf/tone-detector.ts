@@ -1,11 +1,12 @@
 import type { KeyCode } from './key-code.ts';
+import { blockSamples } from './tone-block.ts';
 import { ToneFit } from './tone-fit.ts';
-import { ToneHighpass } from './tone-highpass.ts';
+import { soundEnd, ToneHistory } from './tone-history.ts';
 import { ToneHold } from './tone-hold.ts';
 import { isKey, keyLimits, type ToneLimits } from './tone-judge.ts';
 import { TonePieces } from './tone-pieces.ts';
 import { keyOfTones, toneHz } from './tone-plan.ts';
-import { blockSamples, ToneScreen } from './tone-screen.ts';
+import { ToneScreen } from './tone-screen.ts';
 import { ToneShare } from './tone-share.ts';
 
 /** How long a tone must be, and how well it must fit, to be a key. */
@@ -30,6 +31,9 @@ const startSlack = 12;
 const decisionFit = { blocks: 4, refinements: 2 };
 const pieceFit: typeof decisionFit = { blocks: 6, refinements: 4 };
 const pieceRestMax = 0.04;
+/** So many samples of a stretch for each whole block in it, and the share of the energy that the two tones must have in those blocks. */
+const fitPerBlock = 52;
+const worthAFit = 0.5;
 /** Parts are taken from a tone that jumps in phase: 13 ms. */
 const partSamples = 104;
 /** The shortest stretch of tone that is worth a fit, and what is left out of one at each end. */
@@ -40,14 +44,14 @@ const silentShare = 0.01;
 /** The same key so soon after its end, and so much weaker (root of power), is an echo. 100 ms, 8 dB. */
 const echoReach = 800;
 const echoSize = 0.4;
-/** Sound that is kept, raw and filtered, and what of it outlives a slide. */
-const soundKept = 2560;
-const soundCarried = 640;
 /** Lost sound that one call may be told of; longer losses are silence. */
 export const lostSamplesMax = 960;
 /** Of lost sound so much counts as silence, since it may have been the pause between two presses: one packet. */
 const lostSilence = 160;
 const silence = new Int16Array(lostSamplesMax);
+/** One for all detectors: they are fed one after another. */
+const fit = new ToneFit();
+const share = new ToneShare();
 
 export interface ToneDetectorOptions {
   /** A key, once a press, as soon as it is certain. `startSample` counts from the first sample that was fed. */
@@ -64,16 +68,11 @@ export interface ToneDetectorOptions {
 export class ToneDetector {
   readonly #onTone: (key: KeyCode, startSample: number) => void;
   readonly #onEnd: (key: KeyCode, endSample: number) => void;
-  readonly #highpass = new ToneHighpass();
+  readonly #history = new ToneHistory();
   readonly #screen = new ToneScreen();
-  readonly #fit = new ToneFit();
   readonly #hold = new ToneHold();
   readonly #pieces = new TonePieces();
-  readonly #share = new ToneShare();
-  readonly #raw = new Int16Array(soundKept);
-  readonly #sound = new Float64Array(soundKept);
-  /** Where the next sample goes in `#raw` and `#sound`, and its number since the beginning. */
-  #at = soundCarried;
+  /** Number of the next sample since the beginning. */
   #now = 0;
   #inBlock = 0;
   /** Blocks that ended in the last {@link feed}. */
@@ -101,9 +100,8 @@ export class ToneDetector {
    * nothing unless asked.
    */
   get twoToneShare(): number {
-    const whole = this.#share.largest(this.#screen, this.#raw, this.#sound, this.#at - this.#inBlock, this.#blocksFed);
-    if (this.#inBlock === 0) return whole;
-    return Math.max(whole, this.#share.within(this.#screen, this.#raw, this.#sound, this.#at));
+    const whole = share.largest(this.#screen, this.#history, this.#blocksFed, this.#inBlock);
+    return this.#inBlock === 0 ? whole : Math.max(whole, share.within(this.#screen, this.#history));
   }
 
   /** The key that is down and sounds at the end of what was fed. */
@@ -141,9 +139,7 @@ export class ToneDetector {
     while (done < end) {
       let step = Math.min(end - done, blockSamples - this.#inBlock);
       if (this.#row >= 0 && this.#due > this.#now) step = Math.min(step, this.#due - this.#now);
-      if (this.#at + step > soundKept) this.#slide();
-      this.#highpass.run(samples, done, step, this.#raw, this.#sound, this.#at);
-      this.#at += step;
+      this.#take(samples, done, step);
       this.#now += step;
       this.#inBlock += step;
       done += step;
@@ -163,12 +159,9 @@ export class ToneDetector {
 
   /** Forgets everything, the key that is held down too: no end is reported for it. */
   reset(): void {
-    this.#highpass.reset();
     this.#screen.reset();
     this.#pieces.forget();
-    this.#raw.fill(0);
-    this.#sound.fill(0);
-    this.#at = soundCarried;
+    this.#history.wipe();
     this.#now = 0;
     this.#inBlock = 0;
     this.#blocksFed = 0;
@@ -178,16 +171,23 @@ export class ToneDetector {
     this.#last = undefined;
   }
 
-  #slide(): void {
-    this.#raw.copyWithin(0, this.#at - soundCarried, this.#at);
-    this.#sound.copyWithin(0, this.#at - soundCarried, this.#at);
-    this.#at = soundCarried;
+  /** Keeps a block or a part of one, and shows the screen the block when it is complete. */
+  #take(samples: Int16Array, from: number, count: number): void {
+    const history = this.#history;
+    const { raw } = history;
+    if (count === blockSamples) {
+      this.#screen.take(samples, from, raw, history.at);
+      history.advance(count);
+      return;
+    }
+    history.add(samples, from, count);
+    if (this.#inBlock + count < blockSamples) return;
+    const at = history.newest(blockSamples);
+    this.#screen.take(raw, at, raw, at);
   }
 
   #block(): void {
     const screen = this.#screen;
-    screen.take(this.#sound, this.#at - blockSamples, this.#highpass.energy);
-    this.#highpass.energy = 0;
     if (this.#held !== undefined && this.#hold.take(screen, this.#now) === 'over') this.#release(this.#hold.end);
     if (screen.open && !this.#isDown(screen.row, screen.column)) {
       if (screen.row === this.#row && screen.column === this.#column) return;
@@ -210,14 +210,14 @@ export class ToneDetector {
     const row = this.#row;
     const column = this.#column;
     const { keySamples, fitSamples, restMax } = this.#sense;
-    const from = this.#at - fitSamples;
-    if (!this.#isKey(row, column, from, fitSamples, decisionFit, restMax)) {
+    const from = soundEnd - fitSamples;
+    if (!this.#isKey(row, column, from, fitSamples, decisionFit, restMax, true)) {
       this.#due = this.#now + blockSamples;
       this.#keepPart();
       return;
     }
     const latest = from + fitSamples / 4;
-    const start = this.#now - this.#at + this.#fit.start(this.#sound, this.#at - lookBack, latest);
+    const start = this.#now - soundEnd + fit.start(this.#history.filtered(lookBack), soundEnd - lookBack, latest);
     if (this.#now - start < keySamples - startSlack) {
       this.#due = start + keySamples;
       return;
@@ -227,11 +227,25 @@ export class ToneDetector {
     this.#press(key, this.#pieces.precede(key, start) ? this.#pieces.start : start, row, column);
   }
 
-  #isKey(row: number, column: number, from: number, count: number, how: typeof decisionFit, restMax: number): boolean {
-    const rowHz = (toneHz[row] as number) + this.#screen.offsetHz(row, how.blocks);
-    const columnHz = (toneHz[column] as number) + this.#screen.offsetHz(column, how.blocks);
-    this.#fit.fit(this.#sound, from, count, rowHz, columnHz, how.refinements);
-    return isKey(this.#fit, row, column, count, restMax, this.#sense.limits);
+  /** Whether the stretch at `from` is a key; with `newest` it goes up to now, and the screen can say whether it is worth a fit. */
+  #isKey(
+    row: number,
+    column: number,
+    from: number,
+    count: number,
+    how: typeof decisionFit,
+    restMax: number,
+    newest: boolean,
+  ): boolean {
+    const screen = this.#screen;
+    const rowOff = screen.offsetHz(row, how.blocks);
+    const columnOff = screen.offsetHz(column, how.blocks);
+    const blocks = Math.floor(count / fitPerBlock);
+    if (newest && screen.share(row, rowOff, column, columnOff, blocks) < worthAFit) return false;
+    const rowHz = (toneHz[row] as number) + rowOff;
+    const columnHz = (toneHz[column] as number) + columnOff;
+    fit.fit(this.#history.filtered(soundEnd - from), from, count, rowHz, columnHz, how.refinements);
+    return isKey(fit, row, column, count, restMax, this.#sense.limits);
   }
 
   /** The tones broke off before they were a key. If silence follows, a packet may be missing and the rest still come. */
@@ -241,8 +255,8 @@ export class ToneDetector {
     screen.measure(this.#row, this.#column);
     const count = Math.min(this.#sense.fitSamples, (screen.spanStart - screen.spanEnd - 2 * pieceEdge) & ~1);
     if (count < pieceMin) return;
-    const from = this.#at - screen.spanStart + pieceEdge;
-    if (!this.#isKey(this.#row, this.#column, from, count, pieceFit, pieceRestMax)) return;
+    const from = soundEnd - screen.spanStart + pieceEdge;
+    if (!this.#isKey(this.#row, this.#column, from, count, pieceFit, pieceRestMax, false)) return;
     this.#addPiece(this.#now - screen.spanStart, this.#now - screen.spanEnd, true);
   }
 
@@ -252,10 +266,10 @@ export class ToneDetector {
    */
   #keepPart(): void {
     if (this.#pieces.reach(this.#now - partSamples)) return;
-    const from = this.#at - partSamples;
-    if (!this.#isKey(this.#row, this.#column, from, partSamples, pieceFit, pieceRestMax)) return;
-    const start = this.#fit.start(this.#sound, from - partSamples, from + partSamples / 4);
-    this.#addPiece(this.#now - this.#at + start, this.#now, false);
+    const from = soundEnd - partSamples;
+    if (!this.#isKey(this.#row, this.#column, from, partSamples, pieceFit, pieceRestMax, true)) return;
+    const start = fit.start(this.#history.filtered(2 * partSamples), from - partSamples, from + partSamples / 4);
+    this.#addPiece(this.#now - soundEnd + start, this.#now, false);
   }
 
   #addPiece(start: number, end: number, broken: boolean): void {
@@ -271,14 +285,14 @@ export class ToneDetector {
     if (this.#held !== undefined) this.#release(this.#hold.gone ? this.#hold.end : Math.max(0, start));
     if (this.#last === key && this.#echoes(start)) return;
     this.#held = key;
-    this.#hold.begin(row, column, this.#fit);
+    this.#hold.begin(row, column, fit);
     // It became certain while the sound after it was missing.
     this.#hold.forgive(this.#doubt);
     this.#onTone(key, Math.max(0, start));
   }
 
   #echoes(start: number): boolean {
-    const size = Math.hypot(this.#fit.size[0] as number, this.#fit.size[1] as number);
+    const size = Math.hypot(fit.size[0] as number, fit.size[1] as number);
     return start - this.#hold.end < echoReach && size < echoSize * this.#hold.size;
   }
 

@@ -1,5 +1,6 @@
+import { blockSamples } from './tone-block.ts';
 import { comb, type ToneFit } from './tone-fit.ts';
-import { blockSamples, type ToneScreen } from './tone-screen.ts';
+import type { ToneScreen } from './tone-screen.ts';
 
 /**
  * A press goes on over a gap shorter than this: Q.24 wants a break of 10 ms bridged, ETSI ES 201 235-3 one of 20, which is
@@ -95,10 +96,10 @@ export class ToneHold {
 
   /** How much of the tones is in the block: the smaller of their two sizes over what is expected. */
   #share(screen: ToneScreen): number {
-    const re1 = screen.re[this.#row] as number;
-    const re2 = screen.re[this.#column] as number;
-    const im1 = screen.im[this.#row] as number;
-    const im2 = screen.im[this.#column] as number;
+    const re1 = screen.re(this.#row);
+    const re2 = screen.re(this.#column);
+    const im1 = screen.im(this.#row);
+    const im2 = screen.im(this.#column);
     const e = this.#even;
     const o = this.#odd;
     const cos1 = re1 * (e[0] as number) - re2 * (e[2] as number);

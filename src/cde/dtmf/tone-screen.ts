@@ -1,8 +1,7 @@
-import { highpassGain } from './tone-highpass.ts';
+import { blockSamples, filterBlock, strongest, transformBlock, wipeBlock } from './tone-block.ts';
+import { energyAt, highpassGain, highpassNumbers, squaresAt, stretch, sumAt } from './tone-highpass.ts';
 import { firstColumn, peakOfDbm0, sampleRateHz, toneCount, toneHz } from './tone-plan.ts';
 
-/** The screen looks at the sound in blocks of 5 ms. */
-export const blockSamples = 40;
 /** Blocks that are kept; a power of two. */
 export const blocksKept = 8;
 /** Blocks that are added up in phase for the screen: 15 ms, in which 26 Hz off cost 2.5 dB and the next tone is 70 Hz away. */
@@ -18,32 +17,25 @@ const fullShare = 0.85;
 /** Blocks quieter than two tones of −48 dBm0 are silence and cost no transform. */
 const silence = blockSamples * peakOfDbm0(-48) ** 2;
 
-/**
- * The phase of a tone moves by f/200 turns in a block, so it comes back after 200 blocks and a table holds it exactly.
- */
-const phases = sampleRateHz / blockSamples;
-const phaseCos = Float64Array.from({ length: phases }, (_, n) => Math.cos((2 * Math.PI * n) / phases));
-const phaseSin = Float64Array.from({ length: phases }, (_, n) => Math.sin((2 * Math.PI * n) / phases));
-const phaseStep = Int32Array.from(toneHz, (hz) => hz % phases);
+/** By block: real parts of its transforms by tone, then imaginary ones. */
+const spectrum = 2 * toneCount;
+/** By block: energy of the filtered sound; sum and squares of the sound as it came; the most that two tones may have of it. */
+const figures = 4;
+const [energyOf, sumOf, squaresOf, mostOf] = [0, 1, 2, 3];
 
-/** Cosines and sines of four tones by distance from the middle of the block: c c c c s s s s for each of 20 distances. */
-const basisOf = (tones: readonly number[]): Float64Array =>
-  Float64Array.from({ length: (blockSamples / 2) * 8 }, (_, at) => {
-    const turn = (2 * Math.PI * (tones[at % 4] ?? 0) * (Math.floor(at / 8) + 0.5)) / sampleRateHz;
-    return at % 8 < 4 ? Math.cos(turn) : Math.sin(turn);
-  });
-const rowBasis = basisOf(toneHz.slice(0, firstColumn));
-const columnBasis = basisOf(toneHz.slice(firstColumn));
+/** A tone turns so far from one block to the next. */
+const turnCos = Float64Array.from(toneHz, (hz) => Math.cos((2 * Math.PI * hz * blockSamples) / sampleRateHz));
+const turnSin = Float64Array.from(toneHz, (hz) => Math.sin((2 * Math.PI * hz * blockSamples) / sampleRateHz));
 
 /** Powers are made independent of the filter's gain. */
 const evening = Float64Array.from(toneHz, (hz) => 1 / highpassGain(hz) ** 2);
 
+/** Powers of the tones in the blocks that were added up last. One for all: they are judged one after another. */
+const powers = new Float64Array(toneCount);
+
 /**
- * The cheap first look: eight frequencies a block, added up in phase over three. Where it sees nothing, nothing else is done.
- *
- * A transform about the middle of the block needs half the multiplications, because cosines are even and sines are odd:
- *
- *     X(f) = Σ (x[20+i] + x[19−i]) · cos(ω(i+½))  −  j Σ (x[20+i] − x[19−i]) · sin(ω(i+½))      i = 0 … 19
+ * The cheap first look: eight frequencies a block, added up in phase over three. Where it sees nothing, nothing else is
+ * done; and where the blocks by themselves are too poor in tones, they need not be added up to know.
  */
 export class ToneScreen {
   /** Whether the last 15 ms may hold a key; then `row` and `column` say which. */
@@ -54,52 +46,70 @@ export class ToneScreen {
   spanStart = 0;
   spanEnd = 0;
 
-  /** Transforms about the middle of their block, by tone, newest only. */
-  readonly re = new Float64Array(toneCount);
-  readonly im = new Float64Array(toneCount);
-
-  /** The same with the phase of the tone taken out, so that they can be added; by block and tone. */
-  readonly #re = new Float64Array(blocksKept * toneCount);
-  readonly #im = new Float64Array(blocksKept * toneCount);
-  readonly #energies = new Float64Array(blocksKept);
-  readonly #phase = new Int32Array(toneCount);
+  readonly #filter = new Float64Array(highpassNumbers);
+  readonly #spectra = new Float32Array(blocksKept * spectrum);
+  readonly #figures = new Float64Array(blocksKept * figures);
   #newest = 0;
 
-  /** Takes the block of filtered sound that begins at `at`, and its energy. */
-  take(sound: Float64Array, at: number, energy: number): void {
-    this.#newest = (this.#newest + 1) & (blocksKept - 1);
-    this.#energies[this.#newest] = energy;
+  /** Takes the block of `samples` at `from`, and copies it into `raw` at `at`. */
+  take(samples: Int16Array, from: number, raw: Int16Array, at: number): void {
+    filterBlock(this.#filter, samples, from, raw, at);
+    const newest = (this.#newest + 1) & (blocksKept - 1);
+    const energy = stretch[energyAt] as number;
+    this.#newest = newest;
     if (energy < silence) {
-      this.re.fill(0);
-      this.im.fill(0);
+      this.#spectra.fill(0, newest * spectrum, (newest + 1) * spectrum);
+      strongest.fill(0);
     } else {
-      transform(sound, at, rowBasis, this.re, this.im, 0);
-      transform(sound, at, columnBasis, this.re, this.im, firstColumn);
+      transformBlock(this.#spectra, newest * spectrum);
     }
-    this.#turn();
+    const figuresAt = newest * figures;
+    this.#figures[figuresAt + energyOf] = energy;
+    this.#figures[figuresAt + sumOf] = stretch[sumAt] as number;
+    this.#figures[figuresAt + squaresOf] = stretch[squaresAt] as number;
+    this.#figures[figuresAt + mostOf] = (strongest[0] as number) + (strongest[1] as number);
     this.#judge();
+  }
+
+  /** Real and imaginary part of the newest block's transform about its middle. */
+  re(tone: number): number {
+    return this.#spectra[this.#newest * spectrum + tone] as number;
+  }
+  im(tone: number): number {
+    return this.#spectra[this.#newest * spectrum + toneCount + tone] as number;
   }
 
   /** Energy of the block that ended `back` blocks ago. */
   energyOf(back: number): number {
-    return this.#energies[(this.#newest - back) & (blocksKept - 1)] as number;
+    return this.#figure(energyOf, back);
   }
 
-  /** The squared transform of that block at one tone. */
-  powerOf(tone: number, back: number): number {
-    const at = ((this.#newest - back) & (blocksKept - 1)) * toneCount + tone;
-    const re = this.#re[at] as number;
-    const im = this.#im[at] as number;
-    return re * re + im * im;
+  /** Energy of the sound as it came, less what a constant offset has, in that block and the one before. */
+  rawEnergyOfTwo(back: number): number {
+    const sum = this.#figure(sumOf, back) + this.#figure(sumOf, back + 1);
+    return this.#figure(squaresOf, back) + this.#figure(squaresOf, back + 1) - (sum * sum) / (2 * blockSamples);
   }
 
-  /** The squared transform at one tone of the two blocks that ended `back` and `back + 1` blocks ago, added in phase. */
-  powerOfTwo(tone: number, back: number): number {
-    const at = ((this.#newest - back) & (blocksKept - 1)) * toneCount + tone;
-    const before = ((this.#newest - back - 1) & (blocksKept - 1)) * toneCount + tone;
-    const re = (this.#re[at] as number) + (this.#re[before] as number);
-    const im = (this.#im[at] as number) + (this.#im[before] as number);
-    return re * re + im * im;
+  /** What the powers of a row and a column in those two blocks cannot exceed: two numbers are no longer in sum than in phase. */
+  mostOfTwo(back: number): number {
+    return 2 * (this.#figure(mostOf, back) + this.#figure(mostOf, back + 1));
+  }
+
+  /** Adds those two blocks up in phase. @returns the squared sums by tone, until the next who asks. */
+  powersOfTwo(back: number): Float64Array {
+    const now = ((this.#newest - back) & (blocksKept - 1)) * spectrum;
+    const before = ((this.#newest - back - 1) & (blocksKept - 1)) * spectrum;
+    const spectra = this.#spectra;
+    for (let tone = 0; tone < toneCount; tone += 1) {
+      const c = turnCos[tone] as number;
+      const s = turnSin[tone] as number;
+      const a = spectra[before + tone] as number;
+      const b = spectra[before + toneCount + tone] as number;
+      const re = (spectra[now + tone] as number) + a * c - b * s;
+      const im = (spectra[now + toneCount + tone] as number) + a * s + b * c;
+      powers[tone] = re * re + im * im;
+    }
+    return powers;
   }
 
   /**
@@ -107,31 +117,27 @@ export class ToneScreen {
    * and `spanEnd`, in samples before the end of the last block.
    */
   measure(row: number, column: number): void {
-    let strongest = 0;
+    let best = 0;
     let full = 0;
     for (let back = 0; back < blocksKept; back += 1) {
       const power = this.#pair(row, column, back);
       if (power > full) {
         full = power;
-        strongest = back;
+        best = back;
       }
     }
-    this.spanStart = blockSamples * (strongest + 1);
-    this.spanEnd = blockSamples * strongest;
-    for (let back = strongest + 1; back < blocksKept; back += 1) {
+    this.spanStart = blockSamples * (best + 1);
+    this.spanEnd = blockSamples * best;
+    for (let back = best + 1; back < blocksKept; back += 1) {
       const share = Math.sqrt(this.#pair(row, column, back) / full);
       this.spanStart += Math.round(blockSamples * (share > fullShare ? 1 : share));
       if (share < partShare) break;
     }
-    for (let back = strongest - 1; back >= 0; back -= 1) {
+    for (let back = best - 1; back >= 0; back -= 1) {
       const share = Math.sqrt(this.#pair(row, column, back) / full);
       this.spanEnd -= Math.round(blockSamples * (share > fullShare ? 1 : share));
       if (share < partShare) break;
     }
-  }
-
-  #pair(row: number, column: number, back: number): number {
-    return this.powerOf(row, back) + this.powerOf(column, back);
   }
 
   /** How far the tone that is heard near `tone` is from it in Hz, by its phase from block to block over the last `count`. */
@@ -139,127 +145,111 @@ export class ToneScreen {
     let re = 0;
     let im = 0;
     for (let back = 0; back < count - 1; back += 1) {
-      const now = ((this.#newest - back) & (blocksKept - 1)) * toneCount + tone;
-      const before = ((this.#newest - back - 1) & (blocksKept - 1)) * toneCount + tone;
-      const a = this.#re[now] as number;
-      const b = this.#im[now] as number;
-      const c = this.#re[before] as number;
-      const d = this.#im[before] as number;
+      const now = ((this.#newest - back) & (blocksKept - 1)) * spectrum + tone;
+      const before = ((this.#newest - back - 1) & (blocksKept - 1)) * spectrum + tone;
+      const a = this.#spectra[now] as number;
+      const b = this.#spectra[now + toneCount] as number;
+      const c = this.#spectra[before] as number;
+      const d = this.#spectra[before + toneCount] as number;
       re += a * c + b * d;
       im += b * c - a * d;
     }
-    return (Math.atan2(im, re) / (2 * Math.PI)) * (sampleRateHz / blockSamples);
+    // Less what a tone at its place turns in a block.
+    const c = turnCos[tone] as number;
+    const s = turnSin[tone] as number;
+    return (Math.atan2(im * c - re * s, re * c + im * s) / (2 * Math.PI)) * (sampleRateHz / blockSamples);
+  }
+
+  /** The share that two tones, each so far from its place, have of the last blocks' energy. */
+  share(row: number, rowOff: number, column: number, columnOff: number, blocks: number): number {
+    let energy = 0;
+    for (let back = 0; back < blocks; back += 1) energy += this.energyOf(back);
+    const power = this.#powerOfSome(row, rowOff, blocks) + this.#powerOfSome(column, columnOff, blocks);
+    return (power * 2) / (blockSamples * blocks * energy);
+  }
+
+  /** The squared transform of the last blocks at a tone that is `off` Hz from its place. */
+  #powerOfSome(tone: number, off: number, blocks: number): number {
+    const turn = (2 * Math.PI * ((toneHz[tone] as number) + off) * blockSamples) / sampleRateHz;
+    const c = Math.cos(turn);
+    const s = Math.sin(turn);
+    let re = 0;
+    let im = 0;
+    for (let back = blocks - 1; back >= 0; back -= 1) {
+      const at = ((this.#newest - back) & (blocksKept - 1)) * spectrum + tone;
+      const turned = re * c - im * s;
+      im = re * s + im * c + (this.#spectra[at + toneCount] as number);
+      re = turned + (this.#spectra[at] as number);
+    }
+    return re * re + im * im;
   }
 
   reset(): void {
     this.open = false;
-    this.#re.fill(0);
-    this.#im.fill(0);
-    this.re.fill(0);
-    this.im.fill(0);
-    this.#energies.fill(0);
-    this.#phase.fill(0);
+    this.#filter.fill(0);
+    this.#spectra.fill(0);
+    this.#figures.fill(0);
+    powers.fill(0);
+    wipeBlock();
   }
 
-  #turn(): void {
-    const at = this.#newest * toneCount;
-    const phaseOf = this.#phase;
-    const re = this.re;
-    const im = this.im;
-    const turnedRe = this.#re;
-    const turnedIm = this.#im;
-    for (let tone = 0; tone < toneCount; tone += 1) {
-      let phase = (phaseOf[tone] as number) + (phaseStep[tone] as number);
-      if (phase >= phases) phase -= phases;
-      phaseOf[tone] = phase;
-      const c = phaseCos[phase] as number;
-      const s = phaseSin[phase] as number;
-      const a = re[tone] as number;
-      const b = im[tone] as number;
-      turnedRe[at + tone] = a * c + b * s;
-      turnedIm[at + tone] = b * c - a * s;
-    }
+  #figure(which: number, back: number): number {
+    return this.#figures[((this.#newest - back) & (blocksKept - 1)) * figures + which] as number;
+  }
+
+  #pair(row: number, column: number, back: number): number {
+    return this.#powerOf(row, back) + this.#powerOf(column, back);
+  }
+
+  #powerOf(tone: number, back: number): number {
+    const at = ((this.#newest - back) & (blocksKept - 1)) * spectrum + tone;
+    const re = this.#spectra[at] as number;
+    const im = this.#spectra[at + toneCount] as number;
+    return re * re + im * im;
   }
 
   #judge(): void {
-    const total = this.energyOf(0) + this.energyOf(1) + this.energyOf(2);
     this.open = false;
+    const total = this.energyOf(0) + this.energyOf(1) + this.energyOf(2);
     if (total < silence * blocksAdded) return;
-    const now = this.#newest * toneCount;
-    const before = ((this.#newest - 1) & (blocksKept - 1)) * toneCount;
-    const first = ((this.#newest - 2) & (blocksKept - 1)) * toneCount;
-    const turnedRe = this.#re;
-    const turnedIm = this.#im;
-    let rowPower = 0;
-    let row = 0;
-    let columnPower = 0;
-    let column = firstColumn;
-    for (let tone = 0; tone < toneCount; tone += 1) {
-      const re =
-        (turnedRe[now + tone] as number) + (turnedRe[before + tone] as number) + (turnedRe[first + tone] as number);
-      const im =
-        (turnedIm[now + tone] as number) + (turnedIm[before + tone] as number) + (turnedIm[first + tone] as number);
-      const power = re * re + im * im;
-      if (tone < firstColumn) {
-        if (power > rowPower) {
-          rowPower = power;
-          row = tone;
-        }
-      } else if (power > columnPower) {
-        columnPower = power;
-        column = tone;
-      }
-    }
-    this.row = row;
-    this.column = column;
     // A sine of N samples has N/2 times its transform's square over (N/2)² as energy.
-    const share = ((rowPower + columnPower) * 2) / (blockSamples * blocksAdded * total);
-    const twist = (columnPower * (evening[column] as number)) / (rowPower * (evening[row] as number));
-    this.open = share > screenShare && twist > screenTwistMin && twist < screenTwistMax;
+    const enough = (screenShare * blockSamples * blocksAdded * total) / 2;
+    const most = this.#figure(mostOf, 0) + this.#figure(mostOf, 1) + this.#figure(mostOf, 2);
+    if (blocksAdded * most <= enough) return;
+    this.#addThree();
+    this.row = highest(0, firstColumn);
+    this.column = highest(firstColumn, toneCount);
+    const rowPower = powers[this.row] as number;
+    const columnPower = powers[this.column] as number;
+    const twist = (columnPower * (evening[this.column] as number)) / (rowPower * (evening[this.row] as number));
+    this.open = rowPower + columnPower > enough && twist > screenTwistMin && twist < screenTwistMax;
+  }
+
+  /** Adds the last three blocks up in phase: the oldest turns to the one after it, and their sum to the newest. */
+  #addThree(): void {
+    const now = this.#newest * spectrum;
+    const before = ((this.#newest - 1) & (blocksKept - 1)) * spectrum;
+    const first = ((this.#newest - 2) & (blocksKept - 1)) * spectrum;
+    const spectra = this.#spectra;
+    for (let tone = 0; tone < toneCount; tone += 1) {
+      const c = turnCos[tone] as number;
+      const s = turnSin[tone] as number;
+      const oldRe = spectra[first + tone] as number;
+      const oldIm = spectra[first + toneCount + tone] as number;
+      const a = (spectra[before + tone] as number) + oldRe * c - oldIm * s;
+      const b = (spectra[before + toneCount + tone] as number) + oldRe * s + oldIm * c;
+      const re = (spectra[now + tone] as number) + a * c - b * s;
+      const im = (spectra[now + toneCount + tone] as number) + a * s + b * c;
+      powers[tone] = re * re + im * im;
+    }
   }
 }
 
-/** Transforms a block at the four tones of `basis`, the first of which is `tone`. */
-function transform(
-  sound: Float64Array,
-  at: number,
-  basis: Float64Array,
-  re: Float64Array,
-  im: Float64Array,
-  tone: number,
-): void {
-  let c0 = 0;
-  let c1 = 0;
-  let c2 = 0;
-  let c3 = 0;
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  let right = at + blockSamples / 2;
-  let left = right - 1;
-  for (let k = 0; k < (blockSamples / 2) * 8; k += 8) {
-    const a = sound[right] as number;
-    const b = sound[left] as number;
-    const even = a + b;
-    const odd = a - b;
-    c0 += even * (basis[k] as number);
-    c1 += even * (basis[k + 1] as number);
-    c2 += even * (basis[k + 2] as number);
-    c3 += even * (basis[k + 3] as number);
-    s0 += odd * (basis[k + 4] as number);
-    s1 += odd * (basis[k + 5] as number);
-    s2 += odd * (basis[k + 6] as number);
-    s3 += odd * (basis[k + 7] as number);
-    right += 1;
-    left -= 1;
+/** @returns the strongest of the tones that were added up. */
+function highest(from: number, to: number): number {
+  let best = from;
+  for (let tone = from + 1; tone < to; tone += 1) {
+    if ((powers[tone] as number) > (powers[best] as number)) best = tone;
   }
-  re[tone] = c0;
-  re[tone + 1] = c1;
-  re[tone + 2] = c2;
-  re[tone + 3] = c3;
-  im[tone] = -s0;
-  im[tone + 1] = -s1;
-  im[tone + 2] = -s2;
-  im[tone + 3] = -s3;
+  return best;
 }

@@ -76,6 +76,12 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     const fd = this.#sendFd;
     if (fd < 0) return;
     const ring = this.#ring;
+    // Sound that was looked at goes as it lies; a key's event is overwritten sooner than that.
+    if (wipeAt < 0 && start === 0 && ring !== undefined && this.#name >= 0 && ring.hasInHand(packet)) {
+      this.#queuedFor = ring.round;
+      ring.queueInHand(this.#name, end);
+      return;
+    }
     // What is queued came before.
     if (ring !== undefined && this.#queuedFor === ring.round) ring.flush();
     const at = this.#wire.place(packet, start, end);
@@ -131,6 +137,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
       return true;
     }
     this.#receiver.arrived(packet, length, now, this.#remoteAddress, this.#remotePort);
+    if ((this.#ring as PacketRing).inHandLeaves) return true;
     // What was looked at may have held a key.
     packet.fill(0, 0, length);
     return false;
@@ -139,7 +146,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
   #queue(buffer: number, length: number): void {
     const ring = this.#ring as PacketRing;
     this.#queuedFor = ring.round;
-    ring.queue(this.#name, buffer, length);
+    ring.queue(this.#name, buffer, length, 0);
   }
 
   #joinRing(): void {

@@ -113,8 +113,11 @@ export class PacketLoop {
     while (!forNode) {
       const until = Math.min(nodeAt, this.#nextRing);
       const waitMs = this.#options.blocking && until > now ? Math.ceil(until - now) : 0;
-      const ready = this.ring === undefined ? this.#wait(waitMs) : this.#waitByRing(this.ring, waitMs);
+      let ready = 0;
+      if (this.ring === undefined) ready = this.#wait(waitMs);
+      else this.ring.wait(waitMs);
       now = performance.now();
+      if (this.ring?.serve(now)) ready = this.#wait(0);
       forNode = this.#serve(ready, now);
       if (now >= this.#nextRing) {
         this.#ring(now);
@@ -130,12 +133,6 @@ export class PacketLoop {
 
   #wait(waitMs: number): number {
     return this.#libc.epoll_wait(this.#epoll, this.#memory.address, eventsMax, waitMs);
-  }
-
-  /** Serves the ring's sockets. @returns how much else is ready. */
-  #waitByRing(ring: PacketRing, waitMs: number): number {
-    ring.wait(waitMs);
-    return ring.serve(performance.now()) ? this.#wait(0) : 0;
   }
 
   /** @returns whether something is ready that is Node's. */

@@ -35,7 +35,13 @@ export class PacketRing {
   readonly #free: number[] = [];
   /** Buffers that were queued for sending since the last call. */
   readonly #leaving = new Uint16Array(leavingMax);
+  /** How much of each is overwritten when it has been sent. */
+  readonly #wiping = new Uint16Array(leavingMax);
   #leavingCount = 0;
+  /** The buffer that is being served, how much of it is filled, and whether it was queued. */
+  #inHand = -1;
+  #inHandBytes = 0;
+  #inHandLeaves = false;
 
   /** @throws where it does not work. `rest` is the epoll set. */
   constructor(rest: number) {
@@ -64,8 +70,27 @@ export class PacketRing {
     if (this.#enrolled[name] === true) this.#ring.enrol(name, -1);
   }
 
-  /** Sends the first `length` bytes of a buffer by the socket of that name with the next call of the kernel. */
-  queue(name: number, buffer: number, length: number): void {
+  /** Whether the packet is in the buffer that is being served, and not queued yet. */
+  hasInHand(packet: Buffer): boolean {
+    return this.#inHand >= 0 && !this.#inHandLeaves && packet === this.#buffers.packets[this.#inHand];
+  }
+
+  /** As {@link queue}, the buffer that is being served, which is overwritten when it has been sent. */
+  queueInHand(name: number, length: number): void {
+    this.#inHandLeaves = true;
+    this.queue(name, this.#inHand, length, this.#inHandBytes);
+  }
+
+  /** Whether the buffer that is being served was queued. */
+  get inHandLeaves(): boolean {
+    return this.#inHandLeaves;
+  }
+
+  /**
+   * Sends the first `length` bytes of a buffer by the socket of that name with the next call of the kernel, and then
+   * overwrites the first `wiped` bytes.
+   */
+  queue(name: number, buffer: number, length: number, wiped: number): void {
     const fd = this.#fds[name] as number;
     this.#ring.send(
       fd,
@@ -75,6 +100,7 @@ export class PacketRing {
       length,
     );
     this.#leaving[this.#leavingCount] = buffer;
+    this.#wiping[this.#leavingCount] = wiped;
     this.#leavingCount += 1;
     if (this.#leavingCount === leavingMax) this.flush();
   }
@@ -105,7 +131,11 @@ export class PacketRing {
       if (buffer >= 0) {
         const reader = this.#readers[name];
         const packet = this.#buffers.packets[buffer] as Buffer;
+        this.#inHand = buffer;
+        this.#inHandBytes = Math.max(0, result);
+        this.#inHandLeaves = false;
         const leaves = result > 0 && reader ? reader.taken(packet, buffer, result, now) : false;
+        this.#inHand = -1;
         if (!leaves) this.#buffers.give(buffer);
       }
       if (name === restName) {
@@ -132,7 +162,12 @@ export class PacketRing {
 
   #sent(): void {
     this.round += 1;
-    for (let n = 0; n < this.#leavingCount; n += 1) this.#buffers.give(this.#leaving[n] as number);
+    for (let n = 0; n < this.#leavingCount; n += 1) {
+      const buffer = this.#leaving[n] as number;
+      const wiped = this.#wiping[n] as number;
+      if (wiped > 0) this.#buffers.packets[buffer]?.fill(0, 0, wiped);
+      this.#buffers.give(buffer);
+    }
     this.#leavingCount = 0;
   }
 }

@@ -1,0 +1,84 @@
+import { highpass, highpassNumbers } from './tone-highpass.ts';
+
+/** Sound that is kept: 80 ms, a whole number of blocks, so that no block goes over its end. */
+const kept = 640;
+/** The filter begins anew for whoever looks back, and needs so long to forget that: 5 ms. */
+const settling = 40;
+/** Where filtered sound ends. */
+export const soundEnd = kept;
+
+/** Filtered sound of whoever looked back last. One for all: they look back one after another. */
+const sound = new Float64Array(kept);
+const filter = new Float64Array(highpassNumbers);
+let soundOf: ToneHistory | undefined;
+let soundAdditions = 0;
+let soundCount = 0;
+
+/**
+ * The last of the sound, as it came: two bytes a sample, for with hundreds of calls it is memory that a packet waits for.
+ * What the filter makes of it is made anew for whoever looks back, which is seldom.
+ */
+export class ToneHistory {
+  readonly raw = new Int16Array(kept);
+  /** Where the next sample goes; the oldest is there. */
+  at = 0;
+  /** Counts up with all that is added, and when all is forgotten. */
+  #additions = 0;
+
+  /** Adds samples that do not go over the end. */
+  add(samples: Int16Array, from: number, count: number): void {
+    const { raw, at } = this;
+    for (let n = 0; n < count; n += 1) raw[at + n] = samples[from + n] as number;
+    this.advance(count);
+  }
+
+  /** So many samples were written at {@link at}. */
+  advance(count: number): void {
+    this.at = this.at + count === kept ? 0 : this.at + count;
+    this.#additions += 1;
+  }
+
+  /** @returns where the last `count` samples begin that go up to the end or to {@link at}: a block. */
+  newest(count: number): number {
+    return (this.at === 0 ? kept : this.at) - count;
+  }
+
+  /** @returns filtered sound of which the last `count` samples before {@link soundEnd} are right, until the next who asks. */
+  filtered(count: number): Float64Array {
+    const known = soundOf === this && soundAdditions === this.#additions;
+    if (known && soundCount >= count) return sound;
+    soundOf = this;
+    soundAdditions = this.#additions;
+    soundCount = count;
+    const length = Math.min(kept, count + settling);
+    const from = this.at - length;
+    filter.fill(0);
+    if (from < 0) this.#filter(kept + from, -from, kept - length);
+    const rest = Math.min(length, this.at);
+    this.#filter(this.at - rest, rest, kept - rest);
+    return sound;
+  }
+
+  #filter(from: number, count: number, to: number): void {
+    highpass(filter, this.raw, from, count, this.raw, from, sound, to);
+  }
+
+  /** Energy of the last `count` samples as they came, less what a constant offset has. */
+  energyOf(count: number): number {
+    let sum = 0;
+    let squares = 0;
+    for (let n = count; n > 0; n -= 1) {
+      const x = this.raw[this.at >= n ? this.at - n : kept + this.at - n] as number;
+      sum += x;
+      squares += x * x;
+    }
+    return squares - (sum * sum) / count;
+  }
+
+  wipe(): void {
+    this.raw.fill(0);
+    sound.fill(0);
+    this.at = 0;
+    this.#additions += 1;
+  }
+}
