@@ -11,9 +11,13 @@ export async function startEngine(
   io: IoChoice,
   payloadType: number,
   betweenCaptures: 'pass' | 'drop' = 'pass',
+  portsAbove = 0,
 ): Promise<RelayPeer & { readonly presses: readonly unknown[] }> {
   const before = new Set(mediaProcesses());
-  const { engine, presses } = await watchedEngine({ io, betweenCaptures, ports: [20_000, 29_999] }, openForkedLink);
+  const { engine, presses } = await watchedEngine(
+    { io, betweenCaptures, ports: [20_000 + portsAbove, 24_999 + portsAbove] },
+    openForkedLink,
+  );
   const pids = mediaProcesses().filter((pid) => !before.has(pid));
   for (const pid of pids) privilege(pid);
   return {

@@ -11,7 +11,7 @@ const attempts = 10;
 /** Debian's rtpengine, without its kernel module, with one thread, spoken to by its ng protocol. */
 export async function startRtpengine(payloadType: number): Promise<RelayPeer> {
   const settings = ['--config-file=none', '--foreground', '--table=-1', '--num-threads=1', '--log-level=0'];
-  const places = ['--interface=127.0.0.1', `--listen-ng=127.0.0.1:${control}`, '--port-min=30000', '--port-max=39999'];
+  const places = ['--interface=127.0.0.1', `--listen-ng=127.0.0.1:${control}`, '--port-min=50000', '--port-max=59999'];
   const child = spawn('rtpengine', [...settings, ...places, '--log-facility=local7'], {
     stdio: 'ignore',
     detached: true,
