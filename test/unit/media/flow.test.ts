@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { RelayOptions } from '../../../src/cde/media/embedded/relay-options.ts';
 import type { MediaReport } from '../../../src/cde/media/media-engine.ts';
+import { keyedCard } from '../../support/keyed-sound.ts';
 import { PaperCall } from '../../support/paper-call.ts';
-import { rtp } from '../../support/rtp-phone.ts';
+import { rtp, ulaw } from '../../support/rtp-phone.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance', 'Date'] });
@@ -38,16 +40,28 @@ const shapes = (packets: PaperCall['toAgent']): string[] =>
   packets.map((packet) => {
     const first = packets[0] ?? packet;
     const distances = [(packet.sequence - first.sequence) & 0xffff, (packet.timestamp - first.timestamp) >>> 0];
-    return [...distances, packet.payloadType, packet.marker, packet.payload.toString('hex').slice(0, 8)].join(' ');
+    return [...distances, packet.payloadType, packet.marker, packet.payload.toString('hex')].join(' ');
   });
 
-async function play(steps: readonly Step[], short: boolean): Promise<Outcome> {
+/** What the customer says: packets of one word each, by number. */
+const words = (number: number): Buffer => Buffer.alloc(160, number);
+/** A card is keyed all the time, by tones. */
+const dialled = keyedCard();
+const dialling = (number: number): Buffer =>
+  Buffer.from(Array.from({ length: 160 }, (_, n) => ulaw(dialled[(160 * number + n) % dialled.length] ?? 0)));
+
+async function play(
+  steps: readonly Step[],
+  short: boolean,
+  changes: Partial<RelayOptions> = {},
+  says = words,
+): Promise<Outcome> {
   vi.setSystemTime(0);
-  const call = await PaperCall.open();
+  const call = await PaperCall.open(changes);
   call.io.short = short;
   let [ssrc, sequence, timestamp] = [0x4444, 65_500, 0xffff_f000];
   const sound = (marker: boolean, number: number): void =>
-    call.deliver(rtp(0, marker, number, timestamp, ssrc, Buffer.alloc(160, number)));
+    call.deliver(rtp(0, marker, number, timestamp, ssrc, says(number)));
   for (const { afterMs, what } of steps) {
     call.pass(afterMs, false);
     sequence += 1;
@@ -83,6 +97,26 @@ test('Whatever happens in a call, the short way of its sound gives what the long
   );
   expect(shortened).toBeGreaterThan(200);
 });
+
+test.each([0, 40])(
+  'So it is where each customer is heard and tones are taken out, with a line of %i ms',
+  async (lookBackMs) => {
+    const changes = { betweenCaptures: 'drop', lookBackMs, fill: 'noise' } as const;
+    let [shortened, keys] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
+        const short = await play(steps, true, changes, dialling);
+        const long = await play(steps, false, changes, dialling);
+        shortened += short.shortened;
+        keys += short.keys;
+        expect({ ...short, shortened: 0 }).toEqual({ ...long, shortened: 0 });
+      }),
+      { numRuns: 30 },
+    );
+    expect(shortened).toBeGreaterThan(100);
+    expect(keys).toBeGreaterThan(20);
+  },
+);
 
 test('Sound takes the short way only while nothing is secured, held or to be looked at', async () => {
   const plain = await play(

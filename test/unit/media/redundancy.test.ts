@@ -42,6 +42,17 @@ function send(payload: Buffer, timestamp: number): Buffer {
 }
 const keys = (): number[] => call.presses.map(({ key }) => key);
 
+test('sound that comes wrapped (RFC 2198) is unwrapped packet by packet', () => {
+  for (let n = 0; n < 5; n += 1) {
+    call.pass(20, false);
+    send(wrapped([], Buffer.alloc(160, 0x40 + n), 0), 5000 + 160 * n);
+  }
+  const sound = call.toAgent.slice(-5);
+  expect(sound.map(({ payloadType, payload }) => [payloadType, payload.length, payload[0]])).toEqual(
+    [0x40, 0x41, 0x42, 0x43, 0x44].map((first) => [0, 160, first]),
+  );
+});
+
 describe('telephone-events with redundancy (RFC 2198)', () => {
   test('a press of which every packet was lost is told by what the next one repeats, in order', () => {
     call.secure();

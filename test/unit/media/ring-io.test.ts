@@ -51,7 +51,7 @@ async function oneWay(take: (packet: Buffer, length: number, flow: Flow, agent: 
   caller.socket.shorten(flow, agent.socket);
   caller.socket.aim({ address: here, port: from.port }, true);
   agent.socket.aim({ address: here, port: to.port }, true);
-  flow.arm(0, 0);
+  flow.arm(0, 0, undefined);
   return { to, caller, agent, send: (packet: Buffer) => from.sendRaw(packet, { address: here, port: caller.port }) };
 }
 
@@ -62,7 +62,7 @@ describe.skipIf(!works)('by io_uring', () => {
       long += 1;
       flow.highest = packet.readUInt16BE(2);
       flow.timestampIn = packet.readUInt32BE(4);
-      flow.arm(0, 0);
+      flow.arm(0, 0, undefined);
       flow.armed = true;
       agent.send(packet, 0, length, -1);
     });

@@ -37,14 +37,13 @@ export class CallRelay implements RtpTaker {
   #line!: AgentLine;
   /** Nobody is left who could release the lock: nothing passes, in whatever mode. */
   #sealed = false;
-  #now = 0;
   #releases: ((interval: SecuredInterval) => void)[] = [];
 
   private constructor(options: RelayOptions, events: RelayEvents, makeTap: MakeTap) {
     this.#options = options;
     this.#events = events;
     this.#keys = new CallerKeys(this.#suppression, events.pressed);
-    const ear = makeTap((key, at, early) => this.#keys.tone(key, at, early, this.#now));
+    const ear = makeTap((key, at, early, now) => this.#keys.tone(key, at, early, now));
     this.#sound = new CallerSound(options, ear);
   }
 
@@ -200,18 +199,17 @@ export class CallRelay implements RtpTaker {
     } else if (this.#options.secureAudio === 'mute' && this.#suppression.state !== 'open') {
       return;
     }
-    const heard = leg === this.#caller && this.#sound.listens;
-    const plain = table === undefined && !this.#relayed.marker && !heard && !this.#keys.held(now);
+    const tap = leg === this.#caller && this.#sound.listens ? this.#sound.tap(law, leg.incoming.epoch) : undefined;
+    const plain = table === undefined && !this.#relayed.marker && tap !== null && !this.#keys.held(now);
     if (table !== undefined) for (let i = start; i < end; i += 1) packet[i] = table[packet[i] as number] as number;
     const typeIn = payloadTypeOf(packet);
     this.#pass(leg, now, -1);
     const to = leg === this.#caller ? this.#agent : this.#caller;
-    if (plain && this.#suppression.state === 'open') leg.arm(to, typeIn, this.#relayed.payloadType);
+    if (plain && this.#suppression.state === 'open') leg.arm(to, typeIn, this.#relayed, tap);
   }
 
   /** Whether the packet of the customer's, or what is left of it, goes on to the agent. */
   #soundPasses(law: PayloadRoutes['law'], now: number): boolean {
-    this.#now = now;
     const open = this.#suppression.state === 'open';
     const held = this.#keys.held(now);
     const fate = this.#sound.take(this.#relayed, law, open, held, now);
@@ -245,7 +243,6 @@ export class CallRelay implements RtpTaker {
   }
 
   #callerEvent(now: number): void {
-    this.#now = now;
     const verdict = this.#keys.event(this.#event, this.#sound.ear);
     const passes = this.#suppression.eventPasses(verdict, this.#event) && this.#options.betweenCaptures === 'pass';
     if (passes) {

@@ -1,7 +1,9 @@
 import { alawTable, ulawTable } from '../../dtmf/g711.ts';
+import { rtpHeaderBytes } from '../rtp-packet.ts';
 import { type ComfortFill, fillLoop, type Law } from './comfort-fill.ts';
+import type { FlowTap } from './flow.ts';
 import { LookBackLine } from './look-back-line.ts';
-import type { RelayedPacket } from './relayed-packet.ts';
+import { emptyRelayed, type RelayedPacket } from './relayed-packet.ts';
 import type { ToneTap } from './tone-tap.ts';
 
 export interface SoundOptions {
@@ -25,6 +27,9 @@ const soundBytesMin = 40;
 /** So long after its last packet the customer's leg says nothing. */
 const quietMs = 200;
 
+/** The packet that is on the short way. One for all calls: they are served one after another. */
+const passing = emptyRelayed();
+
 const tables: Record<Law, Int16Array> = { PCMU: ulawTable, PCMA: alawTable };
 
 /**
@@ -32,7 +37,7 @@ const tables: Record<Law, Int16Array> = { PCMU: ulawTable, PCMA: alawTable };
  * `masked`, or always with `betweenCaptures: drop`. Only G.711 can be judged; other codecs pass in the open, and not at all
  * while the call is secured.
  */
-export class CallerSound {
+export class CallerSound implements FlowTap {
   readonly ear: ToneTap;
   readonly #options: SoundOptions;
   readonly #drops: boolean;
@@ -42,6 +47,9 @@ export class CallerSound {
   #sample = 0;
   /** Whether the packet before was suspected. */
   #suspected = false;
+  /** Of the sound that takes the short way. */
+  #passingLaw: Law = 'PCMU';
+  #passingEpoch = -1;
 
   constructor(options: SoundOptions, ear: ToneTap) {
     this.ear = ear;
@@ -79,7 +87,7 @@ export class CallerSound {
   take(relayed: RelayedPacket, law: Law | null | undefined, open: boolean, held: boolean, now: number): SoundFate {
     const masks = this.masks(open);
     this.ear.wary = masks;
-    if (law !== undefined && law !== null) this.#hear(relayed, law, open, now);
+    if (law !== undefined && law !== null) this.#listen(relayed, law, open, now);
     if (!masks) {
       this.#lineLaw = undefined;
       return open ? 'passes' : 'dropped';
@@ -89,6 +97,28 @@ export class CallerSound {
     return relayed.end - relayed.start < soundBytesMin ? 'blind' : this.#mask(relayed, law);
   }
 
+  /**
+   * What sound like the packet that was taken last must meet on the short way, as long as the call is open and no event
+   * says that a key is down. @returns null where each packet must be looked at; `epoch` is that of its stream.
+   */
+  tap(law: Law | null | undefined, epoch: number): FlowTap | null {
+    if (!this.#drops || law === undefined || law === null) return null;
+    this.#passingLaw = law;
+    this.#passingEpoch = epoch;
+    return this;
+  }
+
+  /** One packet on the short way: {@link take} in the open. */
+  hear(packet: Buffer, length: number, timestamp: number, now: number): void {
+    passing.packet = packet;
+    passing.start = rtpHeaderBytes;
+    passing.end = length;
+    passing.timestamp = timestamp;
+    passing.epoch = this.#passingEpoch;
+    this.#listen(passing, this.#passingLaw, true, now);
+    this.#mask(passing, this.#passingLaw);
+  }
+
   /** The sound that was kept is forgotten. */
   wipe(): void {
     this.ear.sleep();
@@ -96,7 +126,7 @@ export class CallerSound {
     this.#lineLaw = undefined;
   }
 
-  #hear(relayed: RelayedPacket, law: Law, open: boolean, now: number): void {
+  #listen(relayed: RelayedPacket, law: Law, open: boolean, now: number): void {
     const { ear } = this;
     if (!ear.awake && (!open || this.#drops)) ear.wake();
     ear.hear(relayed, tables[law], now);

@@ -5,6 +5,15 @@ const stepMax = 100;
 /** The sender has paused for longer: whoever looks closer must say what that means. */
 const pauseMsMax = 1000;
 
+/** Hears the sound that takes the short way, and may put other sound in its place. */
+export interface FlowTap {
+  /** One packet with a plain header; `timestamp` is its sender's. */
+  hear(packet: Buffer, length: number, timestamp: number, now: number): void;
+}
+
+/** Shorter sound than that is none that could be heard: 5 ms. */
+const heardBytesMin = rtpHeaderBytes + 40;
+
 /**
  * One direction of a call, from the packets of one leg to those of the other: the numbers that each packet reads and
  * writes, side by side in one object, since with hundreds of calls it is memory that a packet waits for. They are integers
@@ -15,6 +24,7 @@ const pauseMsMax = 1000;
  */
 export class Flow {
   armed = false;
+  tap: FlowTap | undefined;
   /** Second byte of the packets that may pass (payload type, no marker), and that of ours. */
   typeIn = -1;
   typeOut = -1;
@@ -41,8 +51,9 @@ export class Flow {
   lastAt = Number.NEGATIVE_INFINITY;
   sentAt = Number.NEGATIVE_INFINITY;
 
-  /** The packet relayed last was plain audio, and others like it may pass as it did. */
-  arm(typeIn: number, typeOut: number): void {
+  /** The packet relayed last was plain audio, and others like it may pass as it did, heard by `tap` where there is one. */
+  arm(typeIn: number, typeOut: number, tap: FlowTap | undefined): void {
+    this.tap = tap;
     this.typeIn = typeIn;
     this.typeOut = typeOut;
     this.armed = this.newest === this.highest;
@@ -52,7 +63,7 @@ export class Flow {
    * Makes the packet one of the outgoing stream, in place, and counts it on both sides.
    * @returns false, with nothing changed, when it must be looked at more closely.
    */
-  pass(packet: Uint8Array, length: number, now: number): boolean {
+  pass(packet: Buffer, length: number, now: number): boolean {
     // Version 2, no padding, extension or contributing sources (RFC 3550 §5.1).
     if (packet[0] !== 0x80 || packet[1] !== this.typeIn || length <= rtpHeaderBytes || length > packetBytesMax)
       return false;
@@ -62,6 +73,10 @@ export class Flow {
     const ticks = (timestamp - this.timestampIn) | 0;
     if (thirtyTwo(packet, 8) !== this.ssrcIn || ahead === 0 || ahead > stepMax) return false;
     if (ticks <= 0 || ticks > this.clockRate || now - this.lastAt > pauseMsMax) return false;
+    if (this.tap !== undefined) {
+      if (length < heardBytesMin) return false;
+      this.tap.hear(packet, length, timestamp, now);
+    }
     if (sequence < this.highest) this.cycles += 0x10000;
     this.highest = sequence;
     this.newest = sequence;

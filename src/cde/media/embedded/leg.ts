@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { LegSide } from '../../../shared/leg-side.ts';
 import type { LegReport } from '../media-engine.ts';
 import type { LegSettings } from '../offer-answer/leg-settings.ts';
-import { isRtcp } from '../rtp-packet.ts';
+import { isRtcp, rtpHeaderBytes } from '../rtp-packet.ts';
 import type { ComfortFill } from './comfort-fill.ts';
-import type { Flow } from './flow.ts';
+import type { Flow, FlowTap } from './flow.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
 import type { PayloadRoutes } from './payload-routes.ts';
+import type { RelayedPacket } from './relayed-packet.ts';
 import { noSenderReport, readReport, writeReport } from './rtcp.ts';
 import type { Receiver, RtpIo, RtpSocket } from './rtp-io.ts';
 import { SourceGuard, type SourcePolicy } from './source-guard.ts';
@@ -147,10 +148,12 @@ export class Leg implements Receiver {
     return { received, sent: this.outgoing.packets, lost, jitterMs, refused };
   }
 
-  /** Further audio like the packet that just passed to `to` may take the short way, where neither leg is encrypted. */
-  arm(to: Leg, typeIn: number, typeOut: number): void {
+  /** Further audio like the packet that just passed to `to` may take the short way, where neither leg is encrypted; `tap` hears it. */
+  arm(to: Leg, typeIn: number, { start, payloadType }: RelayedPacket, tap: FlowTap | undefined): void {
     const open = this.#sealed === undefined && to.#sealed === undefined;
-    if (open && typeOut >= 0 && to.outgoing.relaying) this.flow.arm(typeIn, typeOut);
+    // What was wrapped (RFC 2198) has to be unwrapped each time.
+    const plain = start === rtpHeaderBytes && payloadType >= 0;
+    if (open && plain && to.outgoing.relaying) this.flow.arm(typeIn, payloadType, tap);
   }
 
   /** Lets plain audio go straight to the other leg while the flow is armed. */

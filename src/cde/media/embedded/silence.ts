@@ -35,5 +35,5 @@ export function silencePayload(codec: SilentCodec, packetMs: number, clockRate: 
   // RFC 3551 §4.5.11: L16 is signed samples, so silence is zeros.
   if (codec === 'L16') return Buffer.alloc((packetMs * clockRate * channels * 2) / 1000);
   const { frame, frameMs } = patterns[codec];
-  return Buffer.concat(Array.from({ length: packetMs / frameMs }, () => Buffer.from(frame)));
+  return Buffer.alloc((packetMs / frameMs) * frame.length, Uint8Array.from(frame));
 }

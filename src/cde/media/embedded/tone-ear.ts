@@ -112,7 +112,7 @@ export class ToneEar implements ToneTap {
   #heard(key: KeyCode, start: number): void {
     this.early = start < this.#lockedAt;
     this.#downAt = this.#lastAt - (this.#end - start) / samplesPerMs;
-    this.#take(key, this.#downAt, this.early);
+    this.#take(key, this.#downAt, this.early, this.#lastAt);
   }
 
   /** Samples that are missing before this packet; less than 0 when it comes after its time. */

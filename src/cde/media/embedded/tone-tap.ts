@@ -1,8 +1,8 @@
 import type { KeyCode } from '../../dtmf/key-code.ts';
 import type { RelayedPacket } from './relayed-packet.ts';
 
-/** A key that was heard. `at`: milliseconds when its tone began; `early`: it began before the lock that is in force. */
-export type TakeTone = (key: KeyCode, at: number, early: boolean) => void;
+/** A key that was heard. `at`: milliseconds when its tone began, `now`: when it was heard; `early`: it began before the lock that is in force. */
+export type TakeTone = (key: KeyCode, at: number, early: boolean, now: number) => void;
 
 /** In-band detection on the customer's leg: it hears G.711 in order of arrival and says whether a key may be sounding. */
 export interface ToneTap {
