@@ -3,24 +3,13 @@ import { blockSamples } from './tone-block.ts';
 import { ToneFit } from './tone-fit.ts';
 import { soundEnd, ToneHistory } from './tone-history.ts';
 import { ToneHold } from './tone-hold.ts';
-import { isKey, keyLimits, type ToneLimits } from './tone-judge.ts';
+import { isKey } from './tone-judge.ts';
 import { TonePieces } from './tone-pieces.ts';
 import { keyOfTones, toneHz } from './tone-plan.ts';
 import { ToneScreen } from './tone-screen.ts';
+import { keySense, type ToneSense } from './tone-sense.ts';
 import { ToneShare } from './tone-share.ts';
 
-/** How long a tone must be, and how well it must fit, to be a key. */
-export interface ToneSense {
-  /** A tone this long is a key. */
-  readonly keySamples: number;
-  /** What is fitted before the decision: all of that but its edge. An even number. */
-  readonly fitSamples: number;
-  readonly restMax: number;
-  readonly limits: ToneLimits;
-}
-
-/** Q.24 wants 23 ms ignored and 40 ms heard: 27.5 ms, of which 26 are fitted; noise 8 dB below. */
-export const keySense: ToneSense = { keySamples: 220, fitSamples: 208, restMax: 0.15, limits: keyLimits };
 /** The screen must have seen the tones for so long, or no fit is worth its cost. 7.5 ms. */
 const seenSamples = 60;
 /** The beginning of a tone is looked for this far back. 60 ms. */

@@ -1,6 +1,7 @@
 import { alawTable, decodeG711, ulawTable } from '../../dtmf/g711.ts';
-import { keySense, ToneDetector, type ToneSense } from '../../dtmf/tone-detector.ts';
+import { ToneDetector } from '../../dtmf/tone-detector.ts';
 import { peakOfDbm0 } from '../../dtmf/tone-plan.ts';
+import { keySense, type ToneSense } from '../../dtmf/tone-sense.ts';
 import type { LeakKind } from '../media-engine.ts';
 import type { LegSettings } from '../offer-answer/leg-settings.ts';
 import { packetBytesMax, payloadTypeOf, rtpHeaderBytes } from '../rtp-packet.ts';
