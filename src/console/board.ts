@@ -35,7 +35,7 @@ export class Board {
   constructor(tiles: HTMLElement, trends: HTMLElement, tables: HTMLElement) {
     this.#tiles = tiles;
     this.#tables = tables;
-    this.#trends = [new Trend(trends), new Trend(trends), new Trend(trends), new Trend(trends)];
+    this.#trends = [new Trend(trends, true), new Trend(trends, true), new Trend(trends), new Trend(trends)];
   }
 
   draw(past: LookBack, text: OperatorText, language: string): void {

@@ -8,6 +8,7 @@ export interface TrendLine {
 /** As custom properties of the style sheet, so that they follow light and dark. */
 const colours = ['--line-1', '--line-2', '--line-3'];
 const height = 150;
+const wholeSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 
 /** One chart over the time that the page looks back. */
 export class Trend {
@@ -17,10 +18,13 @@ export class Trend {
   readonly #legend = document.createElement('p');
   #plot: uPlot | undefined;
   #drawnFor = '';
+  readonly #whole: boolean;
   /** In which the times on the axis are written. */
   language = 'en';
 
-  constructor(parent: HTMLElement) {
+  /** @param whole what it draws is counted: there is no half a call. */
+  constructor(parent: HTMLElement, whole = false) {
+    this.#whole = whole;
     this.#place = document.createElement('section');
     this.#legend.className = 'legend';
     // The numbers stand in the tables beneath; to those who listen a picture of lines says nothing.
@@ -72,11 +76,15 @@ export class Trend {
         padding: [8, 28, 0, 0],
         axes: [
           { ...axis, size: 28, space: 90, values: (_, seconds) => seconds.map((at) => this.#timeOf(at)) },
-          { ...axis, size: 44 },
+          { ...axis, size: 44, ...(this.#whole && { incrs: wholeSteps }) },
         ],
         series: [
           {},
-          ...lines.map((_, at) => ({ stroke: colour(colours[at] ?? '--ink'), width: 2, points: { show: false } })),
+          ...lines.map((_, at) => {
+            const stroke = colour(colours[at] ?? '--ink');
+            // A value between two gaps is no line: without its point it would not be seen.
+            return { stroke, width: 2, points: { size: 5, fill: stroke } };
+          }),
         ],
       },
       [[], ...lines.map(() => [])] as unknown as uPlot.AlignedData,

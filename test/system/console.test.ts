@@ -95,7 +95,7 @@ test('the operator sees calls, captures, outcomes, the provider, media and leaks
   await call.ending('pan');
   await call.take('cvc', '737');
   await call.authorise();
-  await expect.poll(() => page.getByRole('row', { name: 'pan completed 1' }).count(), waits).toBe(1);
+  await expect.poll(() => page.getByRole('row', { name: 'Card number completed 1' }).count(), waits).toBe(1);
   await expect.poll(() => page.getByRole('row', { name: 'succeeded 1' }).count(), waits).toBeGreaterThan(0);
   await expect.poll(() => page.getByRole('row', { name: /^simulator/ }).count(), waits).toBe(1);
   await call.hangUp();

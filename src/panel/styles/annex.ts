@@ -57,6 +57,31 @@ export const annexStyles = `
     color: var(--warn);
     background: var(--warn-soft);
   }
+  #find {
+    margin-inline-start: -8px;
+  }
+  .history .found li {
+    grid-template-columns: minmax(0, 1fr) auto;
+  }
+  .found time {
+    grid-column: 1 / -1;
+  }
+  .history .found .chip {
+    grid-column: 2;
+    grid-row: 3;
+  }
+  .history .found code {
+    grid-column: 1;
+    grid-row: 3;
+    overflow-wrap: anywhere;
+  }
+  [role='search'] {
+    border-top: 1px solid var(--line);
+    padding-top: 10px;
+  }
+  .found + [role='search'] {
+    border: 0;
+  }
   .giving {
     grid-column: 1 / -1;
     margin: 6px 0 0;

@@ -272,15 +272,13 @@ export const layout = `
     .live .link-text {
       display: none;
     }
-    header button {
+    header .quiet {
       padding-inline: 4px;
     }
   }
   @container (max-width: 339px) {
     header {
       column-gap: 3px;
-    }
-    header > * {
       font-size: 0.9em;
     }
   }
