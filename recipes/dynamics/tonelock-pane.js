@@ -28,15 +28,28 @@ async function ticket() {
   return (await answer.json()).Ticket;
 }
 
+/** Digits behind the point where ISO 4217 has not two; enter what else you sell in. */
+const minorDigits = { JPY: 0, KRW: 0, BHD: 3, KWD: 3 };
+
+/** Amount and currency belong together: the gateway counts in the currency's smallest unit. */
+async function moneyOf(form) {
+  const amount = form.attributes.get('new_amount')?.getValue();
+  const [currency] = form.attributes.get('transactioncurrencyid')?.getValue() ?? [];
+  if (!amount || !currency) return {};
+  const { isocurrencycode } = await Xrm.WebApi.retrieveRecord(
+    'transactioncurrency',
+    currency.id,
+    '?$select=isocurrencycode',
+  );
+  const digits = minorDigits[isocurrencycode] ?? 2;
+  return { amount: Math.round(amount * 10 ** digits), currency: isocurrencycode };
+}
+
 /** What the form of the open case knows already; the panel shows it filled in. */
-function detailsOfCase() {
+async function detailsOfCase() {
   const form = Xrm.Page?.data?.entity;
-  const amount = form?.attributes.get('new_amount')?.getValue();
-  return {
-    type: 'charge',
-    ...(amount ? { amount: Math.round(amount * 100) } : {}),
-    ...(form ? { reference: form.getPrimaryAttributeValue() } : {}),
-  };
+  if (!form) return { type: 'charge' };
+  return { type: 'charge', ...(await moneyOf(form)), reference: form.getPrimaryAttributeValue() };
 }
 
 try {
@@ -44,7 +57,9 @@ try {
   const tonelock = new TonelockFrame(document.getElementById('panel'), gateway);
   await tonelock.ready();
   await tonelock.start({ ticket: await ticket() });
-  tonelock.addEventListener('call.answered', () => tonelock.open(detailsOfCase()).catch(() => undefined));
+  tonelock.addEventListener('call.answered', async () => {
+    await tonelock.open(await detailsOfCase()).catch(() => undefined);
+  });
   tonelock.addEventListener('payment.succeeded', ({ detail }) =>
     Xrm.App.addGlobalNotification({
       type: 2,

@@ -1,5 +1,8 @@
+import { copyFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, openPage } from '../support/browser.ts';
 import type { LiveCall } from '../support/live-call.ts';
@@ -14,23 +17,31 @@ let browser: Browser;
 let desk: PageServer;
 let stranger: PageServer;
 let own: PageServer;
+let dynamics: PageServer;
+let workspace: string;
 let job: MainJob;
 
 beforeAll(async () => {
-  [browser, desk, stranger, own] = await Promise.all([
+  workspace = workspaceFolder();
+  [browser, desk, stranger, own, dynamics] = await Promise.all([
     openBrowser(),
     PageServer.start(plainPage),
     PageServer.start(plainPage),
     PageServer.start(ownPage),
+    PageServer.start(`${workspace}/`),
   ]);
   const sayings = { en: { sayOpen: 'As the house says it.' } };
   job = await MainJob.start({
-    settings: { http: { frameAncestors: [desk.origin], allowedOrigins: [own.origin] }, panel: { sayings } },
+    settings: {
+      http: { frameAncestors: [desk.origin, dynamics.origin], allowedOrigins: [own.origin] },
+      panel: { sayings },
+    },
   });
 });
 afterAll(async () => {
   await browser?.close();
-  await Promise.all([desk?.stop(), stranger?.stop(), own?.stop(), job?.stop()]);
+  await Promise.all([desk?.stop(), stranger?.stop(), own?.stop(), dynamics?.stop(), job?.stop()]);
+  rmSync(workspace, { recursive: true, force: true });
 });
 
 async function ticketFor(call: LiveCall): Promise<{ ticket: string; url: string }> {
@@ -39,6 +50,17 @@ async function ticketFor(call: LiveCall): Promise<{ ticket: string; url: string 
     .api('crm~crm.control')
     .expect(201, 'POST', `/v1/tickets?agent=${agent}`, { callId: call.id });
   return body;
+}
+
+/** The pane and what it imports, as web resources of one origin, within a page around them. */
+function workspaceFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tonelock-workspace-'));
+  cpSync(recipe('dynamics'), join(folder, 'pane'), { recursive: true });
+  copyFileSync(join(plainPage, 'tonelock-frame.js'), join(folder, 'pane', 'tonelock-frame.js'));
+  writeFileSync(join(folder, 'ClientGlobalContext.js.aspx'), '');
+  const frame = '<iframe src="/pane/tonelock-pane.html" style="width:420px;height:900px"></iframe>';
+  writeFileSync(join(folder, 'index.html'), `<!doctype html>${frame}`);
+  return folder;
 }
 
 const addressOf = (page: PageServer, ticket: string): string =>
@@ -159,6 +181,61 @@ test('the frame fills in what the page knows, but no card number, and knows only
   expect(await panel.getByLabel('Reference number').inputValue()).toBe('R-1');
   expect(await ask({ tonelock: 2, type: 'hello' })).toMatchObject({ type: 'failed', code: 'version', versions: [1] });
   await ask({ type: 'start', sayings: { sayDetails: 'As this page says it.' } });
+  await page.context().close();
+  await call.hangUp();
+});
+
+/** Customer Service workspace as far as the pane asks it: there is no org to run it in. */
+async function playXrm(page: Page, gateway: string, ticket: string): Promise<void> {
+  await page.addInitScript(
+    ([origin, once]) => {
+      const values: Record<string, unknown> = { new_amount: 4200, transactioncurrencyid: [{ id: 'yen' }] };
+      const entity = {
+        attributes: { get: (name: string) => ({ getValue: () => values[name] ?? null }) },
+        getPrimaryAttributeValue: () => 'CASE-7',
+      };
+      const WebApi = {
+        retrieveMultipleRecords: async () => ({ entities: [{ defaultvalue: origin }] }),
+        retrieveRecord: async () => ({ isocurrencycode: 'JPY' }),
+        online: { execute: async () => ({ ok: true, json: async () => ({ Ticket: once }) }) },
+      };
+      const told: string[] = [];
+      const App = { addGlobalNotification: ({ message }: { message: string }) => told.push(message) };
+      Object.assign(window, { Xrm: { WebApi, App, Page: { data: { entity } } }, told });
+    },
+    [gateway, ticket] as const,
+  );
+}
+
+test('the pane of the Dynamics recipe opens on the next call with the money of the case, and says when it is paid', async () => {
+  const { page, complaints } = await openPage(browser, { viewport: { width: 600, height: 1000 } });
+  const { body } = await job.api('crm~crm.control').expect(201, 'POST', '/v1/tickets?agent=3006', {});
+  await playXrm(page, job.gateway.http, body.ticket);
+  await page.goto(`${dynamics.origin}/`);
+  const panel = page.frameLocator('iframe').frameLocator('#panel').locator('tonelock-panel');
+  await panel.getByText('No call at the moment').waitFor();
+  const call = await job.inbound('3006');
+  await panel.locator('fieldset.details').waitFor();
+  const details = async () => {
+    const [{ sessionId }] = (await call.api.calls()).body.calls;
+    return (await call.api.session(sessionId)).body.details;
+  };
+  expect(await details()).toMatchObject({ type: 'charge', amount: 4200, currency: 'JPY', reference: 'CASE-7' });
+  await panel.getByLabel(/^\s*Cardholder name/).fill('A. Sample');
+  await panel.getByLabel('Expiry date').fill('12/30');
+  for (const [button, keys] of [
+    ['Request card number', '4111111111111111#'],
+    ['Request security code', '737'],
+  ] as const) {
+    await panel.getByRole('button', { name: button, exact: true }).click();
+    await panel.locator('[part=locked]').waitFor();
+    await call.key(keys);
+    await panel.locator('[part=locked]').waitFor({ state: 'detached' });
+  }
+  await panel.getByRole('button', { name: 'Authorise', exact: true }).click();
+  const told = () => page.evaluate(() => (window as unknown as { told: string[] }).told);
+  await expect.poll(told, waits).toEqual([expect.stringMatching(/^Payment taken, reference SIM-/)]);
+  expect(complaints).toEqual([]);
   await page.context().close();
   await call.hangUp();
 });
