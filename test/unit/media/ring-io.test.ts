@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { chooseIo } from '../../../src/cde/media/embedded/choose-io.ts';
 import { EpollIo } from '../../../src/cde/media/embedded/epoll/epoll-io.ts';
 import { Flow } from '../../../src/cde/media/embedded/flow.ts';
+import { PacketRing } from '../../../src/cde/media/embedded/ring/packet-ring.ts';
 import type { RtpSocket } from '../../../src/cde/media/embedded/rtp-io.ts';
 import { pause } from '../../support/media-call.ts';
 import { RtpPhone, rtp } from '../../support/rtp-phone.ts';
@@ -87,6 +88,19 @@ describe.skipIf(!works)('by io_uring', () => {
     expect(kept[0]?.subarray(0, 200).every((byte) => byte === 0)).toBe(true);
   });
 
+  test('so is what was looked at and sent on, once it has gone', async () => {
+    const kept: Buffer[] = [];
+    const { to, send } = await oneWay((packet, length, _, agent) => {
+      kept.push(packet);
+      agent.send(packet, 0, length, -1);
+    });
+    const packet = sound(1);
+    packet[1] = 0x80;
+    send(packet);
+    await expect.poll(() => to.heard.packets.length, patient).toBe(1);
+    await expect.poll(() => kept[0]?.subarray(0, 200).every((byte) => byte === 0), patient).toBe(true);
+  });
+
   test('datagrams wait in their sockets while every buffer is in use', async () => {
     const counts = new Array<number>(8).fill(0);
     const peer = await phone();
@@ -142,5 +156,41 @@ describe.skipIf(!works)('by io_uring', () => {
     open.push(peer);
     peer.sendRaw(sound(1), { address: here, port: own.port });
     await expect.poll(() => heard, patient).toBe(1);
+  });
+
+  test('where each packet that is served brings another, others have their turn all the same', () => {
+    let answers = 7;
+    const endless = {
+      name: 1,
+      result: 172,
+      buffer: 0,
+      more: true,
+      get waiting() {
+        return answers;
+      },
+      next() {
+        if (served > 1000) throw new Error('no end');
+        return answers > 0;
+      },
+      provide: () => undefined,
+      enrol: () => true,
+      receive: () => undefined,
+      send: () => undefined,
+      poll: () => undefined,
+      cancel: () => undefined,
+      enter: () => undefined,
+      flush: () => undefined,
+    };
+    let served = 0;
+    const ring = new PacketRing(0, endless);
+    ring.watch(0, {
+      taken: () => {
+        served += 1;
+        answers = 7;
+        return false;
+      },
+    });
+    ring.serve(0);
+    expect(served).toBe(7);
   });
 });

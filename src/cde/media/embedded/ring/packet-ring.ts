@@ -11,6 +11,9 @@ export interface RingReader {
   taken(packet: Buffer, buffer: number, length: number, now: number): boolean;
 }
 
+/** What is asked of the kernel. */
+type Ring = Pick<KernelRing, keyof KernelRing>;
+
 /** So many packets leave together: the first waits for the last, and as long for its buffer those that come after. */
 const leavingMax = 64;
 /** Name of the request that watches the epoll set, in which all other descriptors are. */
@@ -23,7 +26,7 @@ const restName = 0;
 export class PacketRing {
   /** Counts the calls of the kernel: whatever was queued before the last one has been sent. */
   round = 0;
-  readonly #ring = new KernelRing();
+  readonly #ring: Ring;
   readonly #buffers: PacketBuffers;
   readonly #rest: number;
   #restWatched = false;
@@ -44,7 +47,8 @@ export class PacketRing {
   #inHandLeaves = false;
 
   /** @throws where it does not work. `rest` is the epoll set. */
-  constructor(rest: number) {
+  constructor(rest: number, ring: Ring = new KernelRing()) {
+    this.#ring = ring;
     const { map } = loadRingCalls();
     const list = map(listBytes, -1, 0);
     this.#ring.provide(list.address, buffersCount);
