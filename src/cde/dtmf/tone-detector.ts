@@ -84,13 +84,13 @@ export class ToneDetector {
   }
 
   /**
-   * The share of the energy that is in the two tones of a key, 0–1: the largest of all stretches of 10 ms that ended in
-   * the last {@link feed}, one every 5 ms, and of the last 10 ms. For muting on suspicion, before a key is certain. Costs
-   * nothing unless asked.
+   * Whether two tones of a key have that share (0–1) of the energy of one of the stretches of 10 ms that ended in the last
+   * {@link feed}, one every 5 ms, or of the last 10 ms. For muting on suspicion, before a key is certain.
    */
-  get twoToneShare(): number {
-    const whole = share.largest(this.#screen, this.#history, this.#blocksFed, this.#inBlock);
-    return this.#inBlock === 0 ? whole : Math.max(whole, share.within(this.#screen, this.#history));
+  twoTonesReach(least: number): boolean {
+    share.look(this.#screen, this.#history, this.#blocksFed, this.#inBlock);
+    if (this.#inBlock > 0) share.lookWithin(this.#screen, this.#history);
+    return share.found >= least;
   }
 
   /** The key that is down and sounds at the end of what was fed. */

@@ -30,22 +30,27 @@ const mostEvening = Math.max(...evening);
 export class ToneShare {
   readonly #fit = new ToneFit();
 
-  /** The largest share of the stretches that end with the last `blocks` blocks, the newest of which ended `after` samples ago. */
-  largest(screen: ToneScreen, history: ToneHistory, blocks: number, after: number): number {
-    let largest = 0;
+  /** What was looked for last found. It is left here, for a number that is returned may be garbage. */
+  found = 0;
+
+  /** Looks for the largest share of the stretches that end with the last `blocks` blocks, the newest of which ended `after` samples ago. */
+  look(screen: ToneScreen, history: ToneHistory, blocks: number, after: number): void {
+    this.found = 0;
     for (let back = Math.min(blocks, blocksKept - 1) - 1; back >= 0; back -= 1) {
       const energy = screen.rawEnergyOfTwo(back);
       if (energy < silence || screen.mostOfTwo(back) * mostEvening < worthAFit * (count / 2) * energy) continue;
-      largest = Math.max(largest, this.#of(screen, history, back, back * blockSamples + after, energy, worthAFit));
+      this.found = Math.max(
+        this.found,
+        this.#of(screen, history, back, back * blockSamples + after, energy, worthAFit),
+      );
     }
-    return largest;
   }
 
-  /** The share of the last 10 ms, which end within a block: for packets that are no whole number of blocks. */
-  within(screen: ToneScreen, history: ToneHistory): number {
+  /** Looks at the last 10 ms too, which end within a block: for packets that are no whole number of blocks. */
+  lookWithin(screen: ToneScreen, history: ToneHistory): void {
     const energy = history.energyOf(count);
     // The screen has seen no more than half of it.
-    return energy < silence ? 0 : this.#of(screen, history, 0, 0, energy, worthAFit / 4);
+    if (energy >= silence) this.found = Math.max(this.found, this.#of(screen, history, 0, 0, energy, worthAFit / 4));
   }
 
   /** The share of the stretch that ended `ago` samples ago, the last whole block of which is `back` blocks old. */

@@ -215,7 +215,7 @@ export class OutgoingStream {
 
   #clockJumped(relayed: RelayedPacket, now: number): boolean {
     if (relayed.eventTicks >= 0) return false;
-    const told = timestampDistance(this.#flow.timestampOut, relayed.timestamp + this.#flow.timestampOffset);
+    const told = timestampDistance(this.#flow.timestampOut, (relayed.timestamp + this.#flow.timestampOffset) | 0);
     return Math.abs((told * 1000) / this.#clockRate - (now - this.#flow.sentAt)) > clockJumpMs;
   }
 

@@ -104,7 +104,7 @@ export class ToneEar implements ToneTap {
       detector.feed(samples, length, at);
       if (detector.sounding !== undefined) suspects = true;
       else if (!this.wary) suspects ||= detector.suspects;
-      else if (!suspects) suspects = detector.twoToneShare >= (this.suspects ? stillShare : suspectShare);
+      else if (!suspects) suspects = detector.twoTonesReach(this.suspects ? stillShare : suspectShare);
     }
     this.suspects = suspects;
   }
