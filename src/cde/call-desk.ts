@@ -52,7 +52,7 @@ export class CallDesk {
     return this.#calls.size;
   }
 
-  async create(call: CallId, srtp: SrtpWishes = {}): Promise<null> {
+  async create(call: CallId, srtp: SrtpWishes = {}): Promise<void> {
     if (this.#calls.has(call)) throw new CodedError('wrong-state');
     if (this.#calls.size >= this.#parts.maxCalls) throw new CodedError('overloaded');
     this.#calls.set(call, {
@@ -70,7 +70,6 @@ export class CallDesk {
       this.#forget(call);
       throw error;
     }
-    return null;
   }
 
   /** Wipes before it lets go of anything. Harmless for an unknown call. */

@@ -130,8 +130,8 @@ export class Door {
     limit.cancel();
   }
 
-  async createCall(call: CallId, srtp: SrtpWishes = {}): Promise<void> {
-    await this.#ask('call.create', { call, srtp });
+  async beginCall(call: CallId, leg: LegSide, sdp: string | null, srtp: SrtpWishes = {}): Promise<string> {
+    return (await this.#ask('call.begin', { call, srtp, leg, sdp })).sdp;
   }
 
   async acceptOffer(call: CallId, leg: LegSide, sdp: string): Promise<void> {
@@ -144,6 +144,10 @@ export class Door {
 
   async acceptAnswer(call: CallId, leg: LegSide, sdp: string): Promise<void> {
     await this.#ask('sdp.acceptAnswer', { call, leg, sdp });
+  }
+
+  async passAnswer(call: CallId, leg: LegSide, sdp: string): Promise<string> {
+    return (await this.#ask('sdp.passAnswer', { call, leg, sdp })).sdp;
   }
 
   async describeAnswer(call: CallId, leg: LegSide): Promise<string> {

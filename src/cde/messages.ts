@@ -6,6 +6,7 @@ import { type ErrorCode, errorCodes } from '../shared/coded-error.ts';
 import type { AttemptId, CallId, SessionId } from '../shared/ids.ts';
 import { legSides } from '../shared/leg-side.ts';
 import { srtpPolicies } from '../shared/srtp-policy.ts';
+import { mediaReportSchema, securedIntervalSchema } from './media-counts.ts';
 
 /*
  * The closed vocabulary of the door. Everything that crosses it is plain data of these shapes and is checked on both
@@ -131,16 +132,6 @@ export const pspDescriptionSchema = z.strictObject({
 });
 export type PspDescription = z.output<typeof pspDescriptionSchema>;
 
-const legReport = z.strictObject({ received: count, sent: count, lost: count, jitterMs: z.number(), refused: count });
-export const mediaReportSchema = z.strictObject({ caller: legReport, agent: legReport });
-export const securedIntervalSchema = z.strictObject({
-  ms: z.number(),
-  audioSuppressed: count,
-  eventsSuppressed: count,
-  silenceSent: count,
-  leaks: count,
-});
-
 const srtpWishes = z.strictObject({
   caller: z.enum(srtpPolicies).exactOptional(),
   agent: z.enum(srtpPolicies).exactOptional(),
@@ -150,12 +141,20 @@ const described = z.strictObject({ sdp });
 
 /** Every request of the gateway, with the shape of its answer. The key is the kind. */
 export const requests = {
-  /** `srtp`: whether the legs of this call are encrypted, where that differs from what the room was told. */
-  'call.create': { ask: z.strictObject({ call, srtp: srtpWishes.exactOptional() }), answer: nothing },
+  /**
+   * A new call by `leg`, who offered `sdp` (null: nothing); the answer is the offer for the other leg. `srtp`: whether the
+   * legs of this call are encrypted, where that differs from what the room was told.
+   */
+  'call.begin': {
+    ask: z.strictObject({ call, srtp: srtpWishes.exactOptional(), leg, sdp: sdp.nullable() }),
+    answer: described,
+  },
   'call.end': { ask: z.strictObject({ call }), answer: mediaReportSchema },
   'sdp.acceptOffer': { ask: z.strictObject({ call, leg, sdp }), answer: nothing },
   'sdp.describeOffer': { ask: z.strictObject({ call, leg }), answer: described },
   'sdp.acceptAnswer': { ask: z.strictObject({ call, leg, sdp }), answer: nothing },
+  /** Takes the answer of `leg`; the answer is that for the other leg. */
+  'sdp.passAnswer': { ask: z.strictObject({ call, leg, sdp }), answer: described },
   'sdp.describeAnswer': { ask: z.strictObject({ call, leg }), answer: described },
   'sdp.rollback': { ask: z.strictObject({ call, leg }), answer: nothing },
   /** A SIP INFO body from a leg, unopened. `passOn` says whether the other leg may have it too: never while secured. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
+import { otherSide } from '../shared/leg-side.ts';
 import type { Authoriser } from './authorisation/authoriser.ts';
 import { CallDesk } from './call-desk.ts';
 import { CardVault } from './entry/card-vault.ts';
@@ -84,7 +85,7 @@ function handlersOf(
 ): Handlers {
   /** A request about media, for a call that is here and has them. */
   const media =
-    <A extends { call: Ask<'call.create'>['call'] }, R>(act: (ask: A) => Promise<R>) =>
+    <A extends { call: Ask<'call.end'>['call'] }, R>(act: (ask: A) => Promise<R>) =>
     async (ask: A): Promise<R> => {
       calls.live(ask.call);
       return act(ask);
@@ -94,11 +95,16 @@ function handlersOf(
     return null;
   };
   return {
-    'call.create': ({ call, srtp }) => calls.create(call, srtp),
+    'call.begin': async ({ call, srtp, leg, sdp }) => {
+      await calls.create(call, srtp);
+      if (sdp !== null) await engine.acceptOffer(call, leg, sdp);
+      return { sdp: await engine.describeOffer(call, otherSide(leg)) };
+    },
     'call.end': ({ call }) => calls.end(call),
     'sdp.acceptOffer': media(({ call, leg, sdp }) => done(engine.acceptOffer(call, leg, sdp))),
     'sdp.describeOffer': media(async ({ call, leg }) => ({ sdp: await engine.describeOffer(call, leg) })),
     'sdp.acceptAnswer': media(({ call, leg, sdp }) => done(engine.acceptAnswer(call, leg, sdp))),
+    'sdp.passAnswer': media(async ({ call, leg, sdp }) => ({ sdp: await engine.passAnswer(call, leg, sdp) })),
     'sdp.describeAnswer': media(async ({ call, leg }) => ({ sdp: await engine.describeAnswer(call, leg) })),
     'sdp.rollback': media(({ call, leg }) => done(engine.rollback(call, leg))),
     'info.received': (ask) => calls.info(ask),

@@ -91,10 +91,11 @@ export class RoomKeeper implements MediaPlane, CardRoom {
     return this.#door;
   }
 
-  createCall = async (...ask: Parameters<Door['createCall']>) => this.#room.createCall(...ask);
+  beginCall = async (...ask: Parameters<Door['beginCall']>) => this.#room.beginCall(...ask);
   acceptOffer = async (...ask: Parameters<Door['acceptOffer']>) => this.#room.acceptOffer(...ask);
   describeOffer = async (...ask: Parameters<Door['describeOffer']>) => this.#room.describeOffer(...ask);
   acceptAnswer = async (...ask: Parameters<Door['acceptAnswer']>) => this.#room.acceptAnswer(...ask);
+  passAnswer = async (...ask: Parameters<Door['passAnswer']>) => this.#room.passAnswer(...ask);
   describeAnswer = async (...ask: Parameters<Door['describeAnswer']>) => this.#room.describeAnswer(...ask);
   rollback = async (...ask: Parameters<Door['rollback']>) => this.#room.rollback(...ask);
   infoReceived = async (...ask: Parameters<Door['infoReceived']>) => this.#room.infoReceived(...ask);

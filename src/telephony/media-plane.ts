@@ -17,11 +17,17 @@ export interface LegMediaReport {
  * side that offered, everything else a 503.
  */
 export interface MediaPlane {
-  /** `srtp`: whether the legs must, may or must not be encrypted, where this call has wishes of its own. */
-  createCall(call: CallId, srtp?: SrtpWishes): Promise<void>;
+  /**
+   * A new call by `leg`, who offered `sdp` (null: nothing). It is there also after a rejection, until it is ended. `srtp`:
+   * whether the legs must, may or must not be encrypted, where this call has wishes of its own.
+   * @returns the offer for the other leg.
+   */
+  beginCall(call: CallId, leg: LegSide, sdp: string | null, srtp?: SrtpWishes): Promise<string>;
   acceptOffer(call: CallId, leg: LegSide, sdp: string): Promise<void>;
   describeOffer(call: CallId, leg: LegSide): Promise<string>;
   acceptAnswer(call: CallId, leg: LegSide, sdp: string): Promise<void>;
+  /** Takes the answer of `leg`. @returns the answer for the other leg. */
+  passAnswer(call: CallId, leg: LegSide, sdp: string): Promise<string>;
   describeAnswer(call: CallId, leg: LegSide): Promise<string>;
   rollback(call: CallId, leg: LegSide): Promise<void>;
   /** @returns whether the INFO may be passed on to the other leg; never while the call is secured. */

@@ -36,36 +36,32 @@ export class OriginLeg {
   }
 
   async prepare(sdp: string | null): Promise<void> {
-    const { id, srtp, media, originSide, targetSide, post } = this.#parts;
+    const { id, srtp, media, originSide, post } = this.#parts;
     try {
-      await media.createCall(id, srtp);
-      if (sdp !== null) await media.acceptOffer(id, originSide, sdp);
-      post({ type: 'prepared', offer: await media.describeOffer(id, targetSide) });
+      post({ type: 'prepared', offer: await media.beginCall(id, originSide, sdp, srtp) });
     } catch (error) {
       post({ type: 'unprepared', status: statusOf(error) });
     }
   }
 
   async progress(status: number, answer: string | null): Promise<void> {
-    const { id, invite, media, originSide, targetSide, post } = this.#parts;
+    const { id, invite, media, targetSide, post } = this.#parts;
     if (status === 100) return;
     // Early media towards a caller who made no offer would need a reliable response of its own (RFC 3262 §5).
     if (answer === null || invite.sdp === null) return invite.progress(status, null);
     try {
-      await media.acceptAnswer(id, targetSide, answer);
-      invite.progress(status, await media.describeAnswer(id, originSide));
+      invite.progress(status, await media.passAnswer(id, targetSide, answer));
     } catch (error) {
       post({ type: 'mediaFailed', status: statusOf(error) });
     }
   }
 
   async answer(answer: string | null): Promise<void> {
-    const { id, invite, media, targetSide, renegotiation, eventsOf, accepted, post } = this.#parts;
+    const { invite, targetSide, renegotiation, eventsOf, accepted, post } = this.#parts;
     try {
       if (answer === null) throw new CodedError('not-acceptable-media');
-      await media.acceptAnswer(id, targetSide, answer);
+      const local = await this.#local(answer);
       renegotiation.note(targetSide, answer);
-      const local = await this.#local();
       invite.answer(local, eventsOf(), (dialog) => {
         if (dialog !== undefined) accepted(dialog);
         post({ type: dialog === undefined ? 'originFailed' : 'originAccepted' });
@@ -80,9 +76,10 @@ export class OriginLeg {
   }
 
   /** The answer to the caller's offer, or our offer where it made none: its answer is then in the ACK (RFC 3264 §5). */
-  async #local(): Promise<string> {
-    const { id, invite, media, originSide, renegotiation } = this.#parts;
-    if (invite.sdp !== null) return media.describeAnswer(id, originSide);
+  async #local(answer: string): Promise<string> {
+    const { id, invite, media, originSide, targetSide, renegotiation } = this.#parts;
+    if (invite.sdp !== null) return media.passAnswer(id, targetSide, answer);
+    await media.acceptAnswer(id, targetSide, answer);
     renegotiation.expectAnswer(originSide);
     return media.describeOffer(id, originSide);
   }

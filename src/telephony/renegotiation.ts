@@ -134,9 +134,9 @@ export class Renegotiation {
     const other = otherSide(side);
     try {
       if (reply.status >= 300 || reply.sdp === null) throw new CodedError('not-acceptable-media');
-      await media.acceptAnswer(id, other, reply.sdp);
+      const answer = await media.passAnswer(id, other, reply.sdp);
       this.note(other, reply.sdp);
-      responder.accept(await media.describeAnswer(id, side));
+      responder.accept(answer);
       this.note(side, sdp);
     } catch {
       await media.rollback(id, other).catch(() => undefined);

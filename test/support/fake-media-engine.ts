@@ -9,7 +9,7 @@ import type {
 } from '../../src/cde/media/media-engine.ts';
 import { CodedError } from '../../src/shared/coded-error.ts';
 import type { CallId } from '../../src/shared/ids.ts';
-import type { LegSide } from '../../src/shared/leg-side.ts';
+import { type LegSide, otherSide } from '../../src/shared/leg-side.ts';
 
 const emptyLeg = { received: 0, sent: 0, lost: 0, jitterMs: 0, refused: 0 };
 const interval: SecuredInterval = { ms: 1_000, audioSuppressed: 50, eventsSuppressed: 12, silenceSent: 50, leaks: 0 };
@@ -78,6 +78,11 @@ export class FakeMediaEngine implements MediaEngine {
 
   async describeAnswer(_: CallId, leg: LegSide): Promise<string> {
     return `answer for ${leg}`;
+  }
+
+  async passAnswer(call: CallId, leg: LegSide): Promise<string> {
+    await this.acceptAnswer(call, leg);
+    return this.describeAnswer(call, otherSide(leg));
   }
 
   async rollback(_: CallId, leg: LegSide): Promise<void> {

@@ -71,7 +71,7 @@ export class RoomBench {
       },
       tell,
     });
-    await bench.ask('call.create', { call: bench.call });
+    await bench.ask('call.begin', { call: bench.call, leg: 'caller', sdp: null });
     return bench;
   }
 

@@ -104,7 +104,7 @@ export class WalledStorm {
   static async begin(): Promise<WalledStorm> {
     const room = await RoomBench.open();
     const storm = new WalledStorm(room);
-    await room.ask('call.create', { call: storm.#call.id });
+    await room.ask('call.begin', { call: storm.#call.id, leg: 'caller', sdp: null });
     return storm;
   }
 

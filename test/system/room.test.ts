@@ -56,11 +56,8 @@ async function room() {
 /** A call with media on both sides. */
 async function answeredCall(door: Door) {
   const call = newCallId();
-  await door.createCall(call);
-  await door.acceptOffer(call, 'caller', offer);
-  expect(await door.describeOffer(call, 'agent')).toContain('m=audio');
-  await door.acceptAnswer(call, 'agent', offer);
-  expect(await door.describeAnswer(call, 'caller')).toContain('telephone-event');
+  expect(await door.beginCall(call, 'caller', offer)).toContain('m=audio');
+  expect(await door.passAnswer(call, 'agent', offer)).toContain('telephone-event');
   return call;
 }
 

@@ -95,6 +95,8 @@ export interface MediaEngine {
   acceptAnswer(call: CallId, leg: LegSide, sdp: string): Promise<void>;
   /** The answer to the pending offer of `leg`. Media of this leg runs by it from here on. The same text again when repeated. */
   describeAnswer(call: CallId, leg: LegSide): Promise<string>;
+  /** Both in one: takes the answer of `leg`, and gives the answer to the pending offer of the other leg. */
+  passAnswer(call: CallId, leg: LegSide, sdp: string): Promise<string>;
   /** Forgets a pending offer to or from `leg`; what ran before goes on. Harmless when nothing is pending. */
   rollback(call: CallId, leg: LegSide): Promise<void>;
   /**

@@ -33,7 +33,7 @@ describe('keys', () => {
   it('of another call do not enter', async () => {
     const bench = await RoomBench.open();
     const other = newCallId();
-    await bench.ask('call.create', { call: other });
+    await bench.ask('call.begin', { call: other, leg: 'caller', sdp: null });
     await bench.openField('pan');
     bench.engine.press(other, '4111');
     expect(bench.notices).toEqual([]);

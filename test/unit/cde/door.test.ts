@@ -83,6 +83,7 @@ const refund: RefundOrder = {
   currency: 'JPY',
   whole: false,
 };
+const notPaid = { answer: 'not-paid' };
 const refunded = { outcome: 'refunded', reference: 'R' };
 
 describe('the door', () => {
@@ -99,22 +100,18 @@ describe('the door', () => {
   });
 
   it.each<[string, (door: Door) => Promise<unknown>, unknown, unknown]>([
-    ['call.create', (door) => door.createCall(call), null, undefined],
+    ['call.begin', (door) => door.beginCall(call, 'caller', null), { sdp: 'v=0' }, 'v=0'],
     ['sdp.acceptOffer', (door) => door.acceptOffer(call, 'caller', 'v=0'), null, undefined],
     ['sdp.describeOffer', (door) => door.describeOffer(call, 'agent'), { sdp: 'v=0' }, 'v=0'],
     ['sdp.acceptAnswer', (door) => door.acceptAnswer(call, 'agent', 'v=0'), null, undefined],
+    ['sdp.passAnswer', (door) => door.passAnswer(call, 'agent', 'v=0'), { sdp: 'v=0' }, 'v=0'],
     ['sdp.describeAnswer', (door) => door.describeAnswer(call, 'caller'), { sdp: 'v=0' }, 'v=0'],
     ['sdp.rollback', (door) => door.rollback(call, 'caller'), null, undefined],
     ['info.received', (door) => door.infoReceived(call, 'caller', 'a/b', 'x'), { passOn: false }, false],
     ['field.open', (door) => door.openField(call, session, 'pan', samplePolicy), null, undefined],
     ['field.stop', (door) => door.stopField(call), null, undefined],
     ['card.wipe', (door) => door.wipe(session, null), null, undefined],
-    [
-      'payment.enquire',
-      (door) => door.enquire(newAttemptId(), 'simulator'),
-      { answer: 'not-paid' },
-      { answer: 'not-paid' },
-    ],
+    ['payment.enquire', (door) => door.enquire(newAttemptId(), 'simulator'), notPaid, notPaid],
     ['payment.void', (door) => door.voidPayment(newAttemptId(), 'simulator', null), { voided: true }, true],
     ['payment.refund', (door) => door.refund('simulator', refund), refunded, refunded],
     ['psp.describe', (door) => door.describePsps(), [], []],
@@ -194,7 +191,7 @@ describe('what the door does not let out', () => {
 describe('time at the door', () => {
   it('is limited for each request; a late answer is counted and dropped', async () => {
     const { door, link, clock, heard } = await opened();
-    const asked = door.createCall(call).catch((error: unknown) => error);
+    const asked = door.beginCall(call, 'caller', null).catch((error: unknown) => error);
     clock.advance(5_000);
     expect(await asked).toMatchObject({ code: 'timed-out' });
     link.answer(null);
@@ -213,8 +210,8 @@ describe('time at the door', () => {
 
   it('is not given to more requests than the room can have under way', async () => {
     const { door } = await opened();
-    const all = Array.from({ length: maxUnderWay }, () => door.createCall(call).catch(() => undefined));
-    await expect(door.createCall(call)).rejects.toMatchObject({ code: 'overloaded' });
+    const all = Array.from({ length: maxUnderWay }, () => door.beginCall(call, 'caller', null).catch(() => undefined));
+    await expect(door.beginCall(call, 'caller', null)).rejects.toMatchObject({ code: 'overloaded' });
     expect(all).toHaveLength(maxUnderWay);
   });
 });
@@ -222,7 +219,9 @@ describe('time at the door', () => {
 describe('a room that ends', () => {
   it('unasked rejects what is under way and what comes after, and says so once', async () => {
     const { door, link, clock, heard } = await opened();
-    const under = [door.createCall(call), door.describePsps()].map((one) => one.catch((error: unknown) => error));
+    const under = [door.rollback(call, 'caller'), door.describePsps()].map((one) =>
+      one.catch((error: unknown) => error),
+    );
     link.end('signal SIGKILL');
     link.end('signal SIGKILL');
     for (const one of await Promise.all(under)) expect(one).toMatchObject({ code: 'cde-lost' });

@@ -32,7 +32,7 @@ const incident = (word: string) => ({ notice: { kind: 'incident', word, call: nu
 describe('the inside of the door', () => {
   it('answers a request with its id', async () => {
     const { server, sent } = serving(async () => null);
-    await server.receive({ id: 7, kind: 'call.create', ask: { call } });
+    await server.receive({ id: 7, kind: 'field.stop', ask: { call } });
     expect(sent).toEqual([{ id: 7, ok: true, answer: null }]);
   });
 
@@ -40,12 +40,12 @@ describe('the inside of the door', () => {
     const { server, sent } = serving(async () => {
       throw new CodedError('media-failed', 'key 4 after 4111');
     });
-    await server.receive({ id: 7, kind: 'call.create', ask: { call } });
+    await server.receive({ id: 7, kind: 'field.stop', ask: { call } });
     expect(sent).toEqual([{ id: 7, ok: false, code: 'media-failed' }]);
   });
 
   it.each([
-    ['call.create', { call }, 'media-failed'],
+    ['field.stop', { call }, 'media-failed'],
     ['psp.describe', {}, 'media-failed'],
     ['payment.enquire', { attempt: call, psp: 'x', about: 'payment' }, 'cde-lost'],
   ])('says of a fault of our own in %s that it was one, and nothing else', async (kind, ask, code) => {
@@ -75,13 +75,13 @@ describe('the inside of the door', () => {
 
   it('refuses a known request that asks for nonsense', async () => {
     const { server, sent } = serving(async () => null);
-    await server.receive({ id: 3, kind: 'call.create', ask: { call: 'no id' } });
+    await server.receive({ id: 3, kind: 'field.stop', ask: { call: 'no id' } });
     expect(sent).toEqual([incident('bad-message'), { id: 3, ok: false, code: 'bad-request' }]);
   });
 
   it('says when the answer to its closing is out', async () => {
     const { server, closed } = serving(async () => null);
-    await server.receive({ id: 1, kind: 'call.create', ask: { call } });
+    await server.receive({ id: 1, kind: 'field.stop', ask: { call } });
     expect(closed()).toBe(0);
     await server.receive({ id: 2, kind: 'room.close', ask: {} });
     expect(closed()).toBe(1);

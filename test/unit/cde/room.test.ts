@@ -249,15 +249,21 @@ describe('stopping and losing', () => {
 describe('the calls of the room', () => {
   it('have a limit, and an id stands for one call', async () => {
     const bench = await RoomBench.open({ maxCalls: 2 });
-    await expect(bench.ask('call.create', { call: bench.call })).rejects.toMatchObject({ code: 'wrong-state' });
-    await bench.ask('call.create', { call: newCallId() });
-    await expect(bench.ask('call.create', { call: newCallId() })).rejects.toMatchObject({ code: 'overloaded' });
+    await expect(bench.ask('call.begin', { call: bench.call, leg: 'caller', sdp: null })).rejects.toMatchObject({
+      code: 'wrong-state',
+    });
+    await bench.ask('call.begin', { call: newCallId(), leg: 'caller', sdp: null });
+    await expect(bench.ask('call.begin', { call: newCallId(), leg: 'caller', sdp: null })).rejects.toMatchObject({
+      code: 'overloaded',
+    });
   });
 
   it('are not kept when the media side has no room for them', async () => {
     const bench = await RoomBench.open();
     bench.engine.instead.set('createCall', () => Promise.reject(new CodedError('media-failed')));
-    await expect(bench.ask('call.create', { call: newCallId() })).rejects.toMatchObject({ code: 'media-failed' });
+    await expect(bench.ask('call.begin', { call: newCallId(), leg: 'caller', sdp: null })).rejects.toMatchObject({
+      code: 'media-failed',
+    });
     expect(bench.room.counts().calls).toBe(1);
   });
 
@@ -266,7 +272,7 @@ describe('the calls of the room', () => {
     const bench = await RoomBench.open();
     for (let round = 0; round < 50; round += 1) {
       const call = newCallId();
-      await bench.ask('call.create', { call });
+      await bench.ask('call.begin', { call, leg: 'caller', sdp: null });
       await bench.ask('field.open', { call, session: newSessionId(), field: 'pan', policy: samplePolicy });
       bench.engine.press(call, visa.slice(0, round % 17));
       await bench.ask('call.end', { call });

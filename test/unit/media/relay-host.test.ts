@@ -28,8 +28,8 @@ beforeEach(async () => {
   });
   for (let call = 1; call <= calls; call += 1) {
     await host.handle('call.open', { call, caller: 20_000 + 4 * call, agent: 20_002 + 4 * call });
-    await host.handle('leg.configure', { call, leg: 'caller', settings: legSettings(callerAt, 101) });
-    await host.handle('leg.configure', { call, leg: 'agent', settings: legSettings(agentAt, 101) });
+    await host.handle('call.configure', { call, legs: { caller: legSettings(callerAt, 101) } });
+    await host.handle('call.configure', { call, legs: { agent: legSettings(agentAt, 101) } });
   }
 });
 

@@ -1,6 +1,6 @@
 import { CodedError } from '../../../src/shared/coded-error.ts';
 import { newCallId } from '../../../src/shared/ids.ts';
-import type { LegSide } from '../../../src/shared/leg-side.ts';
+import { type LegSide, otherSide } from '../../../src/shared/leg-side.ts';
 import type { SrtpWishes } from '../../../src/shared/srtp-policy.ts';
 import { Call } from '../../../src/telephony/call.ts';
 import type { CallSink, MediaReports } from '../../../src/telephony/call-ports.ts';
@@ -36,10 +36,16 @@ export class FakeMedia implements MediaPlane {
     if (this.refuse === word) throw new CodedError(word.startsWith('accept') ? 'not-acceptable-media' : 'media-failed');
   }
 
-  async createCall(call: string, srtp: SrtpWishes = {}): Promise<void> {
+  async beginCall(call: string, leg: LegSide, sdp: string | null, srtp: SrtpWishes = {}): Promise<string> {
     this.#do('createCall');
     this.srtp.push(srtp);
     this.open.add(call);
+    if (sdp !== null) await this.acceptOffer(call, leg);
+    return this.describeOffer(call, otherSide(leg));
+  }
+  async passAnswer(call: string, leg: LegSide): Promise<string> {
+    await this.acceptAnswer(call, leg);
+    return this.describeAnswer(call, otherSide(leg));
   }
   async acceptOffer(_: string, leg: LegSide): Promise<void> {
     this.#do(`acceptOffer ${leg}`);

@@ -6,8 +6,7 @@ import type { CallId } from '../../../shared/ids.ts';
 import type { LegSide } from '../../../shared/leg-side.ts';
 import type { SrtpWishes } from '../../../shared/srtp-policy.ts';
 import type { LeakKind, LegReport, MediaEngine, MediaEvents, MediaReport, SecuredInterval } from '../media-engine.ts';
-import type { LegSettings } from '../offer-answer/leg-settings.ts';
-import { NegotiatedEngine } from '../offer-answer/negotiated-engine.ts';
+import { type LegChanges, NegotiatedEngine } from '../offer-answer/negotiated-engine.ts';
 import { Negotiation } from '../offer-answer/negotiation.ts';
 import { CallLock } from './call-lock.ts';
 import type { EmbeddedEngineOptions } from './engine-options.ts';
@@ -127,8 +126,8 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
     this.#byNumber.set(number, call);
   }
 
-  protected async configure(call: EngineCall, leg: LegSide, settings: LegSettings): Promise<void> {
-    await call.link.request('leg.configure', { call: call.number, leg, settings });
+  protected async configure(call: EngineCall, legs: LegChanges): Promise<void> {
+    await call.link.request('call.configure', { call: call.number, legs });
   }
 
   protected carried(sdp: string): string {

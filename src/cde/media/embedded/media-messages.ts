@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { legSides } from '../../../shared/leg-side.ts';
-import { mediaReportSchema, securedIntervalSchema } from '../../messages.ts';
+import { mediaReportSchema, securedIntervalSchema } from '../../media-counts.ts';
 import { legSettingsSchema } from '../offer-answer/leg-settings.ts';
 import { comfortFills } from './comfort-fill.ts';
 import { ioChoices } from './io-choice.ts';
@@ -35,7 +35,13 @@ export const mediaRequests = {
     ask: z.strictObject({ call, caller: port, agent: port }),
     answer: z.strictObject({ bound: z.boolean() }),
   },
-  'leg.configure': { ask: z.strictObject({ call, leg, settings: legSettingsSchema }), answer: nothing },
+  'call.configure': {
+    ask: z.strictObject({
+      call,
+      legs: z.strictObject({ caller: legSettingsSchema.exactOptional(), agent: legSettingsSchema.exactOptional() }),
+    }),
+    answer: nothing,
+  },
   'call.secure': { ask: z.strictObject({ call, generation: z.number().int().min(1).max(0xffff) }), answer: nothing },
   'call.release': { ask: z.strictObject({ call }), answer: securedIntervalSchema },
   /** The counts of the call, and of the lock that ended with it. */

@@ -1,5 +1,5 @@
 import { assert } from '../../../shared/assert.ts';
-import type { LegSide } from '../../../shared/leg-side.ts';
+import { type LegSide, legSides } from '../../../shared/leg-side.ts';
 import type { KeyCode } from '../../dtmf/key-code.ts';
 import type { LeakKind } from '../media-engine.ts';
 import { CallRelay } from './call-relay.ts';
@@ -73,8 +73,11 @@ export class RelayHost {
       return null;
     },
     'call.open': ({ call, caller, agent }) => this.#open(call, { caller, agent }),
-    'leg.configure': ({ call, leg, settings }) => {
-      this.#relay(call).configure(leg, settings, performance.now());
+    'call.configure': ({ call, legs }) => {
+      for (const leg of legSides) {
+        const settings = legs[leg];
+        if (settings !== undefined) this.#relay(call).configure(leg, settings, performance.now());
+      }
       return null;
     },
     'call.secure': ({ call, generation }) => {

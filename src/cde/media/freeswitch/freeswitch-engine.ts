@@ -7,7 +7,7 @@ import { type LossLimits, LossWatch } from '../loss-watch.ts';
 import type { LegReport, MediaEngine, MediaEvents, MediaReport, SecuredInterval } from '../media-engine.ts';
 import { canonicalAddress } from '../offer-answer/canonical-address.ts';
 import type { LegSettings } from '../offer-answer/leg-settings.ts';
-import { NegotiatedEngine } from '../offer-answer/negotiated-engine.ts';
+import { type LegChanges, NegotiatedEngine } from '../offer-answer/negotiated-engine.ts';
 import { Negotiation } from '../offer-answer/negotiation.ts';
 import { BridgedCall, type Ends } from './bridged-call.ts';
 import { carried } from './carried.ts';
@@ -130,10 +130,6 @@ class FreeswitchEngine extends NegotiatedEngine<EngineCall> {
     this.#lines.close();
   }
 
-  override async acceptAnswer(id: CallId, leg: LegSide, sdp: string): Promise<void> {
-    await super.acceptAnswer(id, leg, carried(sdp, 'first'));
-  }
-
   /** Takes the server with most room, and the next one where that does not take the call. */
   protected async open(id: CallId): Promise<void> {
     const fit = this.#hosts.filter((host) => host.fit).sort((a, b) => b.room - a.room);
@@ -204,7 +200,15 @@ class FreeswitchEngine extends NegotiatedEngine<EngineCall> {
     });
   }
 
-  protected async configure(call: EngineCall, leg: LegSide, settings: LegSettings): Promise<void> {
+  /** One leg after the other, each by a re-INVITE. */
+  protected async configure(call: EngineCall, changes: LegChanges): Promise<void> {
+    for (const leg of legSides) {
+      const settings = changes[leg];
+      if (settings !== undefined) await this.#configureLeg(call, leg, settings);
+    }
+  }
+
+  async #configureLeg(call: EngineCall, leg: LegSide, settings: LegSettings): Promise<void> {
     call.watches[leg].restart(this.#clock.monotonic());
     try {
       await call.bridged.configure(leg, legOffer(leg, settings));
@@ -215,8 +219,8 @@ class FreeswitchEngine extends NegotiatedEngine<EngineCall> {
     }
   }
 
-  protected carried(sdp: string): string {
-    return carried(sdp);
+  protected carried(sdp: string, as: 'offer' | 'answer'): string {
+    return as === 'answer' ? carried(sdp, 'first') : carried(sdp);
   }
 
   #countLater(): void {

@@ -7,7 +7,7 @@ import { type LegSide, legSides } from '../../../shared/leg-side.ts';
 import { type LossLimits, LossWatch } from '../loss-watch.ts';
 import type { MediaEngine, MediaEvents, MediaReport, SecuredInterval } from '../media-engine.ts';
 import { canonicalAddress } from '../offer-answer/canonical-address.ts';
-import { NegotiatedEngine } from '../offer-answer/negotiated-engine.ts';
+import { type LegChanges, NegotiatedEngine } from '../offer-answer/negotiated-engine.ts';
 import { Negotiation } from '../offer-answer/negotiation.ts';
 import { CopySocket } from './copy-socket.ts';
 import { Daemon } from './daemon.ts';
@@ -178,8 +178,8 @@ class RtpengineEngine extends NegotiatedEngine<EngineCall> {
     return { id, daemon, steps, relayed, negotiation, own, watches };
   }
 
-  protected async configure(call: EngineCall, leg: LegSide): Promise<void> {
-    call.watches[leg].restart(this.#clock.monotonic());
+  protected async configure(call: EngineCall, changes: LegChanges): Promise<void> {
+    for (const leg of legSides) if (changes[leg] !== undefined) call.watches[leg].restart(this.#clock.monotonic());
     await this.#step(call.id, ({ relayed }) => relayed.configure());
   }
 
