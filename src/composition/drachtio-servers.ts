@@ -6,7 +6,9 @@ import type { Telemetry } from '../observability/telemetry.ts';
 import { isLoopback, parseListenAddress } from '../shared/listen-address.ts';
 import type { StackAddress } from '../telephony/sip/drachtio-stack.ts';
 import type { ServerSocketOptions } from '../telephony/sip/server-socket.ts';
-import { StartFault } from './start-fault.ts';
+import type { SipServers } from '../telephony/sip/sip-servers.ts';
+import type { SipArrivals } from '../telephony/sip-port.ts';
+import { StartFault, underKey } from './start-fault.ts';
 
 type Link = Exclude<Config['sip']['drachtio'], readonly unknown[]>;
 
@@ -22,23 +24,44 @@ export function drachtioAddresses(
   return linksOf(sip, 'server').map(({ host, port }) => ({ host, port, secret }));
 }
 
-/** The same, to connect to; one that strangers may reach is told of. @throws {StartFault} as above. */
-export function drachtioServers(sip: Config['sip'], secrets: Secrets, telemetry: Telemetry): StackAddress[] {
-  const servers = drachtioAddresses(sip, secrets);
-  for (const { host } of servers) if (!isLoopback(host)) telemetry.serverUnguarded(host);
-  return servers.map((server) => ({ ...server, pingMs: sip.pingSeconds * 1000 }));
+/** Servers that we connect to, and places where servers connect to us, a connection for each call. */
+export interface DrachtioLinks {
+  readonly servers: readonly StackAddress[];
+  readonly listeners: readonly ServerSocketOptions[];
 }
 
-/** Where drachtio-servers connect to us, a connection for each call. @throws {StartFault} as above, and for a file that cannot be read. */
-export function drachtioListeners(sip: Config['sip'], secrets: Secrets): ServerSocketOptions[] {
+/**
+ * All of them; undefined where the embedded server is used. Read before anything starts, since what is wrong here is wrong
+ * whatever else works. @throws {StartFault} as above, and for a file that cannot be read.
+ */
+export function drachtioLinks({ sip }: Config, secrets: Secrets): DrachtioLinks | undefined {
+  if (sip.server !== 'drachtio') return undefined;
   const secret = secretOf(secrets);
-  return linksOf(sip, 'listener').map(({ listen, peers, tls }) => ({
-    ...parseListenAddress(listen),
-    peers,
-    secret,
-    pingMs: sip.pingSeconds * 1000,
-    ...(tls === undefined ? {} : { tls: { cert: read('cert', tls.cert), key: read('key', tls.key) } }),
-  }));
+  const pingMs = sip.pingSeconds * 1000;
+  return {
+    servers: drachtioAddresses(sip, secrets).map((server) => ({ ...server, pingMs })),
+    listeners: linksOf(sip, 'listener').map(({ listen, peers, tls }) => ({
+      ...parseListenAddress(listen),
+      peers,
+      secret,
+      pingMs,
+      ...(tls === undefined ? {} : { tls: { cert: read('cert', tls.cert), key: read('key', tls.key) } }),
+    })),
+  };
+}
+
+/** Connects to the servers and listens for those that connect; a server that strangers may reach is told of. */
+export async function openDrachtio(
+  { servers, listeners }: DrachtioLinks,
+  stack: SipServers,
+  arrivals: SipArrivals,
+  telemetry: Telemetry,
+): Promise<void> {
+  for (const server of servers) {
+    if (!isLoopback(server.host)) telemetry.serverUnguarded(server.host);
+    stack.open(server, arrivals);
+  }
+  for (const listener of listeners) await underKey('sip.drachtio', () => stack.listen(listener, arrivals));
 }
 
 const linksOf = <Kind extends Link['kind']>({ drachtio }: Config['sip'], kind: Kind) =>

@@ -16,7 +16,7 @@ import { addresses } from './addresses.ts';
 import { busAddress, type Surroundings, surroundings } from './circle.ts';
 import { type Core, openCore } from './core.ts';
 import { type DemoPlan, demoPlan, startDemoPhones } from './demo-plan.ts';
-import { drachtioListeners, drachtioServers } from './drachtio-servers.ts';
+import { type DrachtioLinks, drachtioLinks, openDrachtio } from './drachtio-servers.ts';
 import { emptied } from './draining.ts';
 import { gauges } from './gauges.ts';
 import { GivenUp } from './given-up.ts';
@@ -59,12 +59,13 @@ export async function startGateway(config: Config, secrets: Secrets): Promise<Ga
 
 async function compose(config: Config, secrets: Secrets, opened: Opened): Promise<Gateway> {
   const bus = busAddress(config, secrets);
+  const links = drachtioLinks(config, secrets);
   const core = await openCore(config, secrets, opened, clock);
   const { telemetry, metrics, logs, registry, desk } = core;
   const demo = demoPlan(config);
   const { stack, switchboard, readiness, admit } = telephony(config, core, demo);
   const trunks = new TrunkTable([...demo.trunks, ...config.trunks]);
-  const sip = await openSip(config, secrets, trunks, stack, switchboard, telemetry, opened);
+  const sip = await openSip(config, links, trunks, stack, switchboard, telemetry, opened);
   const phones = await startDemoPhones(demo, sip?.listenPoints ?? [], opened);
   const around = surroundings(config, bus, { ...core, clock });
   opened.add(() => around.stop());
@@ -198,7 +199,7 @@ function openApi(
 
 async function openSip(
   config: Config,
-  secrets: Secrets,
+  links: DrachtioLinks | undefined,
   trunks: TrunkTable,
   stack: SipServers,
   switchboard: Switchboard,
@@ -206,11 +207,9 @@ async function openSip(
   opened: Opened,
 ): Promise<SipServer | undefined> {
   const { sip } = config;
-  if (sip.server === 'drachtio') {
+  if (links !== undefined) {
     opened.add(async () => stack.close());
-    for (const address of drachtioServers(sip, secrets, telemetry)) stack.open(address, switchboard);
-    for (const listener of drachtioListeners(sip, secrets))
-      await underKey('sip.drachtio', () => stack.listen(listener, switchboard));
+    await openDrachtio(links, stack, switchboard, telemetry);
     return undefined;
   }
   // The secret lives as long as the process: nobody else may speak to the embedded server.

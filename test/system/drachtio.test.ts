@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -155,11 +155,11 @@ test('Of two servers the loss of one takes its dialogs only; calls go on by the 
 test.each([
   ['none', undefined, /must be in the environment/],
   ['the one that drachtio-server comes with', 'cymru', /choose another/],
-])('Does not start with a secret that is none: %s', (_, secret, said) => {
+])('Starts nothing at all with a secret that is none: %s', (_, secret, said) => {
   const folder = mkdtempSync(join(tmpdir(), 'tonelock-test-'));
   writeFileSync(
     join(folder, 'tonelock.yaml'),
-    JSON.stringify({ sip: { server: 'drachtio' }, storage: { path: folder } }),
+    JSON.stringify({ sip: { server: 'drachtio' }, storage: { path: join(folder, 'data') } }),
   );
   const env = { ...process.env, ...(secret === undefined ? {} : { TONELOCK_DRACHTIO_SECRET: secret }) };
   const { status, stderr } = spawnSync(process.execPath, [program, '--config', join(folder, 'tonelock.yaml')], {
@@ -167,7 +167,9 @@ test.each([
     encoding: 'utf8',
     timeout: 60_000,
   });
+  const begun = existsSync(join(folder, 'data'));
   rmSync(folder, { recursive: true, force: true });
+  expect(begun).toBe(false);
   expect(stderr).toMatch(/^sip\.drachtio: /m);
   expect(stderr).toMatch(said);
   expect(status).toBe(2);

@@ -70,11 +70,13 @@ describe('SIGTERM', () => {
     expect(performance.now() - from).toBeLessThan(2000);
   });
 
-  test('with no call there is nothing to wait for', async () => {
+  test('with no call there is nothing to wait for, and nothing in the log is an error', async () => {
     const running = await start(60);
     const from = performance.now();
     running.gateway.signal('SIGTERM');
     expect(await running.gateway.exited).toBe(0);
     expect(performance.now() - from).toBeLessThan(3000);
+    expect(running.gateway.output).toContain('gateway stopped');
+    expect(running.gateway.output).not.toMatch(/"level":"?(50|60|error|fatal)/);
   });
 });

@@ -68,7 +68,8 @@ export class DrachtioStack implements SipPort {
     const down = (): void => {
       if (!this.#connected) return;
       this.#connected = false;
-      observer.linkDown();
+      // A link that we close ourselves is not lost.
+      if (!this.#closed) observer.linkDown();
       const dialogs = this.#link.lose();
       if (dialogs > 0) observer.dialogsLost(dialogs);
     };
