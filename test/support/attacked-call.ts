@@ -1,6 +1,7 @@
 import type { RelayOptions } from '../../src/cde/media/embedded/relay-options.ts';
 import type { LegSettings } from '../../src/cde/media/offer-answer/leg-settings.ts';
-import { agentAt, callerAt, legSettings, PaperCall } from './paper-call.ts';
+import { PaperCall } from './paper-call.ts';
+import { agentAt, callerAt, legSettings } from './paper-legs.ts';
 import { ToneTrack } from './tone-generator.ts';
 
 /** The ways in which keys are kept from an agent. `dropOpen` is not secured at all: there keys are taken out always. */

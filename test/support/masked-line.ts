@@ -4,7 +4,7 @@ import { LeakWatch } from '../../src/cde/media/embedded/leak-watch.ts';
 import { emptyRelayed } from '../../src/cde/media/embedded/relayed-packet.ts';
 import { ToneEar } from '../../src/cde/media/embedded/tone-ear.ts';
 import type { LeakKind } from '../../src/cde/media/media-engine.ts';
-import { legSettings } from './paper-call.ts';
+import { legSettings } from './paper-legs.ts';
 import { rtp, ulaw } from './rtp-phone.ts';
 
 export interface MaskedLine {

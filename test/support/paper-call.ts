@@ -6,37 +6,14 @@ import type { Carrier } from '../../src/cde/media/embedded/caller-keys.ts';
 import type { RelayOptions } from '../../src/cde/media/embedded/relay-options.ts';
 import type { MakeTap } from '../../src/cde/media/embedded/tone-tap.ts';
 import type { LeakKind, MediaReport, SecuredInterval } from '../../src/cde/media/media-engine.ts';
-import type { LegSettings } from '../../src/cde/media/offer-answer/leg-settings.ts';
 import { type PressOptions, pressSchedule, type ScheduledEvent } from './event-schedule.ts';
 import { FakeRtpIo } from './fake-rtp-io.ts';
 import { keyNames } from './key-names.ts';
+import { agentAt, callerAt, legSettings } from './paper-legs.ts';
 import type { CapturedPacket } from './rtp-capture.ts';
 import { alaw, rtp, ulaw } from './rtp-phone.ts';
 
-export const callerAt = { address: '198.51.100.1', port: 4000 };
-export const agentAt = { address: '198.51.100.2', port: 5000 };
 const ports = { caller: 20_000, agent: 20_002 };
-const codec = (name: 'PCMU' | 'PCMA', type: number) =>
-  ({ name: `${name}/8000/1`, receive: type, send: type, clockRate: 8000, channels: 1, silence: name }) as const;
-
-/** Settings of a leg with G.711 µ-law as 0 and telephone-event as `event` (null for none). */
-export const legSettings = (
-  remote: { readonly address: string; readonly port: number },
-  event: number | null,
-  changes: Partial<LegSettings> = {},
-): LegSettings => ({
-  remote: { ...remote, rtcpPort: remote.port + 1 },
-  mux: false,
-  srtp: null,
-  listens: true,
-  talks: true,
-  ptimeMs: 20,
-  codecs: [codec('PCMU', 0)],
-  redundant: [],
-  events: event === null ? [] : [{ receive: event, send: event, clockRate: 8000 }],
-  ...changes,
-});
-export const alawOnly = (): LegSettings['codecs'] => [codec('PCMA', 8)];
 
 export interface PaperPress extends PressOptions {
   /** Sends sound after each event packet but the ends, as some telephones do. */

@@ -3,36 +3,29 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyEvidence } from '../../src/ledger/evidence-verifier.ts';
 import { openJournalBook } from '../../src/ledger/journal-book.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import { BundledProgram } from '../support/bundled-program.ts';
 
 const crashes = 4;
 let root = '';
-let program = '';
+let program: BundledProgram;
 
-// Node 20 runs no TypeScript: the writer is bundled into one file for its process.
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'tonelock-crash-'));
-  const entry = fileURLToPath(new URL('../support/journal-writer.ts', import.meta.url));
-  const output = { entryFileNames: 'writer.mjs' };
-  await build({
-    configFile: false,
-    logLevel: 'silent',
-    root,
-    build: { ssr: entry, outDir: join(root, 'program'), target: 'node20', rollupOptions: { output } },
-  });
-  program = join(root, 'program', 'writer.mjs');
+  program = await BundledProgram.of('journal-writer');
 });
 
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => {
+  program[Symbol.dispose]();
+  rmSync(root, { recursive: true, force: true });
+});
 
 /** Lets a writer work for a while, kills it, and returns what it had been promised. */
 async function writeUntilKilled(path: string, afterLines: number): Promise<string[]> {
-  const child: ChildProcess = spawn(process.execPath, [program, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child: ChildProcess = spawn(process.execPath, [program.path, path], { stdio: ['ignore', 'pipe', 'inherit'] });
   const said: string[] = [];
   let rest = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ssrcSilenceMs } from '../../../src/cde/media/embedded/incoming-stream.ts';
 import { learnElsewhereMs } from '../../../src/cde/media/embedded/source-guard.ts';
-import { agentAt, alawOnly, callerAt, legSettings, PaperCall } from '../../support/paper-call.ts';
+import { PaperCall } from '../../support/paper-call.ts';
+import { agentAt, alawOnly, callerAt, legSettings } from '../../support/paper-legs.ts';
 import { rtp } from '../../support/rtp-phone.ts';
 
 let call: PaperCall;

@@ -3,7 +3,7 @@ import type { LegSettings } from '../../../src/cde/media/offer-answer/leg-settin
 import { AttackedCall, allWays, silenceMs, toneMs, toneMsMax, type Way } from '../../support/attacked-call.ts';
 import { heardWord } from '../../support/heard-keys.ts';
 import { sounding } from '../../support/keyed-sound.ts';
-import { alawOnly, callerAt, legSettings } from '../../support/paper-call.ts';
+import { alawOnly, callerAt, legSettings } from '../../support/paper-legs.ts';
 import { samplesOf, ToneTrack } from '../../support/tone-generator.ts';
 
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LegSettings } from '../../../src/cde/media/offer-answer/leg-settings.ts';
 import { AttackedCall, allWays } from '../../support/attacked-call.ts';
-import { alawOnly, callerAt, legSettings } from '../../support/paper-call.ts';
+import { alawOnly, callerAt, legSettings } from '../../support/paper-legs.ts';
 
 /* Whatever a customer's telephone, or whoever forges it, sends while the call is secured: no event reaches the agent. */
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RelayOptions } from '../../../src/cde/media/embedded/relay-options.ts';
 import { heardWord } from '../../support/heard-keys.ts';
 import { card, keyedCard, noise, oneKey, sounding } from '../../support/keyed-sound.ts';
-import { agentAt, callerAt, legSettings, PaperCall } from '../../support/paper-call.ts';
+import { PaperCall } from '../../support/paper-call.ts';
+import { agentAt, callerAt, legSettings } from '../../support/paper-legs.ts';
 import { samplesOf, ToneTrack } from '../../support/tone-generator.ts';
 
 let call: PaperCall;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LegSide } from '../../../src/shared/leg-side.ts';
-import { agentAt, callerAt, legSettings, PaperCall } from '../../support/paper-call.ts';
+import { PaperCall } from '../../support/paper-call.ts';
+import { agentAt, callerAt, legSettings } from '../../support/paper-legs.ts';
 
 let call: PaperCall;
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RedundantPayload } from '../../../src/cde/dtmf/redundant-payload.ts';
-import { callerAt, legSettings, PaperCall } from '../../support/paper-call.ts';
+import { PaperCall } from '../../support/paper-call.ts';
+import { callerAt, legSettings } from '../../support/paper-legs.ts';
 import { rtp } from '../../support/rtp-phone.ts';
 
 const red = 121;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RelayHost } from '../../../src/cde/media/embedded/relay-host.ts';
 import { FakeRtpIo } from '../../support/fake-rtp-io.ts';
-import { agentAt, callerAt, legSettings } from '../../support/paper-call.ts';
+import { agentAt, callerAt, legSettings } from '../../support/paper-legs.ts';
 
 const calls = 60;
 const lost: { call: number; leg: string; at: number }[] = [];

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { callerAt, legSettings, PaperCall } from '../../support/paper-call.ts';
+import { PaperCall } from '../../support/paper-call.ts';
+import { callerAt, legSettings } from '../../support/paper-legs.ts';
 
 let call: PaperCall;
 const toCallerRtcp = (): Buffer[] => call.io.sockets.get(20_001)?.sent ?? [];

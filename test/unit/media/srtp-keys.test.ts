@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SrtpContext } from '../../../src/cde/media/embedded/srtp/srtp-context.ts';
 import type { SrtpSettings } from '../../../src/cde/media/offer-answer/key-exchange.ts';
 import { masterBytes, type SuiteName, suiteNames } from '../../../src/cde/media/offer-answer/srtp-suite.ts';
-import { agentAt, legSettings, PaperCall } from '../../support/paper-call.ts';
+import { PaperCall } from '../../support/paper-call.ts';
+import { agentAt, legSettings } from '../../support/paper-legs.ts';
 import { rtp } from '../../support/rtp-phone.ts';
 
 const sound = (sequence: number, ssrc = 7): Buffer =>

@@ -3,7 +3,8 @@ import type { RelayOptions } from '../../../src/cde/media/embedded/relay-options
 import { heardWord } from '../../support/heard-keys.ts';
 import { keyNames } from '../../support/key-names.ts';
 import { card, keyedCard, noise, oneKey, sounding } from '../../support/keyed-sound.ts';
-import { alawOnly, callerAt, legSettings, PaperCall } from '../../support/paper-call.ts';
+import { PaperCall } from '../../support/paper-call.ts';
+import { alawOnly, callerAt, legSettings } from '../../support/paper-legs.ts';
 import { samplesOf, ToneTrack } from '../../support/tone-generator.ts';
 
 let call: PaperCall;

@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BundledProgram } from '../support/bundled-program.ts';
+
+/** The smallest thing on the heap is a number of 16 bytes. */
+const bytesMax = 4;
+/**
+ * How a process compiles the same code differs from one to the next, and now and then one keeps numbers on the heap for good.
+ * What the code itself leaves it leaves in each.
+ */
+const processes = 6;
+
+let meter: BundledProgram;
+beforeAll(async () => {
+  meter = await BundledProgram.of('garbage-meter');
+});
+afterAll(() => meter[Symbol.dispose]());
+
+test.each([
+  ['that is relayed', {}, 'open'],
+  ['that is heard in the open', { betweenCaptures: 'drop' }, 'open'],
+  ['that is looked through under a lock', { secureAudio: 'masked' }, 'locked'],
+  ['that is kept from the agent', {}, 'locked'],
+] as const)('a packet %s leaves nothing on the heap', (_, changes, state) => {
+  const left: number[] = [];
+  while (left.length < processes && !((left.at(-1) ?? bytesMax) < bytesMax))
+    left.push(
+      Number(execFileSync(process.execPath, [meter.path, JSON.stringify(changes), state], { encoding: 'utf8' })),
+    );
+  expect(Math.min(...left)).toBeLessThan(bytesMax);
+});
