@@ -1,10 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IoChoice } from '../../src/cde/media/embedded/io-choice.ts';
+import { rtp } from '../support/rtp-phone.ts';
 import { startEngine } from './engine-peer.ts';
 import { hasten, loadPorts, type RelayPeer, residentKilobytes } from './relay-peer.ts';
 import { startRtpengine } from './rtpengine-peer.ts';
@@ -187,11 +190,25 @@ test(`${most} calls on one core`, async () => {
   }
 });
 
-test('The memory of a call', async () => {
+/** One packet of sound: whoever is heard needs the memory for it from the first on. */
+async function speak(from: number, to: number): Promise<void> {
+  const socket = createSocket('udp4');
+  socket.bind(from, '127.0.0.1');
+  await once(socket, 'listening');
+  await new Promise((sent) =>
+    socket.send(rtp(detectedType, false, 1, 160, 7, Buffer.alloc(160, 0x50)), to, '127.0.0.1', sent),
+  );
+  socket.close();
+}
+
+test('The memory of a call whose customer is heard', async () => {
   const peer = await startEngine('engine', 'auto', detectedType, 'drop');
   const pid = peer.pids[0] ?? 0;
   const connect = async (from: number, to: number): Promise<void> => {
-    for (let call = from; call < to; call += 1) await peer.connect(call, ...loadPorts(call));
+    for (let call = from; call < to; call += 1) {
+      const [portA, portB] = loadPorts(call);
+      await speak(portA, (await peer.connect(call, portA, portB))[0]);
+    }
   };
   try {
     await connect(0, 200);
