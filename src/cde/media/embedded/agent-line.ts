@@ -53,7 +53,12 @@ export class AgentLine {
     return true;
   }
 
-  /** A packet may pass: silence ends with it, unless a key is down or has only just come up. */
+  /** Whether the agent has silence of ours. */
+  get hushed(): boolean {
+    return this.#hushed;
+  }
+
+  /** A packet may pass: silence, if there is any, ends with it, unless a key is down or has only just come up. */
   speak(held: boolean, lastPressAt: number, now: number): void {
     if (!this.#hushed || held || now - lastPressAt < hangoverMs) return;
     this.#hushed = false;

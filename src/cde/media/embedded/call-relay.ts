@@ -218,7 +218,8 @@ export class CallRelay implements RtpTaker {
     if (fate === 'dropped' || fate === 'blind' || this.#sealed) return false;
     // A key that was still down when a release could wait no longer.
     if (!this.#sound.masks(open) && !this.#suppression.audioPasses(held || this.#sound.ear.sounding(now))) return false;
-    this.#line.speak(held, this.#keys.lastAt, now);
+    // A time that is handed on is garbage: not for each packet.
+    if (this.#line.hushed) this.#line.speak(held, this.#keys.lastAt, now);
     return true;
   }
 
