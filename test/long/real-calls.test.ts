@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AppDialog, type AppRequest, type AppResponse, once, sdp, until } from '../sip-server/two-servers.ts';
-import { RealLine } from './real-line.ts';
+import { type AppDialog, type AppRequest, type AppResponse, once, sdp, until } from '../unit/sip-server/two-servers.ts';
+import { RealLine } from '../unit/telephony/real-line.ts';
 
 let line: RealLine;
 

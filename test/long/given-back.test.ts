@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { AttemptId, SessionId } from '../../../src/shared/ids.ts';
-import { asCallId } from '../../../src/shared/ids.ts';
-import { agent1001 } from '../../support/desk-bench.ts';
-import { settle } from '../../support/fake-clock.ts';
-import { cashier, RefundBench } from '../../support/refund-bench.ts';
+import type { AttemptId, SessionId } from '../../src/shared/ids.ts';
+import { asCallId } from '../../src/shared/ids.ts';
+import { agent1001 } from '../support/desk-bench.ts';
+import { settle } from '../support/fake-clock.ts';
+import { cashier, RefundBench } from '../support/refund-bench.ts';
 
 let bench: RefundBench;
 beforeEach(async () => {

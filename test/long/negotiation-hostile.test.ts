@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { legSettingsSchema } from '../../../src/cde/media/offer-answer/leg-settings.ts';
-import type { Negotiation } from '../../../src/cde/media/offer-answer/negotiation.ts';
-import { codeOf, newNegotiation, sdp } from './negotiation-bench.ts';
+import { legSettingsSchema } from '../../src/cde/media/offer-answer/leg-settings.ts';
+import type { Negotiation } from '../../src/cde/media/offer-answer/negotiation.ts';
+import { codeOf, newNegotiation, sdp } from '../unit/media/negotiation-bench.ts';
 
 let negotiation: Negotiation;
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { RelayOptions } from '../../../src/cde/media/embedded/relay-options.ts';
-import type { MediaReport } from '../../../src/cde/media/media-engine.ts';
-import { keyedCard } from '../../support/keyed-sound.ts';
-import { PaperCall } from '../../support/paper-call.ts';
-import { rtp, ulaw } from '../../support/rtp-phone.ts';
+import type { RelayOptions } from '../../src/cde/media/embedded/relay-options.ts';
+import type { MediaReport } from '../../src/cde/media/media-engine.ts';
+import { keyedCard } from '../support/keyed-sound.ts';
+import { PaperCall } from '../support/paper-call.ts';
+import { rtp, ulaw } from '../support/rtp-phone.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance', 'Date'] });

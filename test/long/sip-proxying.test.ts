@@ -8,7 +8,7 @@ import {
   Side,
   sdp,
   until,
-} from './two-servers.ts';
+} from '../unit/sip-server/two-servers.ts';
 
 let caller: Side;
 let proxy: Side;

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { SessionEvent } from '../../../src/payment/session-event.ts';
-import { settle } from '../../support/fake-clock.ts';
-import { callView, type House, openHouse, sessionView } from './fake-house.ts';
-import { newSocket, SocketClient, upgradeStatus } from './socket-client.ts';
+import type { SessionEvent } from '../../src/payment/session-event.ts';
+import { settle } from '../support/fake-clock.ts';
+import { callView, type House, openHouse, sessionView } from '../unit/agent/fake-house.ts';
+import { newSocket, SocketClient, upgradeStatus } from '../unit/agent/socket-client.ts';
 
 let house: House;
 const about = { callId: 'c-1', sessionId: 's-1' };

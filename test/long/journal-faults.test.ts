@@ -3,11 +3,11 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { probeMs, waitingMax } from '../../../src/ledger/append-queue.ts';
-import { verifyEvidence } from '../../../src/ledger/evidence-verifier.ts';
-import { Journal } from '../../../src/ledger/journal.ts';
-import type { JournalBody } from '../../../src/ledger/journal-entry.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { probeMs, waitingMax } from '../../src/ledger/append-queue.ts';
+import { verifyEvidence } from '../../src/ledger/evidence-verifier.ts';
+import { Journal } from '../../src/ledger/journal.ts';
+import type { JournalBody } from '../../src/ledger/journal-entry.ts';
+import { FakeClock, settle } from '../support/fake-clock.ts';
 
 let root = '';
 let clock = new FakeClock();

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ReceivedSip, SipPeer } from '../../support/sip-peer.ts';
-import { answerTo, header, sipRequest, tagOf } from '../../support/sip-text.ts';
-import { Side, sdp } from './two-servers.ts';
-import { WireHand, type WireMessage } from './wire-hand.ts';
+import { type ReceivedSip, SipPeer } from '../support/sip-peer.ts';
+import { answerTo, header, sipRequest, tagOf } from '../support/sip-text.ts';
+import { Side, sdp } from '../unit/sip-server/two-servers.ts';
+import { WireHand, type WireMessage } from '../unit/sip-server/wire-hand.ts';
 
 /* What drachtio's protocol says of each field, seen on the wire: drachtio-srf reads the fields by their numbers. */
 

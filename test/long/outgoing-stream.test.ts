@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Flow } from '../../../src/cde/media/embedded/flow.ts';
-import { OutgoingStream, type SendingCodec } from '../../../src/cde/media/embedded/outgoing-stream.ts';
-import type { RelayedPacket } from '../../../src/cde/media/embedded/relayed-packet.ts';
-import { parseRtp } from '../../support/rtp-capture.ts';
+import { Flow } from '../../src/cde/media/embedded/flow.ts';
+import { OutgoingStream, type SendingCodec } from '../../src/cde/media/embedded/outgoing-stream.ts';
+import type { RelayedPacket } from '../../src/cde/media/embedded/relayed-packet.ts';
+import { parseRtp } from '../support/rtp-capture.ts';
 
 const pcmu: SendingCodec = { payloadType: 0, clockRate: 8000, channels: 1, silence: 'PCMU' };
 const opus: SendingCodec = { payloadType: 111, clockRate: 48_000, channels: 2, silence: 'OPUS' };
