@@ -13,6 +13,17 @@ export interface ModelPolicy {
   readonly backspaceKey: string | null;
 }
 
+/** What the contract sets where nothing is configured, without a key for going back. */
+export const standardPolicy = {
+  firstKeyMs: 20_000,
+  interKeyMs: 5_000,
+  quietMs: 2_000,
+  overallMs: 60_000,
+  clearKey: '*',
+  endKey: '#',
+  backspaceKey: null,
+} as const satisfies ModelPolicy;
+
 /** How the model judges a text of digits. */
 export interface ModelField {
   lengths(text: string): readonly number[];

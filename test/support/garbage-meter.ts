@@ -4,7 +4,7 @@ import type { Flow } from '../../src/cde/media/embedded/flow.ts';
 import type { RelayOptions } from '../../src/cde/media/embedded/relay-options.ts';
 import type { Receiver, RtpIo } from '../../src/cde/media/embedded/rtp-io.ts';
 import { rtpHeaderBytes } from '../../src/cde/media/rtp-packet.ts';
-import { agentAt, callerAt, legSettings } from './paper-legs.ts';
+import { agentAt, callerAt, legSettings, relayOptions } from './paper-legs.ts';
 import { seededRandom } from './tone-generator.ts';
 
 /** A network that keeps nothing, so that what is left on the heap is the relay's. */
@@ -34,14 +34,9 @@ class SilentNetwork implements RtpIo {
 }
 
 const options: RelayOptions = {
-  io: 'auto',
-  address: '192.0.2.1',
-  sourcePolicy: 'strict',
+  ...relayOptions,
   lossMs: { first: 1e9, running: 1e9, held: 1e9 },
   secureAudio: 'agentTalks',
-  betweenCaptures: 'pass',
-  lookBackMs: 0,
-  fill: 'silence',
 };
 
 /*

@@ -9,7 +9,7 @@ import type { LeakKind, MediaReport, SecuredInterval } from '../../src/cde/media
 import { type PressOptions, pressSchedule, type ScheduledEvent } from './event-schedule.ts';
 import { FakeRtpIo } from './fake-rtp-io.ts';
 import { keyNames } from './key-names.ts';
-import { agentAt, callerAt, legSettings } from './paper-legs.ts';
+import { agentAt, callerAt, legSettings, relayOptions } from './paper-legs.ts';
 import type { CapturedPacket } from './rtp-capture.ts';
 import { alaw, rtp, ulaw } from './rtp-phone.ts';
 
@@ -46,21 +46,10 @@ export class PaperCall {
     makeTap?: MakeTap,
   ): Promise<PaperCall> {
     const call = new PaperCall();
-    const options: RelayOptions = {
-      io: 'auto',
-      address: '192.0.2.1',
-      sourcePolicy: 'strict',
-      lossMs: { first: 30_000, running: 60_000, held: 3_600_000 },
-      secureAudio: 'mute',
-      betweenCaptures: 'pass',
-      lookBackMs: 0,
-      fill: 'silence',
-      ...changes,
-    };
     call.relay = await CallRelay.open(
       call.io,
       ports,
-      options,
+      { ...relayOptions, ...changes },
       {
         pressed: (key, generation, at, carrier) => void call.presses.push({ key, generation, at, carrier }),
         wake: () => {

@@ -1,3 +1,4 @@
+import type { RelayOptions } from '../../src/cde/media/embedded/relay-options.ts';
 import type { LegSettings } from '../../src/cde/media/offer-answer/leg-settings.ts';
 
 export const callerAt = { address: '198.51.100.1', port: 4000 };
@@ -23,3 +24,14 @@ export const legSettings = (
   ...changes,
 });
 export const alawOnly = (): LegSettings['codecs'] => [codec('PCMA', 8)];
+
+export const relayOptions: RelayOptions = {
+  io: 'auto',
+  address: '192.0.2.1',
+  sourcePolicy: 'strict',
+  lossMs: { first: 30_000, running: 60_000, held: 3_600_000 },
+  secureAudio: 'mute',
+  betweenCaptures: 'pass',
+  lookBackMs: 0,
+  fill: 'silence',
+};

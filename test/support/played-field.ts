@@ -6,17 +6,6 @@ import { liveWipeables } from '../../src/cde/entry/wipe-registry.ts';
 import type { ModelPolicy, TimedKey } from './entry-model.ts';
 import { FakeClock } from './fake-clock.ts';
 
-/** What the contract sets where nothing is configured, without a key for going back. */
-export const standardPolicy: ModelPolicy = {
-  firstKeyMs: 20_000,
-  interKeyMs: 5_000,
-  quietMs: 2_000,
-  overallMs: 60_000,
-  clearKey: '*',
-  endKey: '#',
-  backspaceKey: null,
-};
-
 /** The code of a configured key; none for a key that is switched off. */
 export const keyOf = (character: string | null): KeyCode | null =>
   character === null ? null : (configuredKey(character) as KeyCode);

@@ -6,6 +6,7 @@ import type { RoomSettings } from '../../src/cde/room-settings.ts';
 import { cardBrands } from '../../src/shared/card-brand.ts';
 import type { CardField } from '../../src/shared/card-field.ts';
 import { type CallId, newCallId, newSessionId, type SessionId } from '../../src/shared/ids.ts';
+import { standardPolicy } from './entry-model.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import { FakeMediaEngine } from './fake-media-engine.ts';
 
@@ -33,13 +34,7 @@ export const sampleRoomSettings: RoomSettings = {
 };
 
 export const samplePolicy: FieldPolicy = {
-  firstKeyMs: 20_000,
-  interKeyMs: 5_000,
-  quietMs: 2_000,
-  overallMs: 60_000,
-  clearKey: '*',
-  endKey: '#',
-  backspaceKey: null,
+  ...standardPolicy,
   acceptedBrands: [...cardBrands],
   showLastFour: true,
 };

@@ -7,9 +7,9 @@ import { issueNumberRule, keypadTestRule, lengthRule, postcodeRule } from '../..
 import { OpenField } from '../../../src/cde/entry/open-field.ts';
 import { liveWipeables } from '../../../src/cde/entry/wipe-registry.ts';
 import { type CardBrand, cardBrands } from '../../../src/shared/card-brand.ts';
-import type { TimedKey } from '../../support/entry-model.ts';
+import { standardPolicy, type TimedKey } from '../../support/entry-model.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { keyOf, playField, standardPolicy } from '../../support/played-field.ts';
+import { keyOf, playField } from '../../support/played-field.ts';
 
 /** Keys at a steady pace from the first second on; a number in the text is a silence of so many seconds. */
 function keyed(...parts: (string | number)[]): TimedKey[] {
