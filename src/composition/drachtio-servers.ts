@@ -4,9 +4,9 @@ import { isDefaultSecret } from '../config/default-secrets.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Telemetry } from '../observability/telemetry.ts';
 import { isLoopback, parseListenAddress } from '../shared/listen-address.ts';
-import type { StackAddress } from '../telephony/sip/drachtio-stack.ts';
-import type { ServerSocketOptions } from '../telephony/sip/server-socket.ts';
-import type { SipServers } from '../telephony/sip/sip-servers.ts';
+import type { StackAddress } from '../telephony/sip/drachtio/drachtio-stack.ts';
+import type { ServerSocketOptions } from '../telephony/sip/drachtio/server-socket.ts';
+import type { SipServers } from '../telephony/sip/drachtio/sip-servers.ts';
 import type { SipArrivals } from '../telephony/sip-port.ts';
 import { StartFault, underKey } from './start-fault.ts';
 

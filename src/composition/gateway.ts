@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type AgentApi, startAgentApi } from '../agent/agent-api.ts';
 import type { DemoControl } from '../agent/demo-control.ts';
@@ -6,25 +5,22 @@ import { everybody } from '../agent/route.ts';
 import type { TokenSettings } from '../agent/token-verifier.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { Secrets } from '../config/secrets.ts';
-import type { Telemetry } from '../observability/telemetry.ts';
 import { systemClock } from '../shared/clock.ts';
-import { type SipServer, startSipServer } from '../sip-server/sip-server.ts';
-import { SipServers } from '../telephony/sip/sip-servers.ts';
 import { Switchboard } from '../telephony/switchboard.ts';
 import { TrunkTable } from '../telephony/trunk-table.ts';
 import { addresses } from './addresses.ts';
 import { busAddress, type Surroundings, surroundings } from './circle.ts';
 import { type Core, openCore } from './core.ts';
 import { type DemoPlan, demoPlan, startDemoPhones } from './demo-plan.ts';
-import { type DrachtioLinks, drachtioLinks, openDrachtio } from './drachtio-servers.ts';
+import { drachtioLinks } from './drachtio-servers.ts';
 import { emptied } from './draining.ts';
 import { gauges } from './gauges.ts';
 import { GivenUp } from './given-up.ts';
-import { apiObserver, sipServerObserver } from './observers.ts';
+import { apiObserver } from './observers.ts';
 import { Opened } from './opened.ts';
 import { GatewayReadiness } from './readiness.ts';
 import { rehearse } from './rehearsal.ts';
-import { sipTls } from './sip-tls.ts';
+import { type SipStack, sipStack } from './sip-stack.ts';
 import { underKey } from './start-fault.ts';
 
 const clock = systemClock;
@@ -63,9 +59,10 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
   const core = await openCore(config, secrets, opened, clock);
   const { telemetry, metrics, logs, registry, desk } = core;
   const demo = demoPlan(config);
-  const { stack, switchboard, readiness, admit } = telephony(config, core, demo);
+  const stack = await sipStack(config, links, telemetry);
+  const { switchboard, readiness, admit } = telephony(config, core, demo, stack);
   const trunks = new TrunkTable([...demo.trunks, ...config.trunks]);
-  const sip = await openSip(config, links, trunks, stack, switchboard, telemetry, opened);
+  const sip = await stack.open(switchboard, trunks, opened);
   const phones = await startDemoPhones(demo, sip?.listenPoints ?? [], opened);
   const around = surroundings(config, bus, { ...core, clock });
   opened.add(() => around.stop());
@@ -104,20 +101,9 @@ async function compose(config: Config, secrets: Secrets, opened: Opened): Promis
 }
 
 /** The back-to-back agent. Until `admit` is called INVITEs get 503: the way in opens before everything behind it stands. */
-function telephony(config: Config, core: Core, demo: DemoPlan) {
+function telephony(config: Config, core: Core, demo: DemoPlan, stack: SipStack) {
   const { telemetry, room, book, registry, events, voice, desk } = core;
   let admitted = false;
-  const stack = new SipServers(
-    {
-      linkUp: () => telemetry.sipLink(true),
-      linkDown: () => telemetry.sipLink(false),
-      linkSilent: () => telemetry.sipEvent('link-silent'),
-      dialogsLost: (dialogs) => telemetry.dialogsLost(dialogs),
-      linkRefused: () => telemetry.sipEvent('link-refused'),
-      unreadable: () => telemetry.sipEvent('unreadable'),
-    },
-    config.sip.sessionExpiresSeconds,
-  );
   const switchboard = new Switchboard(
     {
       trunks: [...demo.trunks, ...config.trunks],
@@ -130,12 +116,12 @@ function telephony(config: Config, core: Core, demo: DemoPlan) {
       ready: () => admitted && room.mediaReady && book.works,
       turnedAway: (why) => telemetry.callTurnedAway(why),
     },
-    stack,
+    stack.port,
   );
   const readiness = new GatewayReadiness(
     {
       started: () => admitted,
-      sipLinked: () => stack.connected,
+      sipLinked: stack.connected,
       roomOpen: () => room.open,
       mediaReady: () => room.mediaReady,
       storageWorks: () => book.works,
@@ -146,7 +132,7 @@ function telephony(config: Config, core: Core, demo: DemoPlan) {
   const admit = (): void => {
     admitted = true;
   };
-  return { stack, switchboard, readiness, admit };
+  return { switchboard, readiness, admit };
 }
 
 function openApi(
@@ -195,41 +181,6 @@ function openApi(
       ...(around.neighbours === undefined ? {} : { neighbours: around.neighbours }),
     }),
   );
-}
-
-async function openSip(
-  config: Config,
-  links: DrachtioLinks | undefined,
-  trunks: TrunkTable,
-  stack: SipServers,
-  switchboard: Switchboard,
-  telemetry: Telemetry,
-  opened: Opened,
-): Promise<SipServer | undefined> {
-  const { sip } = config;
-  if (links !== undefined) {
-    opened.add(async () => stack.close());
-    await openDrachtio(links, stack, switchboard, telemetry);
-    return undefined;
-  }
-  // The secret lives as long as the process: nobody else may speak to the embedded server.
-  const secret = randomUUID();
-  const tls = sipTls(sip);
-  const server = await underKey('sip.listen', () =>
-    startSipServer({
-      ...(tls === undefined ? {} : { tls }),
-      listen: sip.listen,
-      ...(sip.advertisedAddress === undefined ? {} : { advertisedAddress: sip.advertisedAddress }),
-      secret,
-      sources: { known: (source) => trunks.find(source) !== undefined, unknown: sip.unknownSources },
-      limits: { requestsPerSource: config.limits.requestsPerSource },
-      observer: sipServerObserver(telemetry),
-    }),
-  );
-  opened.add(() => server.close());
-  opened.add(async () => stack.close());
-  stack.join(() => server.link(), secret, switchboard);
-  return server;
 }
 
 const tokenSettings = (config: Config): TokenSettings =>

@@ -1,9 +1,10 @@
-import type { Socket } from 'node:net';
 import { type Clock, systemClock } from '../shared/clock.ts';
+import { Applications } from './client-protocol/applications.ts';
 import { ClientListener } from './client-protocol/client-listener.ts';
 import type { ClientChoice } from './exchange/exchange.ts';
 import { SipExchange } from './exchange/sip-exchange.ts';
 import { printHostPort } from './message/host-port.ts';
+import { type Passed, Resident } from './resident/resident.ts';
 import type { RequestRule } from './routing/request-rule.ts';
 import { defaultSipServerLimits, type SipServerLimits } from './sip-server-limits.ts';
 import type { SipServerObserver } from './sip-server-observer.ts';
@@ -31,7 +32,7 @@ export interface SipServerOptions {
     readonly tlsPort?: number;
     readonly ca?: string | undefined;
   };
-  /** What an application has to say before anything is done for it. */
+  /** What an application that connects has to say before anything is done for it. */
   readonly secret: string;
   /** Who may begin calls and other things; without it everybody may. */
   readonly sources?: SourcePolicy;
@@ -55,8 +56,8 @@ export interface SipServer {
     readonly connections: number;
     readonly clients: number;
   };
-  /** A new connection for an application in this process, which has to say the secret as the others do. */
-  link(): Socket;
+  /** Takes in an application of this process, which wants requests of these methods. */
+  reside(methods: readonly string[], passed: Passed): Resident;
   /** Ends all sockets and timers; calls are not ended. Harmless when called twice. */
   close(): Promise<void>;
 }
@@ -76,20 +77,11 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     rules: options.rules ?? [],
   };
   const { listen, advertisedAddress, secret, clients, sources, tls } = options;
-  const protocols = (['udp', 'tcp', 'tls'] as const).filter((name) =>
-    listen.some((text) => text.startsWith(`${name}/`)),
-  );
-  const { resolvedNames, resolvedNameMs } = settings.limits;
-  const locator = new Locator({
-    ...settings,
-    protocols,
-    cachedNames: resolvedNames,
-    cachedMs: resolvedNameMs,
-    resolver: options.resolver,
-  });
+  const locator = locatorFor(options, settings);
 
   // The exchange stands between the layer below it and the listener above it; both call it only once they have started.
-  const parts: Parts = {};
+  const applications = new Applications();
+  const parts: Parts = { applications };
   const exchange = new SipExchange(() => started(parts.layer), choiceOf(parts), settings, locator);
   parts.layer = await TransactionLayer.start({ listen, advertisedAddress, sources, tls, ...settings }, exchange);
   const layer = parts.layer;
@@ -98,7 +90,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     points.map(({ protocol, address, port }) => `${protocol}/${printHostPort(seen ?? address, port)}`).join(',');
   try {
     parts.listener = await ClientListener.start(
-      { places: clients, tls, secret, ca: clients?.ca ?? tls?.ca, ...settings },
+      { places: clients, tls, secret, applications, ca: clients?.ca ?? tls?.ca, ...settings },
       {
         onSip: (client, message) => exchange.onSip(client, message),
         onClientLost: (client) => exchange.onClientLost(client),
@@ -118,9 +110,9 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
       transactions: layer.size,
       dialogs: exchange.dialogs,
       connections: layer.transports.connections,
-      clients: listener.size,
+      clients: applications.size + listener.dialled,
     }),
-    link: () => listener.link(),
+    reside: (methods, passed) => takeIn(applications, exchange, methods, passed),
     close: async () => {
       await listener.close();
       exchange.close();
@@ -129,21 +121,50 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   };
 }
 
+function locatorFor(
+  { listen, resolver }: SipServerOptions,
+  settings: { clock: Clock; limits: SipServerLimits },
+): Locator {
+  const { resolvedNames: cachedNames, resolvedNameMs: cachedMs } = settings.limits;
+  const protocols = (['udp', 'tcp', 'tls'] as const).filter((name) =>
+    listen.some((text) => text.startsWith(`${name}/`)),
+  );
+  return new Locator({ ...settings, protocols, cachedNames, cachedMs, resolver });
+}
+
 interface Parts {
+  readonly applications: Applications;
   layer?: TransactionLayer;
   listener?: ClientListener;
 }
 
 const choiceOf = (parts: Parts): ClientChoice => ({
-  pick: (method, tag) => parts.listener?.pick(method, tag),
+  pick: (method, tag) => parts.applications.pick(method, tag),
   dial: (target, done) => started(parts.listener).dial(target, done),
   get methods() {
-    return parts.listener?.methods ?? [];
+    return parts.applications.methods;
   },
   get size() {
-    return parts.listener?.size ?? 0;
+    return parts.applications.size + (parts.listener?.dialled ?? 0);
   },
 });
+
+function takeIn(
+  applications: Applications,
+  exchange: SipExchange,
+  methods: readonly string[],
+  passed: Passed,
+): Resident {
+  const resident = new Resident(methods, passed, {
+    onSip: (from, wish) => exchange.onSip(from, wish),
+    onLeft: (from) => {
+      applications.remove(from);
+      exchange.onClientLost(from);
+    },
+  });
+  applications.add(resident);
+  return resident;
+}
 
 function started<T>(part: T | undefined): T {
   if (part === undefined) throw new Error('the SIP server has not started');

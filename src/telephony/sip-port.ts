@@ -96,7 +96,7 @@ export interface DialogEvents {
   referred(user: string, replaces: string | null, responder: Responder): void;
 }
 
-/** The SIP stack as telephony needs it. `sip/drachtio-stack.ts` is its one implementation. */
+/** The SIP stack as telephony needs it: `sip/embedded/` on the server in this process, `sip/drachtio/` on drachtio-servers. */
 export interface SipPort {
   dial(target: DialTarget, events: DialEvents): OutgoingInvite;
 }

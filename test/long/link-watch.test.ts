@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type SipServer, startSipServer } from '../../src/sip-server/sip-server.ts';
-import { DrachtioStack } from '../../src/telephony/sip/drachtio-stack.ts';
-import { LinkWatch } from '../../src/telephony/sip/link-watch.ts';
+import { DrachtioStack } from '../../src/telephony/sip/drachtio/drachtio-stack.ts';
+import { LinkWatch } from '../../src/telephony/sip/drachtio/link-watch.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { SilentProxy } from '../support/silent-proxy.ts';
 

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, isIP, connect as plainConnect, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
 import type { Clock } from '../../shared/clock.ts';
-import { memoryLink } from '../../shared/memory-link.ts';
 import type { SipServerLimits } from '../sip-server-limits.ts';
 import type { SipServerObserver } from '../sip-server-observer.ts';
 import { serverOptions, type TlsSettings } from '../transport/tls-settings.ts';
+import type { Applications } from './applications.ts';
 import { ClientConnection, type ClientConnectionContext } from './client-connection.ts';
 import type { SipWish } from './client-message.ts';
 import type { ClientTarget } from './client-target.ts';
@@ -18,6 +18,8 @@ export interface ClientListenerOptions {
   readonly limits: SipServerLimits;
   readonly observer: SipServerObserver;
   readonly clock: Clock;
+  /** Where those that have said the secret are entered. */
+  readonly applications: Applications;
   /** Who may have signed the certificates of applications that are connected to; else those that the system trusts. */
   readonly ca?: string | undefined;
 }
@@ -31,7 +33,7 @@ export interface ClientUser {
   welcome(): readonly string[];
 }
 
-/** The socket on which applications connect, and which of them gets what. */
+/** The sockets on which applications connect, and those by which we connect to them. */
 export class ClientListener {
   /** The plain one first. */
   readonly #servers: readonly Server[];
@@ -41,7 +43,6 @@ export class ClientListener {
   readonly #clients = new Set<ClientConnection>();
   /** Those that we connected to, each for one request; what others want goes to none of them. */
   readonly #dialled = new Set<ClientConnection>();
-  #turn = 0;
 
   private constructor(servers: readonly Server[], options: ClientListenerOptions, user: ClientUser) {
     this.#servers = servers;
@@ -79,26 +80,9 @@ export class ClientListener {
     return portOf(this.#servers[1]);
   }
 
-  /** Applications that have said the secret. */
-  get size(): number {
-    return this.#clients.size + this.#dialled.size;
-  }
-
-  /** The next application, in turn, that wants requests of this method; with a tag, only of those that have it. */
-  pick(method: string, tag?: string): ClientConnection | undefined {
-    const verb = method.toLowerCase();
-    const willing = [...this.#clients].filter(
-      (client) => client.routes.has(verb) && (tag === undefined || client.tags.has(tag)),
-    );
-    if (willing.length === 0) return undefined;
-    this.#turn = (this.#turn + 1) % Number.MAX_SAFE_INTEGER;
-    return willing[this.#turn % willing.length];
-  }
-
-  /** Methods that somebody wants, in upper case: what Allow says. */
-  get methods(): readonly string[] {
-    const verbs = [...this.#clients].flatMap((client) => [...client.routes]);
-    return [...new Set(verbs.filter((verb) => !verb.startsWith('cdr:')).map((verb) => verb.toUpperCase()))];
+  /** Applications that we are connected to, each for one request. */
+  get dialled(): number {
+    return this.#dialled.size;
   }
 
   async close(): Promise<void> {
@@ -148,13 +132,6 @@ export class ClientListener {
     };
   }
 
-  /** @returns the application's end of a connection within this process. */
-  link(): Socket {
-    const [ours, theirs] = memoryLink();
-    this.#accept(ours);
-    return theirs;
-  }
-
   #accept(socket: Socket): void {
     const { limits, observer } = this.#options;
     if (this.#waiting.size + this.#clients.size >= limits.clients) {
@@ -166,7 +143,7 @@ export class ClientListener {
   }
 
   #context(): ClientConnectionContext {
-    const { secret, limits, observer, clock } = this.#options;
+    const { secret, limits, observer, clock, applications } = this.#options;
     return {
       secret,
       limits,
@@ -177,11 +154,13 @@ export class ClientListener {
       authenticated: (client) => {
         this.#waiting.delete(client);
         this.#clients.add(client);
+        applications.add(client);
         observer.observe({ kind: 'client-connected' });
       },
       lost: (client) => {
         this.#waiting.delete(client);
         if (!this.#clients.delete(client)) return;
+        applications.remove(client);
         observer.observe({ kind: 'client-lost' });
         this.#user.onClientLost(client);
       },

@@ -1,5 +1,4 @@
 import type { SipHeaders } from '../sip-port.ts';
-import type { SrfResponse } from './drachtio-types.ts';
 
 /** What this gateway asks of a leg's session timer (RFC 4028); the SIP server behind it runs the timer. */
 export class SessionTiming {
@@ -23,10 +22,8 @@ export class SessionTiming {
   }
 }
 
-/** The minimum of a 422 (RFC 4028 §6), undefined for everything else. */
-export function leastSession(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null || !('status' in error) || error.status !== 422) return undefined;
-  const response = 'res' in error ? (error.res as SrfResponse | undefined) : undefined;
-  const least = response?.has('Min-SE') === true ? Number.parseInt(response.get('Min-SE'), 10) : Number.NaN;
+/** The minimum of a 422 (RFC 4028 §6), undefined for everything else. @param minSe its Min-SE, if it has one. */
+export function leastSession(status: number, minSe: string | undefined): number | undefined {
+  const least = status === 422 ? Number.parseInt(minSe ?? '', 10) : Number.NaN;
   return least > 0 && least <= 86_400 ? least : undefined;
 }

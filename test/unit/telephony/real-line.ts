@@ -3,7 +3,7 @@ import type { LegSide } from '../../../src/shared/leg-side.ts';
 import { type SipServer, startSipServer } from '../../../src/sip-server/sip-server.ts';
 import { CallRegistry } from '../../../src/telephony/call-registry.ts';
 import type { Route } from '../../../src/telephony/route-table.ts';
-import { DrachtioStack } from '../../../src/telephony/sip/drachtio-stack.ts';
+import { DrachtioStack } from '../../../src/telephony/sip/drachtio/drachtio-stack.ts';
 import { Switchboard } from '../../../src/telephony/switchboard.ts';
 import { Side, until } from '../sip-server/two-servers.ts';
 import { FakeMedia, sdp } from './fake-line.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ServedLink } from '../../../src/telephony/sip/served-link.ts';
+import { ServedLink } from '../../../src/telephony/sip/drachtio/served-link.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const parts = {

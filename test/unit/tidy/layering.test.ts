@@ -36,7 +36,8 @@ describe('a break that somebody plants', () => {
     ['a web server outside agent', 'src/demo/x.ts', "import { fastify } from 'fastify';"],
     ['a plug-in of it', 'src/demo/x.ts', "import x from '@fastify/static';"],
     ['sockets outside agent', 'src/demo/x.ts', "import { WebSocketServer } from 'ws';"],
-    ['drachtio outside telephony/sip', 'src/telephony/call.ts', "import Srf from 'drachtio-srf';"],
+    ['drachtio outside its folder', 'src/telephony/sip/x.ts', "import Srf from 'drachtio-srf';"],
+    ['the SIP server in the calls', 'src/telephony/call.ts', "import { x } from '../sip-server/sip-server.ts';"],
     ['a part of drachtio', 'src/sip-server/x.ts', "import parse from 'drachtio-srf/lib/sip-parser/parser.js';"],
     ['FreeSWITCH outside its folder', 'src/cde/media/x.ts', "import Mrf from 'drachtio-fsmrf';"],
     ['one engine in another', 'src/cde/media/rtpengine/x.ts', "import { Leg } from '../embedded/leg.ts';"],
@@ -64,8 +65,8 @@ describe('a break that somebody plants', () => {
     const good = [
       ...planted('src/main.ts', "import { openDoor } from './cde/door.ts';\nimport { x } from './agent/server.ts';"),
       ...planted(
-        'src/telephony/sip/x.ts',
-        "import Srf from 'drachtio-srf';\nimport { a } from '../../shared/assert.ts';",
+        'src/telephony/sip/drachtio/x.ts',
+        "import Srf from 'drachtio-srf';\nimport { a } from '../../../shared/assert.ts';",
       ),
       ...planted('src/panel/x.ts', "import type { SessionView } from '../payment/session-view.ts';"),
       ...planted('src/cde/door.ts', "import { fork } from 'node:child_process';\nimport { z } from 'zod';"),

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../shared/clock.ts';
+import type { Clock, Timer } from '../../../shared/clock.ts';
 
 /** The socket of a link, as far as its watch cares. */
 export interface WatchedSocket {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { systemClock } from '../../shared/clock.ts';
-import type { SipArrivals } from '../sip-port.ts';
-import { TrunkTable } from '../trunk-table.ts';
+import { systemClock } from '../../../shared/clock.ts';
+import type { SipArrivals } from '../../sip-port.ts';
+import { TrunkTable } from '../../trunk-table.ts';
 import type { LinkTerms, StackObserver } from './drachtio-stack.ts';
 import { ServedLink } from './served-link.ts';
 

@@ -1,10 +1,5 @@
 import type { SrfDialog } from './drachtio-types.ts';
-
-/**
- * The same text in memory of its own. A piece cut from a message is a view of it to the engine, and keeps all of the message
- * as long as the piece lives.
- */
-export const ownText = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
+import { ownText } from './own-text.ts';
 
 /** What drachtio-srf 5.0.29 keeps in a dialog and reads again, beside what we use of it ourselves. */
 interface KeptParts {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Clock, Timer } from '../../shared/clock.ts';
-import type { SipArrivals } from '../sip-port.ts';
+import type { Clock, Timer } from '../../../shared/clock.ts';
+import type { SipArrivals } from '../../sip-port.ts';
 import { DrachtioStack, type LinkTerms, type StackObserver } from './drachtio-stack.ts';
 
 /** How long a server may take to answer our secret and to say what it wants; and what stays open after the last word of a call. */

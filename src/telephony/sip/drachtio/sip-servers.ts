@@ -1,5 +1,4 @@
-import type { Socket } from 'node:net';
-import type { DialEvents, DialTarget, OutgoingInvite, SipArrivals, SipPort } from '../sip-port.ts';
+import type { DialEvents, DialTarget, OutgoingInvite, SipArrivals, SipPort } from '../../sip-port.ts';
 import { DrachtioStack, type StackAddress, type StackObserver } from './drachtio-stack.ts';
 import { ServerSocket, type ServerSocketOptions } from './server-socket.ts';
 
@@ -29,13 +28,6 @@ export class SipServers implements SipPort {
     const stack = new DrachtioStack(this.#observer, this.#sessionExpiresSeconds);
     this.#stacks.push(stack);
     stack.open(address, arrivals);
-  }
-
-  /** The same by connections that `connect` makes, to a server in this process. */
-  join(connect: () => Socket, secret: string, arrivals: SipArrivals): void {
-    const stack = new DrachtioStack(this.#observer, this.#sessionExpiresSeconds);
-    this.#stacks.push(stack);
-    stack.join(connect, secret, arrivals);
   }
 
   /** Takes connections of servers from now on. @throws {Error} where the address cannot be bound. */

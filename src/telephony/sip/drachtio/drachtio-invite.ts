@@ -1,21 +1,15 @@
-import type { DialogEvents, IncomingInvite, SipDialog, SipHeaders, SipPort, SipSource } from '../sip-port.ts';
+import type { DialogEvents, IncomingInvite, SipDialog, SipHeaders, SipPort, SipSource } from '../../sip-port.ts';
+import { isHandedOn, progressHeaders, type Reliability, reliabilityOf } from '../invite-terms.ts';
+import { userOf } from '../sip-uri.ts';
 import { bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
 import type { SrfApplication, SrfRequest, SrfResponse } from './drachtio-types.ts';
-import { ownText } from './lean-dialog.ts';
-import { userOf } from './sip-uri.ts';
-
-/** Headers that go on to the other leg beside X-…: identity (RFC 3325, RFC 3323), history and user data (RFC 7433). */
-const handedOnNames = new Set(['p-asserted-identity', 'privacy', 'diversion', 'history-info', 'user-to-user']);
-/** Names that only we may write. */
-const ownPrefix = 'x-tonelock-';
+import { ownText } from './own-text.ts';
 
 interface Pending {
   readonly request: SrfRequest;
   readonly response: SrfResponse;
   settled(): void;
 }
-
-const sdpType = { 'Content-Type': 'application/sdp' } as const;
 
 export const sourceOf = (request: SrfRequest): SipSource => ({
   address: request.source_address,
@@ -45,7 +39,7 @@ export class DrachtioInvite implements IncomingInvite {
   readonly #terms: InviteTerms;
   /** Let go with the final answer: an INVITE object lives as long as its call. */
   #pending: Pending | undefined;
-  readonly #reliable: 'no' | 'possible' | 'wanted';
+  readonly #reliable: Reliability;
   #cancelled = false;
   #onCancel: (() => void) | undefined;
 
@@ -59,8 +53,8 @@ export class DrachtioInvite implements IncomingInvite {
     // The library would answer 200 and then find that it can make no dialog of it.
     if (!request.has('Contact')) throw new Error('no Contact');
     this.#pending = { request, response, settled };
-    const names = (header: string): boolean => request.has(header) && /\b100rel\b/i.test(request.get(header));
-    this.#reliable = names('Require') ? 'wanted' : names('Supported') ? 'possible' : 'no';
+    const header = (name: string): string => (request.has(name) ? request.get(name) : '');
+    this.#reliable = reliabilityOf(header('Require'), header('Supported'));
     const from = request.getParsedHeader('from');
     this.source = sourceOf(request);
     this.user = ownText(userOf(request.uri));
@@ -85,10 +79,7 @@ export class DrachtioInvite implements IncomingInvite {
 
   progress(status: number, sdp: string | null): void {
     if (this.#cancelled || this.#pending === undefined) return;
-    // RFC 3262 §3: reliably where the caller insists, and early media wherever the caller can: it is an answer, and a lost
-    // one leaves the caller without sound.
-    const reliably = this.#reliable === 'wanted' || (this.#reliable === 'possible' && sdp !== null);
-    const headers = { ...(reliably ? { Require: '100rel' } : {}), ...(sdp === null ? {} : sdpType) };
+    const headers = progressHeaders(this.#reliable, sdp);
     const body = sdp === null ? { headers } : { body: sdp, headers };
     try {
       this.#pending.response.send(status, body, () => undefined);
@@ -127,10 +118,9 @@ export class DrachtioInvite implements IncomingInvite {
   }
 }
 
-function handedOn(headers: Record<string, string>): SipHeaders {
-  const kept = Object.entries(headers).filter(([name]) => {
-    const lower = name.toLowerCase();
-    return handedOnNames.has(lower) || (lower.startsWith('x-') && !lower.startsWith(ownPrefix));
-  });
-  return Object.fromEntries(kept.map(([name, value]) => [ownText(name), ownText(value)]));
-}
+const handedOn = (headers: Record<string, string>): SipHeaders =>
+  Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => isHandedOn(name))
+      .map(([name, value]) => [ownText(name), ownText(value)]),
+  );

@@ -1,13 +1,16 @@
 import { Server, type Socket } from 'node:net';
 import Srf from 'drachtio-srf';
-import { type Clock, systemClock } from '../../shared/clock.ts';
-import type { DialEvents, DialTarget, OutgoingInvite, SipArrivals, SipHeaders, SipPort } from '../sip-port.ts';
-import { allowedMethods, bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
+import { type Clock, systemClock } from '../../../shared/clock.ts';
+import type { DialEvents, DialTarget, OutgoingInvite, SipArrivals, SipHeaders, SipPort } from '../../sip-port.ts';
+import { capabilities } from '../allowed-methods.ts';
+import { fromHeader } from '../from-header.ts';
+import { leastSession, SessionTiming } from '../session-timing.ts';
+import { bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
 import { DrachtioInvite, type InviteTerms, sourceOf } from './drachtio-invite.ts';
 import type { SrfApplication, SrfDialog, SrfRequest, SrfResponse } from './drachtio-types.ts';
-import { makeLean, ownText } from './lean-dialog.ts';
+import { makeLean } from './lean-dialog.ts';
 import { LinkWatch, type WatchedSocket } from './link-watch.ts';
-import { leastSession, SessionTiming } from './session-timing.ts';
+import { ownText } from './own-text.ts';
 import { SipLink } from './sip-link.ts';
 
 export interface StackAddress extends LinkTerms {
@@ -37,12 +40,8 @@ export interface StackObserver {
 
 /** The library waits 255 ms before it tries again, then 1.7 times as long each time, and by itself without a limit. */
 const retryDelayMaxMs = 5000;
-/** A connection within this process is lost by a fault alone: not again at once. */
-const againMs = 250;
 
-const capabilities = { Allow: allowedMethods, Accept: 'application/sdp', Supported: '100rel, timer, replaces' };
-
-/** SIP by drachtio-srf, whichever server is behind it: the embedded one or drachtio-server. */
+/** SIP by drachtio-srf, with a drachtio-server behind it. */
 export class DrachtioStack implements SipPort {
   readonly #srf: SrfApplication;
   readonly #timing: SessionTiming;
@@ -106,24 +105,6 @@ export class DrachtioStack implements SipPort {
     source.emit('connection', socket);
   }
 
-  /** The same by connections that `connect` makes: one, and another whenever that is lost. */
-  join(connect: () => Socket, secret: string, arrivals: SipArrivals): void {
-    this.#take(arrivals, null);
-    const source = new Server();
-    this.#srf.listen({ server: source, secret });
-    const { client } = this.#srf.app;
-    const link = (): void => {
-      const socket = connect();
-      // To a server that connects the library does not say what it wants.
-      client.once('connect', () => client.routeVerbs(socket));
-      socket.once('close', () => {
-        if (!this.#closed) this.#clock.after(againMs, link);
-      });
-      source.emit('connection', socket);
-    };
-    link();
-  }
-
   #take(arrivals: SipArrivals, way: SipPort | null): void {
     const terms = { application: this.#linked, answering: this.#timing.answering, way };
     this.#srf.invite((request, response) => {
@@ -140,7 +121,6 @@ export class DrachtioStack implements SipPort {
     });
     this.#srf.options((request, response) => {
       const status = arrivals.options(sourceOf(request));
-      // RFC 3261 §11.2: what we serve, and what we take.
       if (status === 200) responderFor(response).accept(null, capabilities);
       else responderFor(response).refuse(status, status === 503 ? { 'Retry-After': '5' } : {});
     });
@@ -166,7 +146,7 @@ export class DrachtioStack implements SipPort {
     let again = false;
     const forget = this.#link.whileWaiting(() => events.refused(statusOf(undefined), ''));
     const settle = (error: unknown, dialog?: SrfDialog): void => {
-      const least = again || cancelled ? undefined : leastSession(error);
+      const least = again || cancelled ? undefined : leastSession(statusOf(error), minSeOf(error));
       if (least !== undefined) {
         again = true;
         return call(this.#timing.calling(least));
@@ -236,19 +216,17 @@ export class DrachtioStack implements SipPort {
 const pinging = (pingMs: number | undefined) =>
   pingMs === undefined ? {} : { enablePing: true, pingInterval: pingMs };
 
-// `localhost` is replaced by the server with the address that the request leaves from.
-const fromHeader = (target: DialTarget): string => {
-  const user = encodeURIComponent(target.fromUser);
-  const uri = user === '' ? 'sip:localhost' : `sip:${user}@localhost`;
-  const name = target.fromName.replace(/[^\p{L}\p{N} .,'()&-]/gu, '').trim();
-  return name === '' ? `<${uri}>` : `"${name}" <${uri}>`;
-};
-
 /** 503 where the request could not even be sent (RFC 3261 §8.1.3.1). */
 const statusOf = (error: unknown): number =>
   typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
     ? error.status
     : 503;
+
+const minSeOf = (error: unknown): string | undefined => {
+  const response =
+    typeof error === 'object' && error !== null && 'res' in error ? (error.res as SrfResponse) : undefined;
+  return response?.has('Min-SE') === true ? response.get('Min-SE') : undefined;
+};
 
 const reasonOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'reason' in error && typeof error.reason === 'string'
