@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AppDialog, type AppResponse, once, sdp, until } from '../sip-server/two-servers.ts';
 import { FakeInvite, FakeLine } from './fake-line.ts';
-import { RealLine } from './real-line.ts';
+import { RealLine, stacks } from './real-line.ts';
 
 /** A call with fakes on every side, and an INVITE that wants its agent's leg. */
 class Taking {
@@ -104,10 +104,10 @@ async function begun(taking: Taking): Promise<Taking> {
   return taking;
 }
 
-describe('on real SIP', () => {
+describe.each(stacks)('on real SIP (%s)', (stack) => {
   let line: RealLine;
   beforeEach(async () => {
-    line = await RealLine.open();
+    line = await RealLine.open(stack);
   });
   afterEach(() => line.close());
 

@@ -4,6 +4,8 @@ import { type SipServer, startSipServer } from '../../../src/sip-server/sip-serv
 import { CallRegistry } from '../../../src/telephony/call-registry.ts';
 import type { Route } from '../../../src/telephony/route-table.ts';
 import { DrachtioStack } from '../../../src/telephony/sip/drachtio/drachtio-stack.ts';
+import { EmbeddedStack } from '../../../src/telephony/sip/embedded/embedded-stack.ts';
+import type { SipArrivals, SipPort } from '../../../src/telephony/sip-port.ts';
 import { Switchboard } from '../../../src/telephony/switchboard.ts';
 import { Side, until } from '../sip-server/two-servers.ts';
 import { FakeMedia, sdp } from './fake-line.ts';
@@ -21,6 +23,31 @@ class DescribingMedia extends FakeMedia {
   }
 }
 
+/** By which way the back-to-back agent stands on the server: in one process, or by drachtio's protocol. */
+export const stacks = ['embedded', 'drachtio'] as const;
+type StackKind = (typeof stacks)[number];
+
+interface Stack extends SipPort {
+  readonly connected: boolean;
+  close(): void;
+}
+
+const none = (): void => undefined;
+const observer = {
+  ...{ linkUp: none, linkDown: none, linkSilent: none, linkRefused: none },
+  ...{ dialogsLost: none, unreadable: none },
+};
+
+function stackOf(kind: StackKind, server: SipServer): Stack & { begin(arrivals: SipArrivals): void } {
+  if (kind === 'embedded') {
+    const stack = new EmbeddedStack(observer, 1800);
+    return Object.assign(stack, { begin: (arrivals: SipArrivals) => stack.join(server, arrivals) });
+  }
+  const stack = new DrachtioStack(observer, 1800);
+  const address = { host: '127.0.0.1', port: server.clientPort, secret: 'line' };
+  return Object.assign(stack, { begin: (arrivals: SipArrivals) => stack.open(address, arrivals) });
+}
+
 /** The back-to-back agent on real SIP, with media that only says so; customers and agents are applications of their own. */
 export class RealLine {
   readonly told: string[] = [];
@@ -29,30 +56,25 @@ export class RealLine {
   readonly customers: Side;
   readonly agents: Side;
   readonly #server: SipServer;
-  readonly #stack: DrachtioStack;
+  readonly #stack: Stack;
 
-  private constructor(server: SipServer, stack: DrachtioStack, customers: Side, agents: Side) {
+  private constructor(server: SipServer, stack: Stack, customers: Side, agents: Side) {
     this.#server = server;
     this.#stack = stack;
     this.customers = customers;
     this.agents = agents;
   }
 
-  static async open(): Promise<RealLine> {
+  static async open(kind: StackKind): Promise<RealLine> {
     const server = await startSipServer({
       listen: ['udp/127.0.0.1:0'],
       clients: { host: '127.0.0.1', port: 0 },
       secret: 'line',
       observer: { observe: () => undefined },
     });
-    const none = (): void => undefined;
-    const observer = {
-      ...{ linkUp: none, linkDown: none, linkSilent: none, linkRefused: none },
-      ...{ dialogsLost: none, unreadable: none },
-    };
-    const stack = new DrachtioStack(observer, 1800);
+    const stack = stackOf(kind, server);
     const line = new RealLine(server, stack, await Side.open(), await Side.open());
-    stack.open({ host: '127.0.0.1', port: server.clientPort, secret: 'line' }, line.#switchboard(stack));
+    stack.begin(line.#switchboard(stack));
     await until(() => [server, line.customers.server, line.agents.server].every((at) => at.counts().clients === 1));
     return line;
   }
@@ -72,7 +94,7 @@ export class RealLine {
     await this.#server.close();
   }
 
-  #switchboard(stack: DrachtioStack): Switchboard {
+  #switchboard(stack: Stack): Switchboard {
     const toAgents = `sip:{user}@127.0.0.1:${this.agents.port('udp')}`;
     const routes: Route[] = [
       { from: 'carrier', to: toAgents, agent: '{user}' },
