@@ -1,20 +1,20 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { afresh, plainOptions, tortureMessages } from '../support/sip-torture.ts';
-import { Side, until } from '../unit/sip-server/two-servers.ts';
+import { archive, type TortureMessage, tortureMessages } from '../support/torture-messages.ts';
+import { TortureStage } from '../support/torture-stage.ts';
+import { until } from '../unit/sip-server/two-servers.ts';
 
 /*
- * The messages of RFC 4475 and RFC 5118 in rounds, each message in a transaction of its own and followed by an OPTIONS that
- * must get its 200; then everything is gone, and so is the memory. TORTURE_ROUNDS says how many rounds.
+ * The messages of RFC 4475 and RFC 5118 where a copy lies beside, and the project's own, in rounds: each is answered as it
+ * should be and is followed by an OPTIONS that must get its 200; then everything is gone, and so is the memory. Over TCP a round
+ * of every message at every point at which it can be split comes first; a thousand of those would be thirty million
+ * connections, so that the rounds after it take turns: each message in each round, and over all rounds at every point.
+ *   TORTURE_ROUNDS=1000
  */
 const rounds = Number(process.env['TORTURE_ROUNDS'] ?? 1_000);
-/** Rounds before the heap is measured for the first time: code that was compiled and tables that have grown stay. */
-const warmRounds = Math.max(1, Math.floor(rounds / 10));
 const grownMbMax = 5;
+const collections = 4;
 /** Answers that nobody acknowledges stand for 32 s (timer H, RFC 3261 §17.2.1): no more of them than the server has room for. */
 const transactionsMax = 40_000;
 
@@ -22,144 +22,87 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Sends messages and asks after each whether the server is alive. */
-interface Way {
-  send(message: Buffer, options: string, id: string): Promise<void>;
-  close(): void;
+/** Every point at which a message can be split, or this round's share of them: at least one, and all over all rounds. */
+function pointsOf({ bytes }: TortureMessage, round: number | 'all'): readonly number[] {
+  const all = Array.from({ length: bytes.length - 1 }, (_, n) => n + 1);
+  if (round === 'all') return all;
+  if (all.length < rounds) return [1 + (round % all.length)];
+  return all.filter((at) => at % rounds === round % rounds);
 }
 
-class UdpWay implements Way {
-  readonly #socket = createSocket({ type: 'udp4', recvBufferSize: 4_000_000 });
-  readonly #port: number;
-  #wanted = { id: '', got: (): void => undefined };
+/** At which points each message was split: a byte for each, for what is counted here must not grow. */
+const blankPoints = (): readonly Uint8Array[] => tortureMessages.map(({ bytes }) => new Uint8Array(bytes.length));
+const countOf = (points: readonly Uint8Array[]): number =>
+  points.reduce((sum, of) => sum + of.reduce((all, one) => all + one, 0), 0);
 
-  constructor(port: number) {
-    this.#port = port;
-    this.#socket.on('message', (bytes) => {
-      const text = bytes.toString('latin1');
-      if (text.startsWith('SIP/2.0 200') && text.includes(this.#wanted.id)) this.#wanted.got();
-    });
-  }
-
-  async send(message: Buffer, options: string, id: string): Promise<void> {
-    await answered((got) => {
-      this.#wanted = { id, got };
-      this.#socket.send(message, this.#port, '127.0.0.1');
-      this.#socket.send(options, this.#port, '127.0.0.1');
-    });
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
-}
-
-/** A connection for each message, since many have to end theirs; the OPTIONS goes by another, which stands all the time. */
-class TcpWay implements Way {
-  readonly #port: number;
-  readonly #steady: Socket;
-  #wanted = { id: '', got: (): void => undefined };
-  #text = '';
-
-  constructor(port: number) {
-    this.#port = port;
-    this.#steady = connect(port, '127.0.0.1').setNoDelay(true);
-    this.#steady.on('error', () => undefined);
-    this.#steady.on('data', (bytes) => {
-      this.#text += bytes.toString('latin1');
-      if (this.#text.includes('SIP/2.0 200') && this.#text.includes(this.#wanted.id)) this.#wanted.got();
-    });
-  }
-
-  async send(message: Buffer, options: string, id: string): Promise<void> {
-    const own = connect(this.#port, '127.0.0.1');
-    own.on('error', () => undefined);
-    own.resume();
-    await once(own, 'connect');
-    await new Promise<void>((done) => own.write(message, () => done()));
-    this.#text = '';
-    await answered((got) => {
-      this.#wanted = { id, got };
-      this.#steady.write(options);
-    });
-    // Reset, not closed: so many closed ones would use up the ports of this machine.
-    own.resetAndDestroy();
-  }
-
-  close(): void {
-    this.#steady.destroy();
-  }
-}
-
-async function answered(ask: (got: () => void) => void): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await new Promise<void>((got, fail) => {
-    timer = setTimeout(() => fail(new Error('no 200 to the OPTIONS after it')), 10_000);
-    ask(got);
-  }).finally(() => clearTimeout(timer));
-}
-
-/** Live memory once nothing is under way any more, in MB. */
-async function atRest(side: Side): Promise<number> {
-  await until(() => side.server.counts().transactions === 0, 120_000);
-  await new Promise((done) => setImmediate(done));
-  collect();
-  // The bytes of messages lie outside of the heap.
-  const { heapUsed, external } = process.memoryUsage();
-  return (heapUsed + external) / 1e6;
-}
-
-if (tortureMessages.length === 0) say('skipped: no copy of the torture messages lies beside the repository');
-
-test.skipIf(tortureMessages.length === 0).each(['udp', 'tcp'] as const)(
-  `${rounds} rounds over %s: an OPTIONS after every message gets its 200, nothing is left, and memory stays flat`,
-  async (protocol) => {
-    let retransmissions = 0;
-    const side = await Side.open({
-      observer: {
-        observe: ({ kind }) => {
-          if (kind === 'retransmission') retransmissions += 1;
-        },
-      },
-      limits: { requestsPerSource: 1_000_000 },
-    });
-    side.app.invite((_, response) => response.send(486));
-    side.app.options((_, response) => response.send(200));
-    side.app.message((_, response) => response.send(200));
-    await until(() => side.server.counts().clients === 1);
-    const way = protocol === 'udp' ? new UdpWay(side.port('udp')) : new TcpWay(side.port('tcp'));
-    const from = performance.now();
-    let turn = 0;
-    let warm = 0;
-    for (let round = 1; round <= rounds; round += 1) {
-      for (const { name, bytes } of tortureMessages) {
-        turn += 1;
-        const id = `alive-${turn}-`;
-        await way
-          .send(afresh(bytes, turn), plainOptions(protocol === 'udp' ? 'UDP' : 'TCP', id), id)
-          .catch((error: unknown) => expect.fail(`${name}, round ${round}: ${String(error)}`));
-      }
-      if (side.server.counts().transactions > transactionsMax) {
-        await until(() => side.server.counts().transactions < transactionsMax / 2, 60_000);
-      }
-      if (round === warmRounds) warm = await atRest(side);
-      if (round % 100 === 0) {
-        say(`  round ${round}: ${side.server.counts().transactions} transactions, ${residentMb()} MB resident`);
-      }
+async function playOverTcp(stage: TortureStage, round: number | 'all', points: readonly Uint8Array[]): Promise<void> {
+  for (const [n, message] of tortureMessages.entries()) {
+    for (const at of pointsOf(message, round)) {
+      await stage.overTcp(message, at);
+      (points[n] as Uint8Array)[at] = 1;
     }
-    const took = (performance.now() - from) / 1000;
-    const end = await atRest(side);
-    say(
-      `${protocol}: ${turn} messages and as many OPTIONS in ${took.toFixed(0)} s, ${retransmissions} retransmissions; ` +
-        `live at rest ${warm.toFixed(1)} MB after ${warmRounds} rounds, ${end.toFixed(1)} MB after ${rounds}, ${residentMb()} MB resident`,
-    );
-    way.close();
-    await until(() => side.server.counts().connections === 0);
-    expect(side.server.counts()).toMatchObject({ transactions: 0, dialogs: 0 });
-    expect(end - warm).toBeLessThan(grownMbMax);
-    await side.close();
-  },
-  3_600_000,
-);
+    await roomFor(stage);
+  }
+}
 
-const residentMb = (): string => (process.memoryUsage().rss / 1e6).toFixed(0);
+async function roomFor({ side: { server } }: TortureStage): Promise<void> {
+  if (server.counts().transactions < transactionsMax) return;
+  await until(() => server.counts().transactions < transactionsMax / 2, 60_000);
+}
+
+/** Live memory in MB once nothing is under way any more, told with what else is left. */
+async function atRest({ side, played }: TortureStage, when: string): Promise<number> {
+  await until(() => side.server.counts().transactions + side.server.counts().connections === 0, 120_000);
+  // What hangs on a socket goes with the round after the one that found the socket.
+  for (let n = 0; n < collections; n += 1) {
+    collect();
+    await new Promise((done) => setImmediate(done));
+  }
+  // The bytes of messages lie outside of the heap.
+  const { heapUsed, external, rss } = process.memoryUsage();
+  const live = (heapUsed + external) / 1e6;
+  const { transactions, dialogs, connections } = side.server.counts();
+  say(
+    `  ${when}: ${played} messages and as many OPTIONS, ${live.toFixed(1)} MB live, ${(rss / 1e6).toFixed(0)} MB resident; ` +
+      `${transactions} transactions, ${dialogs} dialogs, ${connections} connections`,
+  );
+  expect(side.server.counts()).toMatchObject({ transactions: 0, dialogs: 0, connections: 0 });
+  return live;
+}
+
+/** All rounds, with a look at the memory after a tenth of them, in the middle and at the end. */
+async function flatOver(stage: TortureStage, play: (round: number) => Promise<void>): Promise<void> {
+  const looks = new Set([Math.ceil(rounds / 10), Math.ceil(rounds / 2), rounds]);
+  const live: number[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    await play(round);
+    if (looks.has(round)) live.push(await atRest(stage, `after round ${round}`));
+  }
+  expect((live.at(-1) ?? 0) - (live[0] ?? 0)).toBeLessThan(grownMbMax);
+}
+
+// What was counted would be memory, too.
+const unobserved = { observer: { observe: () => undefined } };
+if (archive.length === 0) say('no copy of the archives of RFC 4475 and RFC 5118 lies beside: the own messages alone');
+
+test(`${rounds} rounds over UDP: each message is answered as it should be, an OPTIONS after it gets its 200, memory stays flat`, async () => {
+  const stage = await TortureStage.open(unobserved);
+  await flatOver(stage, async () => {
+    for (const message of tortureMessages) await stage.overUdp(message);
+    await roomFor(stage);
+  });
+  await stage.close();
+}, 3_600_000);
+
+test(`the same over TCP, split at every point in one round and then in ${rounds} that take turns`, async () => {
+  const stage = await TortureStage.open(unobserved);
+  const split = blankPoints();
+  const from = performance.now();
+  await playOverTcp(stage, 'all', split);
+  say(`  one round at all ${countOf(split)} points took ${((performance.now() - from) / 1000).toFixed(0)} s`);
+  await atRest(stage, 'after it');
+  const again = blankPoints();
+  await flatOver(stage, (round) => playOverTcp(stage, round, again));
+  expect(countOf(again)).toBe(countOf(split));
+  await stage.close();
+}, 3_600_000);
