@@ -24,7 +24,7 @@ interface RoomCall {
   readonly merger: PressMerger;
   forgetting: Timer | undefined;
   /** Sessions that captured on this call: what they hold goes with it. */
-  readonly sessions: Set<SessionId>;
+  sessions: Set<SessionId> | undefined;
 }
 
 export interface CallDeskParts {
@@ -62,7 +62,7 @@ export class CallDesk {
       locks: 0,
       merger: new PressMerger(),
       forgetting: undefined,
-      sessions: new Set(),
+      sessions: undefined,
     });
     try {
       await this.#parts.engine.createCall(call, srtp);
@@ -88,6 +88,7 @@ export class CallDesk {
     const { engine, fields } = this.#parts;
     const call = this.#find(ask.call);
     fields.prepare(ask);
+    call.sessions ??= new Set();
     call.sessions.add(ask.session);
     call.secured = true;
     call.locks += 1;
@@ -205,8 +206,8 @@ export class CallDesk {
   #wipe(call: RoomCall): void {
     call.forgetting?.cancel();
     call.merger.wipe();
-    for (const session of call.sessions) this.#parts.vault.wipe(session, null);
-    call.sessions.clear();
+    for (const session of call.sessions ?? []) this.#parts.vault.wipe(session, null);
+    call.sessions = undefined;
   }
 
   #forget(callId: CallId): void {

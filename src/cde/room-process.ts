@@ -28,13 +28,16 @@ export function roomEntry(here: string): string {
   return `${folder}main.js`;
 }
 
+/** What a message leaves is gone with the answer: a large nursery would only count as memory of the calls. */
+const nursery = '--max-semi-space-size=2';
+
 /**
  * Starts the room. By way of a shell, since only a process itself can forbid its core dumps; the shell turns into the
  * room. No flags of the gateway's are passed on, and nothing that the room might print goes anywhere.
  */
 export function startRoomProcess(): RoomLink {
   const entry = roomEntry(fileURLToPath(import.meta.url));
-  const child = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$0" "$1"', process.execPath, entry], {
+  const child = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$0" "$1" "$2"', process.execPath, nursery, entry], {
     env: roomEnvironment(process.env),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

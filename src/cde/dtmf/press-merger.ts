@@ -21,6 +21,9 @@ export const longestHeldMs = 5_000;
 /** No finger presses more keys than this within a window. */
 const places = 32;
 
+const nothing = new Uint8Array(0);
+const never = new Float64Array(0);
+
 const sourceBit = { event: 1, tone: 2, info: 4 } as const satisfies Record<PressSource, number>;
 
 /**
@@ -32,10 +35,11 @@ const sourceBit = { event: 1, tone: 2, info: 4 } as const satisfies Record<Press
  * window after the last key has passed.
  */
 export class PressMerger {
-  readonly #keys = Buffer.alloc(places);
+  /** There from the first key on: most calls never have one. */
+  #keys = nothing;
   /** Which sources have reported the key, as bits; 0 is a free place. */
-  readonly #sources = new Uint8Array(places);
-  readonly #times = new Float64Array(places);
+  #sources = nothing;
+  #times = never;
   #count = 0;
 
   constructor() {
@@ -55,6 +59,7 @@ export class PressMerger {
       this.#sources[at] = (this.#sources[at] ?? 0) | sourceBit[arrival.source];
       return false;
     }
+    if (this.#keys === nothing) this.#takePlace();
     if (this.#count === places) this.#dropOldest(1);
     this.#keys[this.#count] = arrival.key;
     this.#sources[this.#count] = sourceBit[arrival.source];
@@ -77,6 +82,13 @@ export class PressMerger {
   [Symbol.dispose](): void {
     this.wipe();
     unregisterWipeable(this);
+  }
+
+  #takePlace(): void {
+    // Outside of the heap, whose collector moves what is young and leaves copies.
+    this.#keys = new Uint8Array(new ArrayBuffer(places));
+    this.#sources = new Uint8Array(places);
+    this.#times = new Float64Array(places);
   }
 
   #memoryMs(at: number): number {

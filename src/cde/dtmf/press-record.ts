@@ -4,13 +4,13 @@ import type { EventPacket } from './telephone-event.ts';
 const namesKept = 6;
 
 /** Stands for an event code that was wiped; matches any code with the right timestamp. */
-const forgotten = -1;
+const forgotten = 0xffff_ffff;
+const eventAt = 2 * namesKept;
 
 /** One press as its packets told it. Reused for a later press, so that presses cost no objects. */
 export class PressRecord {
   used = false;
   ssrc = 0;
-  event = forgotten;
   clockRate = 0;
   /** Start of the newest segment (RFC 4733 §2.5.1.3), and the duration that was told of it last. */
   timestamp = 0;
@@ -19,13 +19,20 @@ export class PressRecord {
   ended = false;
   lastAt = 0;
   startedAt = 0;
-  readonly #timestamps = new Float64Array(namesKept);
-  readonly #ssrcs = new Float64Array(namesKept);
+  /**
+   * Timestamps, from `namesKept` on the SSRCs that go with them, and the event code: outside of the heap, whose collector
+   * moves what is young and leaves copies.
+   */
+  readonly #names = new Uint32Array(new ArrayBuffer(4 * (eventAt + 1))).fill(forgotten, eventAt);
   #kept = 0;
+
+  get event(): number {
+    return this.#names[eventAt] as number;
+  }
 
   start(packet: EventPacket): void {
     this.used = true;
-    this.event = packet.event;
+    this.#names[eventAt] = packet.event;
     this.ended = false;
     this.#kept = 0;
     this.startedAt = packet.at;
@@ -44,8 +51,9 @@ export class PressRecord {
   }
 
   alsoKnownBy(packet: EventPacket): void {
-    this.#timestamps[this.#kept % namesKept] = packet.timestamp;
-    this.#ssrcs[this.#kept % namesKept] = packet.ssrc;
+    const at = this.#kept % namesKept;
+    this.#names[at] = packet.timestamp;
+    this.#names[namesKept + at] = packet.ssrc;
     this.#kept += 1;
   }
 
@@ -64,13 +72,13 @@ export class PressRecord {
     if (!this.used) return false;
     if (this.event !== forgotten && this.event !== packet.event) return false;
     for (let i = 0; i < Math.min(this.#kept, namesKept); i += 1) {
-      if (this.#timestamps[i] === packet.timestamp && this.#ssrcs[i] === packet.ssrc) return true;
+      if (this.#names[i] === packet.timestamp && this.#names[namesKept + i] === packet.ssrc) return true;
     }
     return false;
   }
 
   /** Wipes the event code; the timestamps stay, to recognise late copies by. */
   forgetEvent(): void {
-    this.event = forgotten;
+    this.#names[eventAt] = forgotten;
   }
 }

@@ -38,9 +38,10 @@ const signed16 = (n: number): number => (n << 16) >> 16;
  * `#joins` says where a packet with an unknown name still belongs to the press before it.
  */
 export class TelephoneEventReceiver {
-  readonly #records = Array.from({ length: pressesKept }, () => new PressRecord());
-  /** Where the newest press is. */
-  #newest = 0;
+  /** One more with each press, up to `pressesKept`: most calls never have a key pressed. */
+  readonly #records: PressRecord[] = [];
+  /** Where the newest press is; the last one as long as there are fewer. */
+  #newest = -1;
   /** Whether a key may be down: audio asks for it with every packet, and there is none nearly always. */
   #maybeHeld = false;
 
@@ -48,8 +49,9 @@ export class TelephoneEventReceiver {
     if (packet.event >= keyEvents) return 'other';
     this.expire(packet.at);
     this.#maybeHeld = true;
-    for (let back = 0; back < pressesKept; back += 1) {
-      const at = (this.#newest - back + pressesKept) % pressesKept;
+    const known = this.#records.length;
+    for (let back = 0; back < known; back += 1) {
+      const at = (this.#newest - back + known) % known;
       const record = this.#records[at] as PressRecord;
       if (!record.isNamedBy(packet)) continue;
       if (startsOver(record, packet)) {
@@ -59,9 +61,10 @@ export class TelephoneEventReceiver {
       record.follow(packet);
       return back === 0 ? 'current' : 'earlier';
     }
-    const newest = this.#records[this.#newest] as PressRecord;
-    if (joins(newest, packet)) return 'current';
+    const newest = this.#records[this.#newest];
+    if (newest !== undefined && joins(newest, packet)) return 'current';
     this.#newest = (this.#newest + 1) % pressesKept;
+    if (this.#newest === known) this.#records.push(new PressRecord());
     (this.#records[this.#newest] as PressRecord).start(packet);
     return 'new';
   }
@@ -78,8 +81,8 @@ export class TelephoneEventReceiver {
 
   /** When the first packet came of the press of `key` that is down, or ended a moment ago; NaN where there is none. */
   downSince(key: number, at: number): number {
-    const newest = this.#records[this.#newest] as PressRecord;
-    if (!newest.used || newest.event !== key) return Number.NaN;
+    const newest = this.#records[this.#newest];
+    if (newest === undefined || !newest.used || newest.event !== key) return Number.NaN;
     return at - newest.lastAt <= (newest.ended ? tailMs : pressTimeoutMs) ? newest.startedAt : Number.NaN;
   }
 

@@ -20,6 +20,11 @@ import type { MakeTap } from './tone-tap.ts';
 /** How often a release that waits for a key looks again. */
 const releasePollMs = 5;
 
+/** The packet in hand. One for all calls: they are served one after another. */
+const relayed = emptyRelayed();
+const event = emptyEventPacket();
+const redundant = new RedundantPayload();
+
 const makeEar: MakeTap = (take) => new ToneEar(take);
 
 /** One call in the media process: two legs, what passes between them, and the lock. */
@@ -31,9 +36,6 @@ export class CallRelay implements RtpTaker {
   readonly #suppression = new Suppression();
   readonly #keys: CallerKeys;
   readonly #sound: CallerSound;
-  readonly #event = emptyEventPacket();
-  readonly #relayed = emptyRelayed();
-  readonly #redundant = new RedundantPayload();
   #line!: AgentLine;
   /** Nobody is left who could release the lock: nothing passes, in whatever mode. */
   #sealed = false;
@@ -162,7 +164,6 @@ export class CallRelay implements RtpTaker {
       leg.refused += 1;
       return;
     }
-    const relayed = this.#relayed;
     relayed.packet = packet;
     relayed.start = start;
     relayed.end = end;
@@ -180,39 +181,37 @@ export class CallRelay implements RtpTaker {
 
   /** Reads what the packet repeats (RFC 2198), then makes it one that came without. @returns false when it cannot be read. */
   #unwrap(leg: Leg, routes: PayloadRoutes, now: number): boolean {
-    const relayed = this.#relayed;
-    const red = this.#redundant;
-    if (!red.read(relayed.packet, relayed.start, relayed.end)) return false;
-    if (leg === this.#caller) this.#keys.repeated(red, relayed, routes, now, this.#sound.ear);
-    relayed.start = red.start;
-    return routes.find(red.type) && !routes.isRedundant;
+    if (!redundant.read(relayed.packet, relayed.start, relayed.end)) return false;
+    if (leg === this.#caller) this.#keys.repeated(redundant, relayed, routes, now, this.#sound.ear);
+    relayed.start = redundant.start;
+    return routes.find(redundant.type) && !routes.isRedundant;
   }
 
   #audio(leg: Leg, { table, law }: PayloadRoutes, now: number): void {
-    const { packet, start, end, timestamp, clockRate } = this.#relayed;
+    const { packet, start, end, timestamp, clockRate } = relayed;
     leg.incoming.measure(timestamp, clockRate, now);
     if (leg === this.#caller) {
       if (!this.#soundPasses(law, now)) {
-        this.#agent.outgoing.skip(this.#relayed.sequence, this.#relayed.epoch);
+        this.#agent.outgoing.skip(relayed.sequence, relayed.epoch);
         return;
       }
     } else if (this.#options.secureAudio === 'mute' && this.#suppression.state !== 'open') {
       return;
     }
     const tap = leg === this.#caller && this.#sound.listens ? this.#sound.tap(law, leg.incoming.epoch) : undefined;
-    const plain = table === undefined && !this.#relayed.marker && tap !== null && !this.#keys.held(now);
+    const plain = table === undefined && !relayed.marker && tap !== null && !this.#keys.held(now);
     if (table !== undefined) for (let i = start; i < end; i += 1) packet[i] = table[packet[i] as number] as number;
     const typeIn = payloadTypeOf(packet);
     this.#pass(leg, now, -1);
     const to = leg === this.#caller ? this.#agent : this.#caller;
-    if (plain && this.#suppression.state === 'open') leg.arm(to, typeIn, this.#relayed, tap);
+    if (plain && this.#suppression.state === 'open') leg.arm(to, typeIn, relayed, tap);
   }
 
   /** Whether the packet of the customer's, or what is left of it, goes on to the agent. */
   #soundPasses(law: PayloadRoutes['law'], now: number): boolean {
     const open = this.#suppression.state === 'open';
     const held = this.#keys.held(now);
-    const fate = this.#sound.take(this.#relayed, law, open, held, now);
+    const fate = this.#sound.take(relayed, law, open, held, now);
     if (!open && fate !== 'passes') this.#line.counts.audioSuppressed += 1;
     if (fate === 'blind' && this.#line.hush(now)) this.#events.wake();
     if (fate === 'dropped' || fate === 'blind' || this.#sealed) return false;
@@ -224,9 +223,7 @@ export class CallRelay implements RtpTaker {
   }
 
   #eventPacket(leg: Leg, now: number): void {
-    const relayed = this.#relayed;
     const { packet, start } = relayed;
-    const event = this.#event;
     event.ssrc = ssrcOf(packet);
     event.sequence = relayed.sequence;
     event.timestamp = relayed.timestamp;
@@ -244,28 +241,27 @@ export class CallRelay implements RtpTaker {
   }
 
   #callerEvent(now: number): void {
-    const verdict = this.#keys.event(this.#event, this.#sound.ear);
-    const passes = this.#suppression.eventPasses(verdict, this.#event) && this.#options.betweenCaptures === 'pass';
+    const verdict = this.#keys.event(event, this.#sound.ear);
+    const passes = this.#suppression.eventPasses(verdict, event) && this.#options.betweenCaptures === 'pass';
     if (passes) {
-      this.#pass(this.#caller, now, this.#relayed.start);
+      this.#pass(this.#caller, now, relayed.start);
       return;
     }
     const open = this.#suppression.state === 'open';
     if (!open) this.#line.counts.eventsSuppressed += 1;
     // Events come in place of sound: what takes them out must put something there.
     if (this.#sound.masks(open) && this.#line.hush(now)) this.#events.wake();
-    this.#agent.outgoing.skip(this.#relayed.sequence, this.#relayed.epoch);
-    wipeEvent(this.#relayed.packet, this.#relayed.start);
+    this.#agent.outgoing.skip(relayed.sequence, relayed.epoch);
+    wipeEvent(relayed.packet, relayed.start);
   }
 
   /** Keys of the agent are nobody's business but the customer's, and never while the call is secured. */
   #agentEvent(now: number): void {
     if (this.#suppression.state === 'open') this.#pass(this.#agent, now, -1);
-    else this.#caller.outgoing.skip(this.#relayed.sequence, this.#relayed.epoch);
+    else this.#caller.outgoing.skip(relayed.sequence, relayed.epoch);
   }
 
   #pass(from: Leg, now: number, wipeAt: number): void {
-    const relayed = this.#relayed;
     const to = from === this.#caller ? this.#agent.outgoing : this.#caller.outgoing;
     const sent = relayed.payloadType >= 0 && to.relay(relayed, now, wipeAt);
     if (sent) return;

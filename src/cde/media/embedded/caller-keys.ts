@@ -18,6 +18,9 @@ export type Carrier = (typeof carriers)[number];
  */
 export type TakePress = (key: KeyCode, generation: number, at: number, carrier: Carrier) => void;
 
+/** The event in hand that a packet repeats. One for all calls: they are served one after another. */
+const repeated = emptyEventPacket();
+
 /**
  * The customer's keys, by events and by tones. Entry makes one key of the two reports of one press; here it is seen to that
  * they are no more than two, and that both name its beginning when one is under way as the other comes.
@@ -26,7 +29,6 @@ export class CallerKeys {
   /** When the last packet of any press came. */
   lastAt = Number.NEGATIVE_INFINITY;
   readonly #receiver = new TelephoneEventReceiver();
-  readonly #repeated = emptyEventPacket();
   readonly #suppression: Suppression;
   readonly #take: TakePress;
   /** Whether the newest event belongs to the field, and whether its tone has been told of. */
@@ -77,7 +79,7 @@ export class CallerKeys {
     now: number,
     ear: ToneTap,
   ): void {
-    const event = this.#repeated;
+    const event = repeated;
     const start = red.starts[n] as number;
     event.ssrc = ssrcOf(packet.packet);
     event.sequence = (packet.sequence - red.count + n) & 0xffff;

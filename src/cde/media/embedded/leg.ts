@@ -6,6 +6,7 @@ import { isRtcp, rtpHeaderBytes } from '../rtp-packet.ts';
 import type { ComfortFill } from './comfort-fill.ts';
 import type { Flow, FlowTap } from './flow.ts';
 import { IncomingStream } from './incoming-stream.ts';
+import { sendingCodecs, withKnownPayloads } from './known-payloads.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
 import type { PayloadRoutes } from './payload-routes.ts';
 import type { RelayedPacket } from './relayed-packet.ts';
@@ -51,7 +52,8 @@ export class Leg implements Receiver {
   refused = 0;
   readonly #guard: SourceGuard;
   readonly #loss: LossLimits;
-  readonly #name = Buffer.from(randomBytes(8).toString('hex'));
+  /** Of RTCP (RFC 3550 §6.5.1), one for each leg (RFC 7022): drawn with the first report. */
+  #name = '';
   readonly #lastReport = noSenderReport();
   readonly #taker: RtpTaker;
   /** The only source from which packets come, once it cannot change any more. */
@@ -92,7 +94,8 @@ export class Leg implements Receiver {
   }
 
   /** The leg runs by these settings from here on. */
-  configure(settings: LegSettings, now: number): void {
+  configure(described: LegSettings, now: number): void {
+    const settings = withKnownPayloads(described);
     const rtcpMoved = settings.remote?.rtcpPort !== this.settings?.remote?.rtcpPort;
     this.settings = settings;
     this.#agreeOn(settings.srtp);
@@ -104,10 +107,7 @@ export class Leg implements Receiver {
     // What was expected under the old description is no measure for the new one: a call may have rung, or been on hold.
     if (this.#expectedSince !== Number.POSITIVE_INFINITY) this.#expectedSince = now;
     this.#lossTold = false;
-    const sending = codecs.flatMap(({ send, clockRate, channels, silence }) =>
-      send === null ? [] : [{ payloadType: send, clockRate, channels, silence }],
-    );
-    this.outgoing.configure(sending, settings.ptimeMs, listens && remote !== null);
+    this.outgoing.configure(sendingCodecs(codecs), settings.ptimeMs, listens && remote !== null);
   }
 
   /** Packets are expected from `now` on; the time limits run. */
@@ -134,6 +134,7 @@ export class Leg implements Receiver {
     const first = this.#nextReportAt === 0;
     this.#nextReportAt = now + reportEveryMs * (0.5 + Math.random());
     if (first && !last) return;
+    if (this.#name === '') this.#name = randomBytes(8).toString('hex');
     const report = writeReport(this.outgoing, this.incoming, this.#lastReport, this.#name, now, wallMs, last);
     const socket = this.settings.mux ? this.#rtp : this.#rtcp;
     const bytes = this.#sealed?.sealControl(report) ?? report;

@@ -24,6 +24,8 @@ export interface SendMonitor {
   listen(packet: Buffer, at: number, end: number, own: boolean): void;
 }
 
+/** Stands where no silence was made ready yet. */
+const noPacket = Buffer.alloc(0);
 /** The longest that the leg may have to wait for a packet: silence steps in before 40 ms are over. */
 const gapMsMax = 36;
 /** How far timestamps may run ahead of time after a return to relaying is made up for by at most so much at once. */
@@ -58,7 +60,7 @@ export class OutgoingStream {
   #aheadMs = 0;
   #silent: SendingCodec | undefined;
   #silencePacketMs = 20;
-  #silencePacket = Buffer.alloc(rtpHeaderBytes);
+  #silencePacket = noPacket;
   /** Comfort sound instead of silence, and how much of it was sent. */
   #loop: FillLoop | undefined;
   #loopSample = 0;

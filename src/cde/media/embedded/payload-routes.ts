@@ -28,7 +28,7 @@ export class PayloadRoutes {
   readonly #routes: readonly Route[];
 
   constructor(from: LegSettings, other: LegSettings | undefined) {
-    this.#routes = [...audioRoutes(from, other), ...eventRoutes(from, other), ...redundantRoutes(from)];
+    this.#routes = routesOf(from, other);
   }
 
   /** Looks a type up. A telephone stays with one for long, so the last is at hand. @returns false when it was not agreed to. */
@@ -47,6 +47,25 @@ export class PayloadRoutes {
     this.table = route?.table;
     this.law = route?.law;
   }
+}
+
+/** Routes between two legs, by what they follow from: lists that are the same objects in most calls (`known-payloads.ts`). */
+interface KnownRoutes {
+  readonly of: readonly unknown[];
+  readonly routes: readonly Route[];
+}
+
+const knownMax = 64;
+const known: KnownRoutes[] = [];
+
+function routesOf(from: LegSettings, other: LegSettings | undefined): readonly Route[] {
+  const of = [from.codecs, from.events, from.redundant, other?.codecs, other?.events];
+  const before = known.find((one) => one.of.every((part, n) => part === of[n]));
+  if (before !== undefined) return before.routes;
+  if (known.length === knownMax) known.shift();
+  const routes = [...audioRoutes(from, other), ...eventRoutes(from, other), ...redundantRoutes(from)];
+  known.push({ of, routes });
+  return routes;
 }
 
 const nothing: Omit<Route, 'type' | 'clockRate'> = {

@@ -44,7 +44,7 @@ export function writeReport(
   outgoing: OutgoingStream,
   incoming: IncomingStream,
   lastReport: LastSenderReport,
-  name: Buffer,
+  name: string,
   now: number,
   wallMs: number,
   last: boolean,
@@ -60,7 +60,7 @@ export function writeReport(
   const chunk = Buffer.alloc(4 * Math.floor((2 + name.length) / 4 + 1));
   chunk.writeUInt8(canonicalName, 0);
   chunk.writeUInt8(name.length, 1);
-  name.copy(chunk, 2);
+  chunk.write(name, 2, 'latin1');
   const source = header(description, 1, ssrc);
   setLength(source, [source, chunk]);
   parts.push(source, chunk);

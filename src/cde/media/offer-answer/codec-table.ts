@@ -1,3 +1,4 @@
+import { Known } from '../../../shared/known.ts';
 import type { SilentCodec } from './silent-codec.ts';
 
 /** A codec as SDP names it. `key` is the same text for the same codec, whatever its payload type. */
@@ -21,6 +22,10 @@ export interface EventFormat {
   readonly clockRate: number;
   readonly fmtp: string | null;
 }
+
+/** Lists that are the same in nearly every call. */
+export const knownFormats = new Known<readonly Format[]>();
+export const knownEvents = new Known<readonly EventFormat[]>();
 
 /** Redundant payloads of RFC 2198, and the types that they wrap. */
 export interface RedundantFormat extends EventFormat {
@@ -51,6 +56,8 @@ const silences: Readonly<Record<string, SilentCodec | null>> = {
 /** Sampling rates at which L16 and comfort noise are met; any other is no codec that we know. */
 const sampledRates = [8000, 16_000, 32_000, 44_100, 48_000];
 
+const codecs = new Known<Codec>();
+
 /** @returns the codec when we can make silence for it (or it is comfort noise), else undefined. */
 export function codecOf(name: string, clockRate: number, channels: number): Codec | undefined {
   const upper = name.toUpperCase();
@@ -62,7 +69,7 @@ export function codecOf(name: string, clockRate: number, channels: number): Code
     return undefined;
   if (upper !== 'OPUS' && upper !== 'L16' && channels !== 1) return undefined;
   const written = upper === 'OPUS' ? 'opus' : upper;
-  return { key: `${written}/${clockRate}/${channels}`, name: written, clockRate, channels, silence };
+  return codecs.of({ key: `${written}/${clockRate}/${channels}`, name: written, clockRate, channels, silence });
 }
 
 export function staticCodec(payloadType: number): Codec | undefined {

@@ -28,7 +28,7 @@ const refuse = (why: string): never => {
  */
 export class KeyExchange {
   readonly #policy: SrtpPolicy;
-  readonly #own = new Map<SuiteName, string>();
+  #own: Map<SuiteName, string> | undefined;
   #agreed: CryptoLine | undefined;
   /** That of our own packets. */
   #mki = '';
@@ -83,7 +83,8 @@ export class KeyExchange {
   }
 
   #ownKey(suite: SuiteName): string {
-    const known = this.#own.get(suite) ?? randomBytes(masterBytes(suite)).toString('base64');
+    const known = this.#own?.get(suite) ?? randomBytes(masterBytes(suite)).toString('base64');
+    this.#own ??= new Map();
     this.#own.set(suite, known);
     return known;
   }

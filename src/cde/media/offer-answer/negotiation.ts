@@ -2,7 +2,15 @@ import { isIP } from 'node:net';
 import { CodedError } from '../../../shared/coded-error.ts';
 import { type LegSide, otherSide } from '../../../shared/leg-side.ts';
 import type { SrtpPolicy } from '../../../shared/srtp-policy.ts';
-import { bothLaws, type EventFormat, type Format, isG711, type RedundantFormat } from './codec-table.ts';
+import {
+  bothLaws,
+  type EventFormat,
+  type Format,
+  isG711,
+  knownEvents,
+  knownFormats,
+  type RedundantFormat,
+} from './codec-table.ts';
 import { KeyExchange } from './key-exchange.ts';
 import type { LegSettings } from './leg-settings.ts';
 import { DescriptionWriter, type OwnDescription } from './own-description.ts';
@@ -46,6 +54,7 @@ const speaks = (direction: Direction): boolean => direction === 'sendrecv' || di
 const directionOf = (sends: boolean, receives: boolean): Direction =>
   sends ? (receives ? 'sendrecv' : 'sendonly') : receives ? 'recvonly' : 'inactive';
 
+const noWrappers: readonly RedundantFormat[] = [];
 const eventKey = (clockRate: number): string => `telephone-event/${clockRate}`;
 const basicEventRate = 8000;
 
@@ -88,7 +97,8 @@ export class Negotiation {
     const leg = this.#legs[side];
     const other = this.#legs[otherSide(side)];
     const base = other.fromPeer ?? other.remote;
-    const tables = { formats: offerFormats(leg, base), events: offerEvents(leg, base), redundant: [] };
+    const formats = knownFormats.of(offerFormats(leg, base));
+    const tables = { formats, events: knownEvents.of(offerEvents(leg, base)), redundant: noWrappers };
     leg.toPeer = tables;
     return leg.writer.write({
       ...this.#where(side),
@@ -111,7 +121,7 @@ export class Negotiation {
     mustSound(formats);
     leg.keys.answered(remote);
     const events = remote.events.filter(({ clockRate }) => offer.events.some((known) => known.clockRate === clockRate));
-    leg.remote = { ...remote, formats, events };
+    leg.remote = { ...remote, formats: knownFormats.of(formats), events: knownEvents.of(events) };
     leg.local = offer;
     leg.mux = false;
     leg.answered = offer;
@@ -127,16 +137,18 @@ export class Negotiation {
       return leg.answer;
     }
     const other = this.#legs[otherSide(side)].remote;
-    const formats = other === null ? offer.formats : common(offer.formats, other.formats);
+    const formats = other === null ? offer.formats : knownFormats.of(common(offer.formats, other.formats));
     mustSound(formats);
     const rates = new Set([basicEventRate, ...formats.map(({ codec }) => codec.clockRate)]);
-    const events = offer.events
-      .filter(({ clockRate }) => rates.has(clockRate))
-      .map((event) => ({ ...event, fmtp: eventList(event.fmtp) }));
+    const events = knownEvents.of(
+      offer.events
+        .filter(({ clockRate }) => rates.has(clockRate))
+        .map((event) => ({ ...event, fmtp: eventList(event.fmtp) })),
+    );
     const sends = hears(offer.direction) && (other === null || speaks(other.direction));
     const receives = speaks(offer.direction) && (other === null || hears(other.direction));
     leg.remote = { ...offer, formats, events };
-    const redundant = side === 'caller' ? offer.redundant.filter(wrapsOnly([...formats, ...events])) : [];
+    const redundant = side === 'caller' ? offer.redundant.filter(wrapsOnly([...formats, ...events])) : noWrappers;
     leg.local = { formats, events, redundant };
     leg.mux = offer.mux;
     leg.fromPeer = null;

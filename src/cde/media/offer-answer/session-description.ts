@@ -1,11 +1,14 @@
 import { isIP } from 'node:net';
 import { parse } from 'sdp-transform';
 import { CodedError } from '../../../shared/coded-error.ts';
+import { Known } from '../../../shared/known.ts';
 import {
   type Codec,
   codecOf,
   type EventFormat,
   type Format,
+  knownEvents,
+  knownFormats,
   type RedundantFormat,
   staticCodec,
 } from './codec-table.ts';
@@ -50,6 +53,11 @@ const ptimeMsMax = 200;
 
 type Line = ReturnType<typeof parse>['media'][number];
 
+/** What most peers say in the same words. */
+const none: readonly CryptoLine[] = [];
+const lines = new Known<Description['lines']>();
+const wrappers = new Known<readonly RedundantFormat[]>();
+
 const refuse = (why: string): never => {
   throw new CodedError('not-acceptable-media', why);
 };
@@ -87,11 +95,11 @@ function describe(session: ReturnType<typeof parse>): Description {
     rtcpPort: possiblePort(rtcpPort) ? rtcpPort : Math.min(65_535, audio.port + 1),
     mux,
     protocol,
-    crypto: cryptoOf(audio),
+    crypto: audio.crypto === undefined ? none : cryptoOf(audio),
     direction: directionOf(audio, session, address),
     ptimeMs: ptimeOf(audio),
     ...formatsOf(audio),
-    lines: media.map((line, i) => (i === at ? null : otherLine(line))),
+    lines: lines.of(media.map((line, i) => (i === at ? null : otherLine(line)))),
   };
 }
 
@@ -150,7 +158,7 @@ function formatsOf(audio: Line): Pick<Description, 'formats' | 'events' | 'redun
     if (codec !== undefined) formats.push({ payloadType, codec, fmtp });
   }
   if (!formats.some(({ codec }) => codec.silence !== null)) refuse('no codec that can be silenced');
-  return { formats, events, redundant };
+  return { formats: knownFormats.of(formats), events: knownEvents.of(events), redundant: wrappers.of(redundant) };
 }
 
 /** RFC 2198 §5: `101/101/101`. */

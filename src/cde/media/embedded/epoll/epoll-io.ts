@@ -82,9 +82,13 @@ export class EpollIo implements RtpIo {
   }
 }
 
+const scratch = Buffer.alloc(socketAddressBytes);
+
 function socketAddress(address: string, port: number): Buffer {
-  const bytes = Buffer.alloc(socketAddressBytes);
-  const length = writeSocketAddress(bytes, 0, address, port);
+  const length = writeSocketAddress(scratch, 0, address, port);
   assert(length === socketAddressBytes || !isIPv6(address));
-  return bytes.subarray(0, length);
+  // A copy, not a part: a few bytes lie within their object as long as no part of them was asked for.
+  const bytes = Buffer.alloc(length);
+  scratch.copy(bytes);
+  return bytes;
 }

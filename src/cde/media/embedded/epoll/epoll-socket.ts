@@ -12,6 +12,9 @@ import { datagramBytes, type Wire } from './wire.ts';
 /** Datagrams that may wait in a socket when it is connected; they came from anywhere, and are thrown away. */
 const drainMax = 1024;
 
+/** Where the address from which a packet came lies. */
+const fromAt = socketAddressBytes;
+
 /** A socket of a leg, connected to its peer where that is fixed: the kernel then knows the way, and filters. */
 export class EpollSocket implements RtpSocket, Reader, RingReader {
   /** First what every packet needs, for that lies together in memory. */
@@ -31,9 +34,9 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
   readonly #mayConnect: boolean;
   readonly #loop: PacketLoop;
   readonly #ring: PacketRing | undefined;
-  readonly #to = Buffer.alloc(socketAddressBytes);
-  readonly #from: Buffer;
-  readonly #strangers: StrangerCounter;
+  /** Where packets go, and behind it from where the last came. In one, since a buffer of a few bytes costs two hundred. */
+  readonly #peers = Buffer.alloc(2 * socketAddressBytes);
+  #strangers: StrangerCounter | undefined;
   #fromAddress = '';
   #fromPort = 0;
   #remoteAddress = '';
@@ -53,8 +56,6 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     this.#wire = wire;
     this.#libc = wire.libc;
     this.#receiver = receiver;
-    this.#from = Buffer.alloc(local.length);
-    this.#strangers = new StrangerCounter(wire, fd, local);
   }
 
   aim(remote: Remote, filter: boolean): void {
@@ -62,7 +63,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     this.#remoteAddress = remote.address;
     this.#remotePort = remote.port;
     this.#sendFd = this.#fd;
-    const length = writeSocketAddress(this.#to, 0, remote.address, remote.port);
+    const length = writeSocketAddress(this.#peers, 0, remote.address, remote.port);
     if (length !== this.#local.length) {
       this.#sendFd = -1;
       return;
@@ -86,7 +87,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     if (ring !== undefined && this.#queuedFor === ring.round) ring.flush();
     const at = this.#wire.place(packet, start, end);
     if (this.#connected) this.#libc.send(fd, at, end - start, 0);
-    else this.#libc.sendto(fd, at, end - start, 0, this.#wire.placeAddress(this.#to), this.#local.length);
+    else this.#libc.sendto(fd, at, end - start, 0, this.#wire.placeAddress(this.#peers), this.#local.length);
     if (wipeAt >= 0) this.#wire.wipe(packet, wipeAt);
   }
 
@@ -97,7 +98,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
   }
 
   droppedByFilter(): number {
-    return this.#strangers.count();
+    return this.#strangers?.count() ?? 0;
   }
 
   close(): void {
@@ -105,7 +106,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     this.#closed = true;
     this.#connected = false;
     this.#sendFd = -1;
-    this.#strangers.close();
+    this.#strangers?.close();
     this.#leaveRing();
     this.#loop.remove(this.#fd);
     this.#libc.close(this.#fd);
@@ -121,10 +122,10 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     }
     const length = this.#wire.receiveFrom(this.#fd);
     if (length <= 0) return;
-    if (!this.#wire.sameAddress(this.#from)) {
-      this.#wire.address.copy(this.#from);
-      this.#fromAddress = readAddress(this.#from, 0);
-      this.#fromPort = readPort(this.#from, 0);
+    if (!this.#wire.sameAddress(this.#peers, fromAt, this.#local.length)) {
+      this.#wire.address.copy(this.#peers, fromAt);
+      this.#fromAddress = readAddress(this.#peers, fromAt);
+      this.#fromPort = readPort(this.#peers, fromAt);
     }
     this.#receiver.arrived(this.#wire.incoming, length, now, this.#fromAddress, this.#fromPort);
   }
@@ -175,7 +176,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
 
   #connect(): void {
     this.#leaveRing();
-    this.#connected = this.#libc.connect(this.#fd, this.#wire.placeAddress(this.#to), this.#local.length) === 0;
+    this.#connected = this.#libc.connect(this.#fd, this.#wire.placeAddress(this.#peers), this.#local.length) === 0;
     if (!this.#connected) {
       // An address that cannot be reached: packets go nowhere, which the media time-out will tell.
       this.#sendFd = -1;
@@ -185,13 +186,14 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     for (let i = 0; i < drainMax; i += 1) {
       if (this.#libc.recv(this.#fd, this.#wire.incomingAddress, datagramBytes, 0) < 0) break;
     }
+    this.#strangers ??= new StrangerCounter(this.#wire, this.#fd, this.#local);
     this.#strangers.open();
     this.#joinRing();
   }
 
   #disconnect(): void {
     // Of two sockets on one port that are both not connected, either might get the packets.
-    this.#strangers.close();
+    this.#strangers?.close();
     this.#leaveRing();
     const none = Buffer.alloc(socketAddressBytes);
     this.#libc.connect(this.#fd, this.#wire.placeAddress(none), writeNoAddress(none, 0));

@@ -38,8 +38,9 @@ export class Wire {
     return this.#memory.bytes.subarray(addressAt, addressAt + socketAddressBytes);
   }
 
-  sameAddress(known: Buffer): boolean {
-    return known.compare(this.#memory.bytes, addressAt, addressAt + known.length) === 0;
+  /** Whether that is the address of `length` bytes at `at`. */
+  sameAddress(known: Buffer, at: number, length: number): boolean {
+    return known.compare(this.#memory.bytes, addressAt, addressAt + length, at, at + length) === 0;
   }
 
   /** @returns where the kernel finds bytes `start` to `end`: in place when they arrived here, else in a copy. */

@@ -1,0 +1,17 @@
+/** Values that are kept at most; then all are forgotten, and those that come again are kept again. */
+const knownMax = 64;
+
+/** Values that are the same most of the time (JSON's sense): the one that came first stands for all of them, so that it lies in memory once. */
+export class Known<T extends object> {
+  readonly #byText = new Map<string, T>();
+
+  /** @returns `value`, or what came before it and says the same; nobody may change it. */
+  of(value: T): T {
+    const text = JSON.stringify(value);
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known;
+    if (this.#byText.size === knownMax) this.#byText.clear();
+    this.#byText.set(text, value);
+    return value;
+  }
+}
