@@ -1,5 +1,6 @@
 import { parseCommandSequence } from '../message/command-sequence.ts';
 import { parseNameAddress, tagOf } from '../message/name-address.ts';
+import { ownText } from '../message/own-text.ts';
 import { parameterOf } from '../message/parameters.ts';
 import {
   type HeaderField,
@@ -32,6 +33,8 @@ export interface DialogState {
 /** The dialog id of drachtio's protocol: the tag is always that of the request that created the dialog. */
 export const dialogIdOf = (callId: string, callerTag: string): string => `${callId};from-tag=${callerTag}`;
 
+const noRoutes: readonly string[] = [];
+
 const sequenceOf = (message: SipMessage): number => parseCommandSequence(headerOf(message, 'CSeq') ?? '')?.number ?? 0;
 
 /** The URI of the first Contact. */
@@ -40,11 +43,24 @@ export function contactOf(message: SipMessage): string | undefined {
   return first === undefined ? undefined : parseNameAddress(first)?.uri;
 }
 
+/** A dialog outlives the messages that made it. */
+const lasting = (state: DialogState): DialogState => ({
+  callId: ownText(state.callId),
+  localTag: ownText(state.localTag),
+  remoteTag: ownText(state.remoteTag),
+  localParty: ownText(state.localParty),
+  remoteParty: ownText(state.remoteParty),
+  localSequence: state.localSequence,
+  remoteSequence: state.remoteSequence,
+  routeSet: state.routeSet.length === 0 ? noRoutes : state.routeSet.map(ownText),
+  remoteTarget: ownText(state.remoteTarget),
+});
+
 /** RFC 3261 §12.1.1: from the request that we answered and our answer. */
 export function answeringDialog(request: SipRequest, response: SipResponse): DialogState {
   const localParty = headerOf(response, 'To') ?? '';
   const remoteParty = headerOf(request, 'From') ?? '';
-  return {
+  return lasting({
     callId: headerOf(request, 'Call-ID') ?? '',
     localTag: tagOf(localParty) ?? '',
     remoteTag: tagOf(remoteParty) ?? '',
@@ -54,14 +70,14 @@ export function answeringDialog(request: SipRequest, response: SipResponse): Dia
     remoteSequence: sequenceOf(request),
     routeSet: headersOf(request, 'Record-Route'),
     remoteTarget: contactOf(request) ?? parseNameAddress(remoteParty)?.uri ?? '',
-  };
+  });
 }
 
 /** RFC 3261 §12.1.2: from our request and the answer to it; the route set is the Record-Route in reverse. */
 export function callingDialog(request: SipRequest, response: SipResponse): DialogState {
   const localParty = headerOf(request, 'From') ?? '';
   const remoteParty = headerOf(response, 'To') ?? '';
-  return {
+  return lasting({
     callId: headerOf(request, 'Call-ID') ?? '',
     localTag: tagOf(localParty) ?? '',
     remoteTag: tagOf(remoteParty) ?? '',
@@ -71,7 +87,7 @@ export function callingDialog(request: SipRequest, response: SipResponse): Dialo
     remoteSequence: undefined,
     routeSet: [...headersOf(response, 'Record-Route')].reverse(),
     remoteTarget: contactOf(response) ?? request.uri,
-  };
+  });
 }
 
 /** Methods whose Contact replaces the remote target (RFC 3261 §12.2, RFC 3311 §5.1, RFC 6665 §4.4). */
@@ -79,7 +95,7 @@ export const refreshesTarget: ReadonlySet<string> = new Set(['INVITE', 'UPDATE',
 
 export function withTargetOf(state: DialogState, message: SipMessage): DialogState {
   const contact = contactOf(message);
-  return contact === undefined || contact === state.remoteTarget ? state : { ...state, remoteTarget: contact };
+  return contact === undefined || contact === state.remoteTarget ? state : { ...state, remoteTarget: ownText(contact) };
 }
 
 /** The Request-URI and the dialog's own headers of the next request (RFC 3261 §12.2.1.1). */

@@ -1,3 +1,4 @@
+import { ownText } from '../message/own-text.ts';
 import { headerOf, type SipMessage, type SipRequest, tokensOf } from '../message/sip-message.ts';
 import { parseSipUri } from '../message/sip-uri.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -45,7 +46,7 @@ export class Dialog<Owner> {
   /** RFC 4028: how long the session lasts unless somebody refreshes it. */
   session: SessionTimer | undefined;
   /** What a refresh of ours repeats: the session description that we sent last, and the Contact of the application. */
-  description: Uint8Array | undefined;
+  description: string | undefined;
   contact: string | undefined;
   /** Whether UPDATE stood in an Allow of the peer (RFC 3311 §4). */
   peerTakesUpdate = false;
@@ -57,7 +58,7 @@ export class Dialog<Owner> {
     this.kind = origin.kind;
     this.owner = origin.owner;
     // The id names the caller's tag on both sides.
-    this.id = dialogIdOf(state.callId, origin.role === 'calling' ? state.localTag : state.remoteTag);
+    this.id = ownText(dialogIdOf(state.callId, origin.role === 'calling' ? state.localTag : state.remoteTag));
     this.state = state;
     this.flow = flow;
   }
@@ -97,9 +98,9 @@ export class Dialog<Owner> {
 
   described(message: SipMessage): void {
     if (message.body.length === 0 || !/^application\/sdp\b/i.test(headerOf(message, 'Content-Type') ?? '')) return;
-    // A copy: the bytes are a part of something larger, which would live as long. Not by Buffer.from, which cuts from a block
-    // of 8 kB that many share and that lives as long as the last of them.
-    this.description = new Uint8Array(message.body);
+    // As text, one character a byte: that needs half of what a few bytes do, and nothing larger lives as long as it.
+    const { buffer, byteOffset, length } = message.body;
+    this.description = Buffer.from(buffer, byteOffset, length).toString('latin1');
   }
 
   dispose(): void {

@@ -77,7 +77,8 @@ function send(exchange: Exchange, dialog: ClientDialog, flow: Flow, method: 'UPD
 function compose(exchange: Exchange, dialog: ClientDialog, flow: Flow, method: 'UPDATE' | 'INVITE'): SipRequest {
   const next = dialog.nextRequest(method);
   const own = exchange.layer.transports.ownAddress(flow);
-  const body = method === 'INVITE' ? (dialog.description ?? noBody) : noBody;
+  const described = method === 'INVITE' ? dialog.description : undefined;
+  const body = described === undefined ? noBody : Buffer.from(described, 'latin1');
   const type: readonly HeaderField[] = body.length === 0 ? [] : [{ name: 'Content-Type', value: 'application/sdp' }];
   const headers = [
     { name: 'Via', value: exchange.layer.newVia(flow) },

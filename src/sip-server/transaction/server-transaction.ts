@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import { responseTo } from '../message/response-to.ts';
 import type { SipRequest, SipResponse } from '../message/sip-message.ts';
+import { newToken } from '../message/token.ts';
 import { type Flow, isReliable } from '../transport/flow.ts';
 import { type InviteServerState, startInviteServer, stepInviteServer } from './invite-server.ts';
 import { responseClass } from './machine.ts';
@@ -38,7 +39,7 @@ type Machine = InviteServerState | NonInviteServerState;
 
 /** One request of somebody else: a machine, its timers and the way back. */
 export class ServerTransaction {
-  readonly id: string = randomUUID();
+  readonly id: string = newToken();
   readonly request: SipRequest;
   /** Under which the same request, its ACK and its CANCEL find it, and another copy that came by another way. */
   readonly key: string;
