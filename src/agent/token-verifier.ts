@@ -1,7 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import { isLoopback } from '../shared/listen-address.ts';
 import type { TokenVerifier } from './identity.ts';
-import { jwtVerifier } from './jwt-token.ts';
 import { simulatedVerifier } from './simulated-token.ts';
 
 /** Longer than any token with six permissions needs; what is longer is not looked at. */
@@ -23,7 +22,10 @@ export async function createTokenVerifier(
   listenHost: string,
   clock: Clock,
 ): Promise<TokenVerifier> {
-  if (settings.kind === 'jwt') return await jwtVerifier(settings, clock);
+  if (settings.kind === 'jwt') {
+    const { jwtVerifier } = await import('./jwt-token.ts');
+    return await jwtVerifier(settings, clock);
+  }
   if (!isLoopback(listenHost)) {
     throw new Error(
       `agents.tokens: simulated tokens let anybody in and work on loopback only; http.listen is ${listenHost}, so set agents.tokens to jwt`,
