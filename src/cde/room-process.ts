@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { builtFile } from '../shared/built-file.ts';
 
 /** The far end of the door: a process that takes messages and may be gone at any moment. */
 export interface RoomLink {
@@ -20,14 +19,6 @@ export function roomEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => passedOn.test(name)));
 }
 
-/** The compiled room beside this file; from sources (tests) the one that the last build made of them. */
-export function roomEntry(here: string): string {
-  const [sources, built] = [`${sep}src${sep}cde${sep}`, `${sep}dist${sep}cde${sep}`];
-  const at = here.lastIndexOf(sources);
-  const folder = here.endsWith('.ts') && at >= 0 ? here.slice(0, at) + built : here.slice(0, here.lastIndexOf(sep) + 1);
-  return `${folder}main.js`;
-}
-
 /** What a message leaves is gone with the answer: a large nursery would only count as memory of the calls. */
 const nursery = '--max-semi-space-size=2';
 
@@ -36,7 +27,7 @@ const nursery = '--max-semi-space-size=2';
  * room. No flags of the gateway's are passed on, and nothing that the room might print goes anywhere.
  */
 export function startRoomProcess(): RoomLink {
-  const entry = roomEntry(fileURLToPath(import.meta.url));
+  const entry = builtFile('cde/main.js');
   const child = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$0" "$1" "$2"', process.execPath, nursery, entry], {
     env: roomEnvironment(process.env),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

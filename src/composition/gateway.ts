@@ -1,10 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { type AgentApi, startAgentApi } from '../agent/agent-api.ts';
 import type { DemoControl } from '../agent/demo-control.ts';
 import { everybody } from '../agent/route.ts';
 import type { TokenSettings } from '../agent/token-verifier.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { Secrets } from '../config/secrets.ts';
+import { builtFile } from '../shared/built-file.ts';
 import { systemClock } from '../shared/clock.ts';
 import { Switchboard } from '../telephony/switchboard.ts';
 import { TrunkTable } from '../telephony/trunk-table.ts';
@@ -173,7 +173,7 @@ function openApi(
       readiness,
       metricsText: () => metrics.text(),
       metricSamples: () => metrics.samples(),
-      pages: fileURLToPath(new URL('../pages', import.meta.url)),
+      pages: builtFile('pages'),
       ...(phones === undefined ? {} : { demo: phones }),
       observer: apiObserver(telemetry),
       clock,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { harden, isWatched } from '../../../src/cde/hardening.ts';
 import type { Notice } from '../../../src/cde/messages.ts';
 import type { Room } from '../../../src/cde/room.ts';
-import { roomEntry, roomEnvironment } from '../../../src/cde/room-process.ts';
+import { roomEnvironment } from '../../../src/cde/room-process.ts';
 import { RoomServer } from '../../../src/cde/room-server.ts';
 import { Speaker } from '../../../src/cde/speaker.ts';
 import { CodedError } from '../../../src/shared/coded-error.ts';
@@ -134,10 +134,5 @@ describe('the process of the room', () => {
     };
     const secrets = { TONELOCK_DATABASE_URL: 'u', TONELOCK_DRACHTIO_SECRET: 's', DEBUG: 'drachtio*' };
     expect(roomEnvironment({ ...env, ...secrets })).toEqual({ PATH: '/bin', TZ: 'UTC', TONELOCK_PSP_SHOP_KEY: 'k' });
-  });
-
-  it('is the compiled one, also for a door that runs from its sources', () => {
-    expect(roomEntry('/x/dist/cde/room-process.js')).toBe('/x/dist/cde/main.js');
-    expect(roomEntry('/x/src/cde/room-process.ts')).toBe('/x/dist/cde/main.js');
   });
 });

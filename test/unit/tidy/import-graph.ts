@@ -15,6 +15,8 @@ const statement = /^(?:import|export)\s(type\s)?[^;'"]*?\bfrom\s*'([^']+)'|^impo
 const call = /\bimport\(\s*'([^']+)'\s*\)/g;
 /** A file that is started as a process or a worker of its own, or read as a resource. */
 const location = /new URL\(\s*'(\.[^']+\.[jt]s)',\s*import\.meta\.url/g;
+/** The same by its name in the build, which has the name of its source. */
+const built = /\bbuiltFile\(\s*'([^']+\.js)'/g;
 
 function resolve(from: string, specifier: string): { to: string; ours: boolean } {
   if (specifier.startsWith('.')) {
@@ -34,6 +36,8 @@ export function importsOf(file: SourceFile): Import[] {
   for (const match of file.text.matchAll(statement)) add(match[2] ?? match[3], match[1] !== undefined);
   for (const match of file.text.matchAll(call)) add(match[1], false);
   for (const match of file.text.matchAll(location)) add(match[1], false);
+  for (const match of file.text.matchAll(built))
+    found.push({ from: file.path, typeOnly: false, to: `src/${match[1]?.replace(/js$/, 'ts')}`, ours: true });
   return found;
 }
 

@@ -57,6 +57,7 @@ describe('a break that somebody plants', () => {
     ['at run time', 'src/shared/x.ts', "const a = await import('../payment/card-room.ts');"],
     ['for its effect', 'src/shared/x.ts', "import '../payment/card-room.ts';"],
     ['as a process', 'src/agent/x.ts', "fork(new URL('../cde/main.js', import.meta.url));"],
+    ['as a process of the build', 'src/agent/x.ts', "fork(builtFile('cde/main.js'));"],
   ])('is found: %s', (_, path, text) => {
     expect(brokenWalls(planted(path, text))).toHaveLength(1);
   });

@@ -40,12 +40,7 @@ export const longFunctions: TidyRule = (files) =>
   );
 
 /** What is started and not imported: by `node`, by the door, by the browser, by the build. */
-const entryPoints = [
-  /^src\/main\.ts$/,
-  /^src\/cde\/main\.ts$/,
-  /^src\/cde\/dtmf\/detect-tones\.ts$/,
-  /^src\/panel\/vite\.config\.ts$/,
-];
+const entryPoints = [/^src\/main\.ts$/, /^src\/(?:panel\/)?vite\.config\.ts$/];
 
 export const unimported: TidyRule = (files) => {
   const product = files.filter((file) => inProduct(file.path));

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { builtFile } from '../../../shared/built-file.ts';
 import { type Clock, systemClock, type Timer } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
 import { KeyReader, keyPipeFd } from './key-pipe.ts';
@@ -19,15 +19,9 @@ const answerMs = 3000;
 const beginMs = 30_000;
 const beatEveryMs = 1000;
 
-/** The compiled main of the media process: next to this file, or in `dist` when this file runs as TypeScript. */
-function entry(): string {
-  const here = fileURLToPath(new URL('./media-process.js', import.meta.url));
-  return import.meta.url.endsWith('.ts') ? here.replace(/\/src\/cde\/(?!.*\/src\/cde\/)/, '/dist/cde/') : here;
-}
-
 /** Forks a media process with no environment, no console and a pipe of its own for keys. */
 export const openForkedLink: OpenLink = async (options, events) => {
-  const child = fork(entry(), [], {
+  const child = fork(builtFile('cde/media/embedded/media-process.js'), [], {
     env: {},
     // Packets make no garbage, so a small nursery will do: a large one would count as memory of the calls.
     execArgv: ['--max-semi-space-size=2'],
