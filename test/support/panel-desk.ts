@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { annexTexts } from '../../src/panel/annex/annex-texts.ts';
 import { en } from '../../src/panel/messages/en.ts';
@@ -81,7 +81,9 @@ export class PanelDesk {
   /** The panel as it stands on the call of this test, or as another agent has it. */
   async look(tool = this.tool, agent = this.agent): Promise<PanelHands> {
     await this.#watched?.page.context().close();
-    this.#watched = await openPage(there(this.#browser), { viewport: { width: 1000, height: 1100 } });
+    // To paint sixty pictures a second of a page that waits costs more than all else; panel.test.ts and its like let it move.
+    const options: BrowserContextOptions = { viewport: { width: 1000, height: 1100 }, reducedMotion: 'reduce' };
+    this.#watched = await openPage(there(this.#browser), options);
     await this.#watched.page.goto(`${this.job.gateway.http}/panel/?agent=${agent}&lang=${this.language}`);
     return new PanelHands(this.#watched.page, tool);
   }

@@ -1,11 +1,10 @@
 import type { Locator, Page } from 'playwright-core';
-import { expect } from 'vitest';
 
 export type Tool = 'mouse' | 'keyboard';
 
 /** Far more stops than the panel has; a keyboard user who needs more would give up too. */
 const tabsMax = 60;
-const waits = { timeout: 30_000, interval: 25 };
+const waits = { timeout: 30_000 };
 
 /** An agent at the panel, who uses the mouse alone or the keyboard alone. */
 export class PanelHands {
@@ -29,12 +28,13 @@ export class PanelHands {
   /** Waits until the button can be pressed, then presses it. */
   async press(name: string): Promise<void> {
     const button = this.button(name);
-    const alive = expect.poll(() => button.isEnabled().catch(() => false), waits).toBe(true);
-    await alive.catch(async () => {
+    const mouse = this.#tool === 'mouse';
+    // A trial waits as a click does, in the page, and presses nothing.
+    await button.click({ ...waits, trial: !mouse }).catch(async () => {
       const shown = await this.page.locator('tonelock-panel .panel').textContent();
       throw new Error(`${name} cannot be pressed:\n${shown}`);
     });
-    if (this.#tool === 'mouse') return button.click();
+    if (mouse) return;
     await this.#tabTo(button, name);
     await this.page.keyboard.press('Enter');
   }
@@ -55,8 +55,7 @@ export class PanelHands {
   }
 
   seen(text: string | RegExp): Promise<void> {
-    const shown = () => this.page.getByText(text).filter({ visible: true }).count();
-    return expect.poll(shown, { ...waits, message: String(text) }).toBeGreaterThan(0);
+    return this.page.getByText(text).filter({ visible: true }).first().waitFor(waits);
   }
 
   /** The verdict of a payment stands as a heading; a line that is spoken may come before it. */
