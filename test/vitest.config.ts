@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// Five projects: `unit` needs nothing but Node and is what `npm run check` runs; `long` is like it but takes seconds
+// Six projects: `unit` needs nothing but Node and is what `npm run check` runs; `long` is like it but takes seconds
 // (storms of commands, thousands of presses, sockets by the dozen); `system` starts the built gateway and real peers (SIPp, tshark,
 // Chromium …), a few files side by side because they mostly wait (each worker has ports of its own, see
-// support/free-ports.ts); `alone` is like it, but what its tests measure is time: one file after another, when the others
-// have ended; `bench` is run by name.
+// support/free-ports.ts); `pairs` is like it, but what its tests show takes real time, most of which they wait (for leases, for keys
+// one after the other): no more than two files side by side, whatever the machine; `alone` is like it, but what its tests measure is time
+// or what is left of memory: one file after another, when the others have ended; `bench` is run by name.
 const root = fileURLToPath(new URL('..', import.meta.url));
 // A drachtio-server that all share gives a new call to any gateway that is linked to it: then there may be one at a time.
 const systemWorkers = /^[^/]/.test(process.env['TONELOCK_TEST_DRACHTIO'] ?? '') ? 1 : 3;
@@ -55,12 +56,23 @@ export default defineConfig({
       {
         test: {
           ...common,
+          name: 'pairs',
+          include: ['test/pairs/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: Math.min(2, systemWorkers),
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...common,
           name: 'alone',
           include: ['test/alone/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -70,7 +82,7 @@ export default defineConfig({
           include: process.env['TONELOCK_BENCH'] === undefined ? [] : ['test/bench/**/*.bench.ts'],
           testTimeout: 1_800_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],
