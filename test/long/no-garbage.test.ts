@@ -17,15 +17,17 @@ beforeAll(async () => {
 afterAll(() => meter[Symbol.dispose]());
 
 test.each([
-  ['that is relayed', {}, 'open'],
-  ['that is heard in the open', { betweenCaptures: 'drop' }, 'open'],
-  ['that is looked through under a lock', { secureAudio: 'masked' }, 'locked'],
-  ['that is kept from the agent', {}, 'locked'],
-] as const)('a packet %s leaves nothing on the heap', (_, changes, state) => {
+  ['that is relayed', {}, 'open', 'noise'],
+  ['that is heard in the open', { betweenCaptures: 'drop' }, 'open', 'noise'],
+  ['that is looked through under a lock', { secureAudio: 'masked' }, 'locked', 'noise'],
+  ['that is kept from the agent', {}, 'locked', 'noise'],
+  ['of a voice that is heard in the open', { betweenCaptures: 'drop' }, 'open', 'voice'],
+  ['of a voice that is looked through under a lock', { secureAudio: 'masked' }, 'locked', 'voice'],
+] as const)('a packet %s leaves nothing on the heap', (_, changes, state, sound) => {
   const left: number[] = [];
   while (left.length < processes && !((left.at(-1) ?? bytesMax) < bytesMax))
     left.push(
-      Number(execFileSync(process.execPath, [meter.path, JSON.stringify(changes), state], { encoding: 'utf8' })),
+      Number(execFileSync(process.execPath, [meter.path, JSON.stringify(changes), state, sound], { encoding: 'utf8' })),
     );
   expect(Math.min(...left)).toBeLessThan(bytesMax);
 });

@@ -227,13 +227,12 @@ export class ToneDetector {
     newest: boolean,
   ): boolean {
     const screen = this.#screen;
-    const rowOff = screen.offsetHz(row, how.blocks);
-    const columnOff = screen.offsetHz(column, how.blocks);
-    const blocks = Math.floor(count / fitPerBlock);
-    if (newest && screen.share(row, rowOff, column, columnOff, blocks) < worthAFit) return false;
-    const rowHz = (toneHz[row] as number) + rowOff;
-    const columnHz = (toneHz[column] as number) + columnOff;
-    fit.fit(this.#history.filtered(soundEnd - from), from, count, rowHz, columnHz, how.refinements);
+    screen.findOffsets(row, column, how.blocks);
+    if (newest && !screen.areThere(row, column, Math.floor(count / fitPerBlock), worthAFit)) return false;
+    const rowOff = screen.offsetHz[0] as number;
+    const columnOff = screen.offsetHz[1] as number;
+    fit.aim((toneHz[row] as number) + rowOff, (toneHz[column] as number) + columnOff);
+    fit.fit(this.#history.filtered(soundEnd - from), from, count, how.refinements);
     return isKey(fit, row, column, count, restMax, this.#sense.limits);
   }
 

@@ -39,16 +39,23 @@ export class ToneFit {
   /** How well each quarter follows the fit: 1 when it has the same size, 0 when the tones are absent from it. */
   readonly parts = new Float64Array(fitParts);
 
+  /** The sound times the cosine of each tone, and times the sine of each, added up. Handed on as arguments they would be garbage. */
+  readonly #sums = new Float64Array(4);
+  readonly #overlaps = new Float64Array(4);
   readonly #cos = new Float64Array(2);
   readonly #sin = new Float64Array(2);
   /** Where the frequencies should move to, from {@link #subtract}. */
   readonly #slope = new Float64Array(2);
   #middle = 0;
 
-  /** Fits an even `count` of samples of `sound` at `from`, starting at frequencies that are right within 1/`count`, and refines so often. */
-  fit(sound: Float64Array, from: number, count: number, rowHz: number, columnHz: number, refinements: number): void {
+  /** The frequencies at which the next fit starts. */
+  aim(rowHz: number, columnHz: number): void {
     this.omega[0] = (2 * Math.PI * rowHz) / sampleRateHz;
     this.omega[1] = (2 * Math.PI * columnHz) / sampleRateHz;
+  }
+
+  /** Fits an even `count` of samples of `sound` at `from`, aimed at frequencies that are right within 1/`count`, and refines so often. */
+  fit(sound: Float64Array, from: number, count: number, refinements: number): void {
     this.#middle = from + (count - 1) / 2;
     this.#amplitudes(sound, from, count);
     this.#subtract(sound, from, count);
@@ -58,8 +65,12 @@ export class ToneFit {
       this.#amplitudes(sound, from, count);
       this.#subtract(sound, from, count);
     }
-    this.size[0] = Math.hypot(this.#cos[0] as number, this.#sin[0] as number);
-    this.size[1] = Math.hypot(this.#cos[1] as number, this.#sin[1] as number);
+    // Math.hypot leaves garbage.
+    for (let which = 0; which < 2; which += 1) {
+      const a = this.#cos[which] as number;
+      const b = this.#sin[which] as number;
+      this.size[which] = Math.sqrt(a * a + b * b);
+    }
   }
 
   hz(which: 0 | 1): number {
@@ -138,15 +149,41 @@ export class ToneFit {
       s2 = s2 * rc2 + c2 * rs2;
       c2 = d2;
     }
-    const apart = comb(w1 - w2, count);
-    const along = comb(w1 + w2, count);
-    const own1 = comb(2 * w1, count);
-    const own2 = comb(2 * w2, count);
-    this.#solve(this.#cos, xc1, xc2, (count + own1) / 2, (count + own2) / 2, (apart + along) / 2);
-    this.#solve(this.#sin, xs1, xs2, (count - own1) / 2, (count - own2) / 2, (apart - along) / 2);
+    const sums = this.#sums;
+    sums[0] = xc1;
+    sums[1] = xc2;
+    sums[2] = xs1;
+    sums[3] = xs2;
+    this.#overlap(count);
+    this.#solve(this.#cos, 0, 1, count);
+    this.#solve(this.#sin, 2, -1, count);
   }
 
-  #solve(into: Float64Array, x1: number, x2: number, g11: number, g22: number, g12: number): void {
+  /** What the two tones have in common over `count` samples: {@link comb} of their distance and their sum, then of twice each. */
+  #overlap(count: number): void {
+    const w1 = this.omega[0] as number;
+    const w2 = this.omega[1] as number;
+    const overlaps = this.#overlaps;
+    overlaps[0] = w1 - w2;
+    overlaps[1] = w1 + w2;
+    overlaps[2] = 2 * w1;
+    overlaps[3] = 2 * w2;
+    for (let n = 0; n < 4; n += 1) {
+      const theta = overlaps[n] as number;
+      const below = Math.sin(theta / 2);
+      if (Math.abs(below) < 1e-9) overlaps[n] = count;
+      else overlaps[n] = Math.sin((count * theta) / 2) / below;
+    }
+  }
+
+  /** Solves for the cosines (`sign` 1) or the sines (−1) of both tones, whose sums are at `at`. */
+  #solve(into: Float64Array, at: number, sign: number, count: number): void {
+    const overlaps = this.#overlaps;
+    const x1 = this.#sums[at] as number;
+    const x2 = this.#sums[at + 1] as number;
+    const g11 = (count + sign * (overlaps[2] as number)) / 2;
+    const g22 = (count + sign * (overlaps[3] as number)) / 2;
+    const g12 = ((overlaps[0] as number) + sign * (overlaps[1] as number)) / 2;
     const determinant = g11 * g22 - g12 * g12;
     into[0] = (x1 * g22 - x2 * g12) / determinant;
     into[1] = (x2 * g11 - x1 * g12) / determinant;

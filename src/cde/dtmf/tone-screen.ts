@@ -33,6 +33,10 @@ const evening = Float64Array.from(toneHz, (hz) => 1 / highpassGain(hz) ** 2);
 /** Powers of the tones in the blocks that were added up last. One for all: they are judged one after another. */
 const powers = new Float64Array(toneCount);
 
+/** Two numbers on their way from one method to another. One for all, too; returned they would be garbage. */
+const offsetsFound = new Float64Array(2);
+const someAdded = new Float64Array(2);
+
 /**
  * The cheap first look: eight frequencies a block, added up in phase over three. Where it sees nothing, nothing else is
  * done; and where the blocks by themselves are too poor in tones, they need not be added up to know.
@@ -45,6 +49,9 @@ export class ToneScreen {
   /** What {@link measure} found. */
   spanStart = 0;
   spanEnd = 0;
+
+  /** What {@link findOffsets} found, in Hz: the row's tone, then the column's. */
+  readonly offsetHz = offsetsFound;
 
   readonly #filter = new Float64Array(highpassNumbers);
   readonly #spectra = new Float32Array(blocksKept * spectrum);
@@ -140,8 +147,13 @@ export class ToneScreen {
     }
   }
 
-  /** How far the tone that is heard near `tone` is from it in Hz, by its phase from block to block over the last `count`. */
-  offsetHz(tone: number, count: number): number {
+  /** How far the tones that are heard near these are from them, by their phase from block to block over the last `count`. */
+  findOffsets(row: number, column: number, count: number): void {
+    this.#findOffset(0, row, count);
+    this.#findOffset(1, column, count);
+  }
+
+  #findOffset(which: number, tone: number, count: number): void {
     let re = 0;
     let im = 0;
     for (let back = 0; back < count - 1; back += 1) {
@@ -157,20 +169,26 @@ export class ToneScreen {
     // Less what a tone at its place turns in a block.
     const c = turnCos[tone] as number;
     const s = turnSin[tone] as number;
-    return (Math.atan2(im * c - re * s, re * c + im * s) / (2 * Math.PI)) * (sampleRateHz / blockSamples);
+    const turned = Math.atan2(im * c - re * s, re * c + im * s) / (2 * Math.PI);
+    this.offsetHz[which] = turned * (sampleRateHz / blockSamples);
   }
 
-  /** The share that two tones, each so far from its place, have of the last blocks' energy. */
-  share(row: number, rowOff: number, column: number, columnOff: number, blocks: number): number {
+  /** Whether the two tones, each as far from its place as was found, have at least that share of the last blocks' energy. */
+  areThere(row: number, column: number, blocks: number, least: number): boolean {
     let energy = 0;
-    for (let back = 0; back < blocks; back += 1) energy += this.energyOf(back);
-    const power = this.#powerOfSome(row, rowOff, blocks) + this.#powerOfSome(column, columnOff, blocks);
-    return (power * 2) / (blockSamples * blocks * energy);
+    for (let back = 0; back < blocks; back += 1) {
+      energy += this.#figures[((this.#newest - back) & (blocksKept - 1)) * figures + energyOf] as number;
+    }
+    this.#addSome(0, row, blocks);
+    this.#addSome(1, column, blocks);
+    const power = (someAdded[0] as number) + (someAdded[1] as number);
+    return (power * 2) / (blockSamples * blocks * energy) >= least;
   }
 
-  /** The squared transform of the last blocks at a tone that is `off` Hz from its place. */
-  #powerOfSome(tone: number, off: number, blocks: number): number {
-    const turn = (2 * Math.PI * ((toneHz[tone] as number) + off) * blockSamples) / sampleRateHz;
+  /** The squared transform of the last blocks at a tone that is not quite at its place. */
+  #addSome(which: number, tone: number, blocks: number): void {
+    const hz = (toneHz[tone] as number) + (this.offsetHz[which] as number);
+    const turn = (2 * Math.PI * hz * blockSamples) / sampleRateHz;
     const c = Math.cos(turn);
     const s = Math.sin(turn);
     let re = 0;
@@ -181,7 +199,7 @@ export class ToneScreen {
       im = re * s + im * c + (this.#spectra[at + toneCount] as number);
       re = turned + (this.#spectra[at] as number);
     }
-    return re * re + im * im;
+    someAdded[which] = re * re + im * im;
   }
 
   reset(): void {

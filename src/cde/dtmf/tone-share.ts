@@ -29,6 +29,8 @@ const mostEvening = Math.max(...evening);
  */
 export class ToneShare {
   readonly #fit = new ToneFit();
+  /** Of the stretch that is looked at, as it came. Handed on as an argument it would be garbage. */
+  #energy = 0;
 
   /** What was looked for last found. It is left here, for a number that is returned may be garbage. */
   found = 0;
@@ -39,41 +41,35 @@ export class ToneShare {
     for (let back = Math.min(blocks, blocksKept - 1) - 1; back >= 0; back -= 1) {
       const energy = screen.rawEnergyOfTwo(back);
       if (energy < silence || screen.mostOfTwo(back) * mostEvening < worthAFit * (count / 2) * energy) continue;
-      this.found = Math.max(
-        this.found,
-        this.#of(screen, history, back, back * blockSamples + after, energy, worthAFit),
-      );
+      this.#energy = energy;
+      this.#lookAt(screen, history, back, back * blockSamples + after, worthAFit);
     }
   }
 
   /** Looks at the last 10 ms too, which end within a block: for packets that are no whole number of blocks. */
   lookWithin(screen: ToneScreen, history: ToneHistory): void {
-    const energy = history.energyOf(count);
+    this.#energy = history.energyOf(count);
     // The screen has seen no more than half of it.
-    if (energy >= silence) this.found = Math.max(this.found, this.#of(screen, history, 0, 0, energy, worthAFit / 4));
+    if (this.#energy >= silence) this.#lookAt(screen, history, 0, 0, worthAFit / 4);
   }
 
-  /** The share of the stretch that ended `ago` samples ago, the last whole block of which is `back` blocks old. */
-  #of(screen: ToneScreen, history: ToneHistory, back: number, ago: number, energy: number, worth: number): number {
+  /** Finds the share of the stretch that ended `ago` samples ago, the last whole block of which is `back` blocks old. */
+  #lookAt(screen: ToneScreen, history: ToneHistory, back: number, ago: number, worth: number): void {
+    const energy = this.#energy;
     const powers = screen.powersOfTwo(back);
     const row = strongest(powers, 0, firstColumn);
     const column = strongest(powers, firstColumn, toneCount);
-    if (evenPower(powers, row) + evenPower(powers, column) < worth * (count / 2) * energy) return 0;
+    if (evenPower(powers, row) + evenPower(powers, column) < worth * (count / 2) * energy) return;
     const fit = this.#fit;
-    fit.fit(
-      history.filtered(count + ago),
-      soundEnd - ago - count,
-      count,
-      toneHz[row] as number,
-      toneHz[column] as number,
-      3,
-    );
-    if (!isNear(fit.hz(0), toneHz[row] as number) || !isNear(fit.hz(1), toneHz[column] as number)) return 0;
+    fit.aim(toneHz[row] as number, toneHz[column] as number);
+    fit.fit(history.filtered(count + ago), soundEnd - ago - count, count, 3);
+    if (!isNear(fit.hz(0), toneHz[row] as number) || !isNear(fit.hz(1), toneHz[column] as number)) return;
     const low = ((fit.size[0] as number) / (gains[row] as number)) ** 2;
     const high = ((fit.size[1] as number) / (gains[column] as number)) ** 2;
-    if (high < low * twistMin || high > low * twistMax) return 0;
+    if (high < low * twistMin || high > low * twistMax) return;
     // The smaller of the two counts: a tone that fills only part of the stretch fits badly, whatever its size.
-    return Math.max(0, Math.min(1 - fit.rest / fit.energy, ((low + high) * count) / 2 / energy));
+    const share = Math.min(1 - fit.rest / fit.energy, ((low + high) * count) / 2 / energy);
+    if (share > this.found) this.found = share;
   }
 }
 
