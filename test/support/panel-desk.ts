@@ -107,7 +107,12 @@ export class PanelDesk {
   /** Requests a field; resolves when the panel says that the call is locked. */
   async lock(hands: PanelHands, field: 'pan' | 'cvc', button?: string): Promise<void> {
     await hands.press(button ?? (field === 'pan' ? this.m.requestPan : this.m.requestCvc));
-    await hands.page.locator('[part=locked]').waitFor();
+    await hands.page
+      .locator('[part=locked]')
+      .waitFor()
+      .catch(async () => {
+        throw new Error(`the panel does not say that the call is locked:\n${await hands.shown()}`);
+      });
   }
 
   /** Requests a field and lets the customer key it once the panel says that the call is locked. */

@@ -31,12 +31,16 @@ export class PanelHands {
     const mouse = this.#tool === 'mouse';
     // A trial waits as a click does, in the page, and presses nothing.
     await button.click({ ...waits, trial: !mouse }).catch(async () => {
-      const shown = await this.page.locator('tonelock-panel .panel').textContent();
-      throw new Error(`${name} cannot be pressed:\n${shown}`);
+      throw new Error(`${name} cannot be pressed:\n${await this.shown()}`);
     });
     if (mouse) return;
     await this.#tabTo(button, name);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** All that the panel says, for a failure to tell. */
+  shown(): Promise<string | null> {
+    return this.page.locator('tonelock-panel .panel').textContent();
   }
 
   async fill(label: string, text: string): Promise<void> {
