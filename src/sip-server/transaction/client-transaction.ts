@@ -74,6 +74,8 @@ export class ClientTransaction {
   receive(response: SipResponse, flow: Flow): void {
     this.#response = { message: response, flow };
     this.#feed({ kind: 'response', class: responseClass(response.status) });
+    // It was passed on and acknowledged; the transaction stays for half a minute.
+    this.#response = undefined;
   }
 
   /** A CANCEL for this INVITE went out. */

@@ -88,6 +88,7 @@ export class ServerTransaction {
   acknowledge(ack: SipRequest): void {
     this.#ack = ack;
     this.#feed({ kind: 'ack' });
+    this.#ack = undefined;
   }
 
   /** Sends a response; false if the transaction takes none of this kind any more (then nothing was sent). */

@@ -1,5 +1,6 @@
 import { canonicalHeaderName } from '../../../sip-server/message/header-name.ts';
-import type { HeaderField } from '../../../sip-server/message/sip-message.ts';
+import { ownText } from '../../../sip-server/message/own-text.ts';
+import { type HeaderField, noBody } from '../../../sip-server/message/sip-message.ts';
 import type { SipHeaders } from '../../sip-port.ts';
 
 /*
@@ -7,9 +8,13 @@ import type { SipHeaders } from '../../sip-port.ts';
  * their own: what a call keeps must not keep the message.
  */
 
-export const fromWire = (text: string): string => Buffer.from(text, 'latin1').toString('utf8');
+/** What most text is; both sides write it alike. */
+const plain = /^[\t\r\n -~]*$/;
 
-const toWire = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+export const fromWire = (text: string): string =>
+  plain.test(text) ? ownText(text) : Buffer.from(text, 'latin1').toString('utf8');
+
+const toWire = (text: string): string => (plain.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1'));
 
 export const uriToWire = toWire;
 
@@ -20,4 +25,7 @@ export const fieldsOf = (headers: SipHeaders): HeaderField[] =>
 export const textOf = (body: Uint8Array): string | null =>
   body.length === 0 ? null : Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8');
 
-export const bodyOf = (text: string | null): Uint8Array => Buffer.from(text ?? '', 'utf8');
+const encoder = new TextEncoder();
+
+/** In memory of its own: a transaction keeps it for half a minute, and a part of a block of 8 kB would keep all of that. */
+export const bodyOf = (text: string | null): Uint8Array => (text === null ? noBody : encoder.encode(text));
