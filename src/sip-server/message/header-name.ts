@@ -104,11 +104,17 @@ const compactForms: Readonly<Record<string, KnownHeaderName>> = {
   y: 'Identity',
 };
 
-const spellings = new Map<string, string>(knownNames.map((name) => [name.toLowerCase(), name]));
+const spellings = new Map<string, string>(
+  knownNames.flatMap((name) => [
+    [name, name],
+    [name.toLowerCase(), name],
+  ]),
+);
 for (const [short, name] of Object.entries(compactForms)) spellings.set(short, name);
 
 /** The one spelling of a header name; a name that we do not know keeps the spelling it came with. */
-export const canonicalHeaderName = (name: string): string => spellings.get(name.toLowerCase()) ?? name;
+export const canonicalHeaderName = (name: string): string =>
+  spellings.get(name) ?? spellings.get(name.toLowerCase()) ?? name;
 
 /** Headers that may stand once only (RFC 3261 §7.3.1 forbids joining them; RFC 4475 §3.3.8 shows two of each). */
 export const singleHeaders: ReadonlySet<string> = new Set<KnownHeaderName>([

@@ -30,7 +30,7 @@ export function endOfHead(bytes: Buffer, from = 0): number {
 }
 
 const methodShape = /^[A-Za-z0-9\-.!%*_+`'~]{1,64}$/;
-const headerShape = /^([A-Za-z0-9\-.!%*_+`'~]+)[ \t]*:/;
+const nameShape = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 
 function readStartLine(line: string): StartLine | FaultReason {
   if (/^SIP\/\d/i.test(line)) {
@@ -55,9 +55,10 @@ function readStartLine(line: string): StartLine | FaultReason {
 const foldsPerHeader = 4;
 
 /** Joins folded lines (RFC 3261 §7.3.1: white space at the start of a line continues the one before). */
-function unfold(raws: readonly string[]): readonly string[] {
+function unfold(raws: readonly string[], limit: number): readonly string[] {
   const lines: string[] = [];
-  for (const raw of raws) {
+  for (let at = 0; at < raws.length && at < limit; at += 1) {
+    const raw = raws[at] as string;
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     if (line === '') continue;
     const last = lines.length - 1;
@@ -71,35 +72,49 @@ function unfold(raws: readonly string[]): readonly string[] {
 export function readHead(bytes: Buffer, limits: MessageLimits): MessageHead {
   const lineLimit = limits.headers * foldsPerHeader;
   const raws = bytes.toString('latin1').split('\n', lineLimit + 1);
-  const [first, ...lines] = unfold(raws.slice(0, lineLimit));
-  const started = readStartLine(first ?? '');
+  const lines = unfold(raws, lineLimit);
+  const started = readStartLine(lines[0] ?? '');
   let fault: FaultReason | undefined = typeof started === 'string' ? started : undefined;
   const start = typeof started === 'string' ? undefined : started;
   const headers: HeaderField[] = [];
   const lengths: string[] = [];
-  const seen = new Set<string>();
-  if (raws.length > lineLimit || lines.length > limits.headers) fault ??= 'too-many-headers';
-  for (const line of lines.slice(0, limits.headers)) {
-    const found = headerShape.exec(line);
-    if (found === null || line.includes('\r')) {
+  if (raws.length > lineLimit || lines.length > limits.headers + 1) fault ??= 'too-many-headers';
+  for (let at = 1; at < lines.length && at <= limits.headers; at += 1) {
+    const line = lines[at] as string;
+    const colon = line.indexOf(':');
+    const written = nameBefore(line, colon);
+    if (!nameShape.test(written) || line.includes('\r')) {
       fault ??= 'header-line';
       continue;
     }
-    const name = canonicalHeaderName(found[1] as string);
-    const value = line.slice(found[0].length).trim();
-    if (singleHeaders.has(name) && seen.has(name)) fault ??= 'duplicate-header';
-    seen.add(name);
+    const name = canonicalHeaderName(written);
+    const value = line.slice(colon + 1).trim();
+    const again = name === 'Content-Length' ? lengths.length > 0 : singleHeaders.has(name) && holds(headers, name);
+    if (again) fault ??= 'duplicate-header';
     if (name === 'Content-Length') lengths.push(value);
-    else headers.push(...splitField(name, value));
+    else addField(headers, name, value);
   }
   const contentLength = lengths.length === 1 && /^\d{1,9}$/.test(lengths[0] ?? '') ? Number(lengths[0]) : undefined;
   if (lengths.length > 0 && contentLength === undefined) fault ??= 'content-length';
   return { start, headers, contentLength, fault };
 }
 
-function splitField(name: string, value: string): readonly HeaderField[] {
+/** What stands before the colon, without the white space behind it; `''` where there is no colon. */
+function nameBefore(line: string, colon: number): string {
+  let end = colon;
+  while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end -= 1;
+  return line.slice(0, Math.max(0, end));
+}
+
+function holds(headers: readonly HeaderField[], name: string): boolean {
+  for (const field of headers) if (field.name === name) return true;
+  return false;
+}
+
+function addField(headers: HeaderField[], name: string, value: string): void {
   const values = splitHeaders.has(name) ? splitValues(value) : undefined;
-  return values === undefined ? [{ name, value }] : values.map((element) => ({ name, value: element }));
+  if (values === undefined) headers.push({ name, value });
+  else for (const element of values) headers.push({ name, value: element });
 }
 
 /** The method of a start line that is not taken otherwise, so that 400, 416 and 505 can be told from an ACK's silence. */

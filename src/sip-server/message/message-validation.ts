@@ -2,7 +2,7 @@ import { parseCommandSequence } from './command-sequence.ts';
 import type { FaultReason } from './message-fault.ts';
 import type { MessageHead } from './message-head.ts';
 import { parseNameAddress } from './name-address.ts';
-import { type HeaderField, headerOf, headersOf } from './sip-message.ts';
+import { type HeaderField, headerOf } from './sip-message.ts';
 import { parseSipUri, uriScheme } from './sip-uri.ts';
 import { splitValues } from './value-list.ts';
 import { parseVia } from './via.ts';
@@ -32,18 +32,26 @@ function validateUri(uri: string): FaultReason | undefined {
 
 function validateHeaders(head: MessageHead): FaultReason | undefined {
   for (const name of required) if (!headerOf(head, name)) return 'missing-header';
-  if (headersOf(head, 'Via').some((via) => parseVia(via) === undefined)) return 'via';
+  if (!each(head, 'Via', isVia)) return 'via';
   for (const name of ['From', 'To'] as const) {
     if (parseNameAddress(headerOf(head, name) as string) === undefined) return 'from-or-to';
   }
   for (const name of ['Contact', 'Route', 'Record-Route'] as const) {
-    if (!headersOf(head, name).every(isAddressList)) return 'address-header';
+    if (!each(head, name, isAddressList)) return 'address-header';
   }
   const hops = headerOf(head, 'Max-Forwards');
   // RFC 3261 §20.22: 0 to 255.
   if (hops !== undefined && !(/^\d{1,10}$/.test(hops) && Number(hops) <= 255)) return 'max-forwards';
   return undefined;
 }
+
+/** Whether it holds for each value under the name. */
+function each(head: MessageHead, name: string, holds: (value: string) => boolean): boolean {
+  for (const field of head.headers) if (field.name === name && !holds(field.value)) return false;
+  return true;
+}
+
+const isVia = (value: string): boolean => parseVia(value) !== undefined;
 
 const isAddressList = (value: string): boolean =>
   value === '*' || (splitValues(value)?.every((element) => parseNameAddress(element) !== undefined) ?? false);

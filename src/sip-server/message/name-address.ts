@@ -1,4 +1,5 @@
 import { type Parameters, parameterOf, parseParameters, printParameters } from './parameters.ts';
+import { remembered } from './remembered.ts';
 import { uriScheme } from './sip-uri.ts';
 
 /** `"Display" <uri>;param=…` as in From, To, Contact, Route and Record-Route. `display` keeps its quotes. */
@@ -11,7 +12,9 @@ export interface NameAddress {
 const bracketed = /^("(?:[^"\\]|\\[\s\S])*"\s*|[^"<>,;]*)<([^<>]*)>/;
 
 /** @returns undefined for what no reading allows: open quotes, commas in a bare display name, a URI without scheme. */
-export function parseNameAddress(text: string): NameAddress | undefined {
+export const parseNameAddress = remembered(readNameAddress);
+
+function readNameAddress(text: string): NameAddress | undefined {
   const found = bracketed.exec(text);
   if (found !== null) {
     const parameters = parseParameters(text.slice(found[0].length));

@@ -1,5 +1,6 @@
 import { parseHostPort, printHost } from './host-port.ts';
 import { type Parameters, parseParameters, printParameters } from './parameters.ts';
+import { remembered } from './remembered.ts';
 
 /** A `sip:` or `sips:` URI (RFC 3261 §19.1). `user` is everything before the `@`, escapes untouched. */
 export interface SipUri {
@@ -17,7 +18,9 @@ const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/;
 /** The scheme in lower case, of any URI. */
 export const uriScheme = (text: string): string | undefined => scheme.exec(text)?.[1]?.toLowerCase();
 
-export function parseSipUri(text: string): SipUri | undefined {
+export const parseSipUri = remembered(readSipUri);
+
+function readSipUri(text: string): SipUri | undefined {
   const name = uriScheme(text);
   if ((name !== 'sip' && name !== 'sips') || /[\s<>"]/.test(text)) return undefined;
   const rest = text.slice(name.length + 1);

@@ -1,10 +1,16 @@
-import { randomUUID } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
-/**
- * 80 random bits as text, for tags (RFC 3261 §19.3 asks for 32 at least) and branches. From the runtime's UUIDs, since those
- * are drawn from a store of random bytes; asking the system for a few bytes each time was a twentieth of a call's cost.
- */
+const tokenBytes = 10;
+/** Drawn in advance: asking the system for a few bytes each time was a twentieth of a call's cost. */
+const store = Buffer.alloc(400 * tokenBytes);
+let at = store.length;
+
+/** 80 random bits as text, for tags (RFC 3261 §19.3 asks for 32 at least), branches and ids. */
 export function newToken(): string {
-  const uuid = randomUUID();
-  return uuid.slice(0, 8) + uuid.slice(24);
+  if (at === store.length) {
+    randomFillSync(store);
+    at = 0;
+  }
+  at += tokenBytes;
+  return store.toString('hex', at - tokenBytes, at);
 }

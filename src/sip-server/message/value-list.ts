@@ -1,3 +1,5 @@
+import { remembered } from './remembered.ts';
+
 /** As many as headers in a message by default: 70 hops leave 70 Vias. */
 const elementLimit = 256;
 
@@ -5,7 +7,9 @@ const elementLimit = 256;
  * Splits a header value at its commas, leaving those inside quoted strings and angle brackets alone.
  * @returns undefined for an unterminated quote or bracket, for an empty element and for too many.
  */
-export function splitValues(text: string): readonly string[] | undefined {
+export const splitValues = remembered(split);
+
+function split(text: string): readonly string[] | undefined {
   const values: string[] = [];
   let start = 0;
   let quoted = false;

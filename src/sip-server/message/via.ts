@@ -1,5 +1,6 @@
 import { parseHostPort, printHost } from './host-port.ts';
 import { type Parameters, parameterOf, parseParameters, printParameters } from './parameters.ts';
+import { remembered } from './remembered.ts';
 
 /** One hop of a Via header: `SIP/2.0/UDP host:port;branch=…` (RFC 3261 §20.42). `host` has no brackets. */
 export interface Via {
@@ -12,7 +13,9 @@ export interface Via {
 // RFC 3261 §25.1 allows white space around the slashes, RFC 4475 §3.1.1.1 uses it.
 const shape = /^SIP\s*\/\s*2\.0\s*\/\s*([^\s/;,]+)\s+([^\s;,]+(?:\s*:\s*\d+)?)\s*/i;
 
-export function parseVia(text: string): Via | undefined {
+export const parseVia = remembered(readVia);
+
+function readVia(text: string): Via | undefined {
   const found = shape.exec(text);
   if (found === null) return undefined;
   const sentBy = parseHostPort((found[2] as string).replace(/\s+/g, ''));
