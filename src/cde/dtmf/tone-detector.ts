@@ -5,7 +5,7 @@ import { soundEnd, ToneHistory } from './tone-history.ts';
 import { ToneHold } from './tone-hold.ts';
 import { isKey } from './tone-judge.ts';
 import { TonePieces } from './tone-pieces.ts';
-import { keyOfTones, toneHz } from './tone-plan.ts';
+import { keyOfTones } from './tone-plan.ts';
 import { ToneScreen } from './tone-screen.ts';
 import { keySense, type ToneSense } from './tone-sense.ts';
 import { ToneShare } from './tone-share.ts';
@@ -227,11 +227,9 @@ export class ToneDetector {
     newest: boolean,
   ): boolean {
     const screen = this.#screen;
-    screen.findOffsets(row, column, how.blocks);
+    screen.findTones(row, column, how.blocks);
     if (newest && !screen.areThere(row, column, Math.floor(count / fitPerBlock), worthAFit)) return false;
-    const rowOff = screen.offsetHz[0] as number;
-    const columnOff = screen.offsetHz[1] as number;
-    fit.aim((toneHz[row] as number) + rowOff, (toneHz[column] as number) + columnOff);
+    fit.aim(screen.foundHz);
     fit.fit(this.#history.filtered(soundEnd - from), from, count, how.refinements);
     return isKey(fit, row, column, count, restMax, this.#sense.limits);
   }

@@ -48,10 +48,10 @@ export class ToneFit {
   readonly #slope = new Float64Array(2);
   #middle = 0;
 
-  /** The frequencies at which the next fit starts. */
-  aim(rowHz: number, columnHz: number): void {
-    this.omega[0] = (2 * Math.PI * rowHz) / sampleRateHz;
-    this.omega[1] = (2 * Math.PI * columnHz) / sampleRateHz;
+  /** The next fit starts at these two frequencies. They come in an array, for as arguments they would be garbage. */
+  aim(hz: Float64Array): void {
+    this.omega[0] = (2 * Math.PI * (hz[0] as number)) / sampleRateHz;
+    this.omega[1] = (2 * Math.PI * (hz[1] as number)) / sampleRateHz;
   }
 
   /** Fits an even `count` of samples of `sound` at `from`, aimed at frequencies that are right within 1/`count`, and refines so often. */

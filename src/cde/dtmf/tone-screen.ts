@@ -34,7 +34,7 @@ const evening = Float64Array.from(toneHz, (hz) => 1 / highpassGain(hz) ** 2);
 const powers = new Float64Array(toneCount);
 
 /** Two numbers on their way from one method to another. One for all, too; returned they would be garbage. */
-const offsetsFound = new Float64Array(2);
+const foundHz = new Float64Array(2);
 const someAdded = new Float64Array(2);
 
 /**
@@ -50,8 +50,8 @@ export class ToneScreen {
   spanStart = 0;
   spanEnd = 0;
 
-  /** What {@link findOffsets} found, in Hz: the row's tone, then the column's. */
-  readonly offsetHz = offsetsFound;
+  /** What {@link findTones} found, in Hz: the row's tone, then the column's. */
+  readonly foundHz = foundHz;
 
   readonly #filter = new Float64Array(highpassNumbers);
   readonly #spectra = new Float32Array(blocksKept * spectrum);
@@ -147,13 +147,13 @@ export class ToneScreen {
     }
   }
 
-  /** How far the tones that are heard near these are from them, by their phase from block to block over the last `count`. */
-  findOffsets(row: number, column: number, count: number): void {
-    this.#findOffset(0, row, count);
-    this.#findOffset(1, column, count);
+  /** Finds the tones that are heard near these, by their phase from block to block over the last `count`. */
+  findTones(row: number, column: number, count: number): void {
+    this.#findTone(0, row, count);
+    this.#findTone(1, column, count);
   }
 
-  #findOffset(which: number, tone: number, count: number): void {
+  #findTone(which: number, tone: number, count: number): void {
     let re = 0;
     let im = 0;
     for (let back = 0; back < count - 1; back += 1) {
@@ -170,10 +170,10 @@ export class ToneScreen {
     const c = turnCos[tone] as number;
     const s = turnSin[tone] as number;
     const turned = Math.atan2(im * c - re * s, re * c + im * s) / (2 * Math.PI);
-    this.offsetHz[which] = turned * (sampleRateHz / blockSamples);
+    foundHz[which] = (toneHz[tone] as number) + turned * (sampleRateHz / blockSamples);
   }
 
-  /** Whether the two tones, each as far from its place as was found, have at least that share of the last blocks' energy. */
+  /** Whether the two tones, where they were found, have at least that share of the last blocks' energy. */
   areThere(row: number, column: number, blocks: number, least: number): boolean {
     let energy = 0;
     for (let back = 0; back < blocks; back += 1) {
@@ -187,8 +187,7 @@ export class ToneScreen {
 
   /** The squared transform of the last blocks at a tone that is not quite at its place. */
   #addSome(which: number, tone: number, blocks: number): void {
-    const hz = (toneHz[tone] as number) + (this.offsetHz[which] as number);
-    const turn = (2 * Math.PI * hz * blockSamples) / sampleRateHz;
+    const turn = (2 * Math.PI * (foundHz[which] as number) * blockSamples) / sampleRateHz;
     const c = Math.cos(turn);
     const s = Math.sin(turn);
     let re = 0;

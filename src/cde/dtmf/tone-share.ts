@@ -21,6 +21,8 @@ const silence = count * peakOfDbm0(-48) ** 2;
 const gains = Float64Array.from(toneHz, highpassGain);
 /** Powers are made independent of the filter's gain. */
 const evening = gains.map((gain) => 1 / gain ** 2);
+/** Where a fit starts. One for all: they are made one after another. */
+const nominalHz = new Float64Array(2);
 const mostEvening = Math.max(...evening);
 
 /**
@@ -61,7 +63,9 @@ export class ToneShare {
     const column = strongest(powers, firstColumn, toneCount);
     if (evenPower(powers, row) + evenPower(powers, column) < worth * (count / 2) * energy) return;
     const fit = this.#fit;
-    fit.aim(toneHz[row] as number, toneHz[column] as number);
+    nominalHz[0] = toneHz[row] as number;
+    nominalHz[1] = toneHz[column] as number;
+    fit.aim(nominalHz);
     fit.fit(history.filtered(count + ago), soundEnd - ago - count, count, 3);
     if (!isNear(fit.hz(0), toneHz[row] as number) || !isNear(fit.hz(1), toneHz[column] as number)) return;
     const low = ((fit.size[0] as number) / (gains[row] as number)) ** 2;

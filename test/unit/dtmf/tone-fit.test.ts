@@ -25,7 +25,7 @@ test('two sinusoids of any size, phase and frequency near the guess are found to
         { length: 300 },
         (_, n) => sine(low.hz, low.peak, low.phase, n) + sine(high.hz, high.peak, high.phase, n),
       );
-      fit.aim(low.guess + (low.hz - low.guess) * 0.8, high.guess + (high.hz - high.guess) * 0.8);
+      fit.aim(Float64Array.of(low.guess + (low.hz - low.guess) * 0.8, high.guess + (high.hz - high.guess) * 0.8));
       fit.fit(sound, 40, 208, 4);
       expect(Math.abs(fit.hz(0) - low.hz)).toBeLessThan(1);
       expect(Math.abs(fit.hz(1) - high.hz)).toBeLessThan(1);
@@ -39,7 +39,7 @@ test('the beginning is found where the tones begin, in silence and in noise', ()
     const track = new ToneTrack(9).silence(30).press('7', { ms: 60, dbm0: -15 }).underNoise(noise);
     const sound = Float64Array.from(track.samples('linear'));
     const fit = new ToneFit();
-    fit.aim(852, 1209);
+    fit.aim(Float64Array.of(852, 1209));
     fit.fit(sound, 320, 208, 2);
     expect(Math.abs(fit.start(sound, 0, 400) - 240)).toBeLessThanOrEqual(4);
   }
