@@ -149,6 +149,8 @@ const line = (name: string, all: readonly Measured[], beside: readonly Measured[
     `loss ${Math.max(...all.map(({ lossPercent }) => lossPercent)).toFixed(3)} %`,
     `out of order ${Math.max(...all.map(({ outOfOrder }) => outOfOrder))}`,
     `${Math.floor((100 * of('calls')) / of('corePercent'))} calls a core`,
+    // A generator that is late by more than a few milliseconds has measured itself.
+    `sent up to ${(of('lateMaxMicros') / 1000).toFixed(1)} ms late`,
   ].join('  ');
 };
 
