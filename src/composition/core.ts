@@ -36,7 +36,9 @@ export async function openCore(config: Config, secrets: Secrets, opened: Opened,
   const voice = new RoomVoice(telemetry, book);
   const freeswitch = await openFreeswitch(config, secrets, telemetry, clock, opened);
   const room = new RoomKeeper(roomSettings(config, freeswitch), voice, clock);
-  await underKey('media', () => room.start());
+  const opening = underKey('media', () => room.start());
+  // While the room's processes load their code there is time for that of the API, the largest part of ours.
+  await Promise.all([opening, import('../agent/agent-api.ts')]);
   opened.add(() => room.close());
 
   const events = new CallEvents(registry, telemetry);

@@ -1,4 +1,4 @@
-import { type AgentApi, startAgentApi } from '../agent/agent-api.ts';
+import type { AgentApi } from '../agent/agent-api.ts';
 import type { DemoControl } from '../agent/demo-control.ts';
 import { everybody } from '../agent/route.ts';
 import type { TokenSettings } from '../agent/token-verifier.ts';
@@ -135,13 +135,14 @@ function telephony(config: Config, core: Core, demo: DemoPlan, stack: SipStack) 
   return { switchboard, readiness, admit };
 }
 
-function openApi(
+async function openApi(
   config: Config,
   { desk, refunds, registry, metrics, telemetry }: Core,
   readiness: GatewayReadiness,
   phones: DemoControl | undefined,
   around: Surroundings,
 ): Promise<AgentApi> {
+  const { startAgentApi } = await import('../agent/agent-api.ts');
   return underKey('http.listen', () =>
     startAgentApi({
       listen: config.http.listen,
