@@ -9,7 +9,7 @@ import { defineConfig } from 'vitest/config';
 // or what is left of memory: one file after another, when the others have ended; `bench` is run by name.
 const root = fileURLToPath(new URL('..', import.meta.url));
 // A drachtio-server that all share gives a new call to any gateway that is linked to it: then there may be one at a time.
-const systemWorkers = /^[^/]/.test(process.env['TONELOCK_TEST_DRACHTIO'] ?? '') ? 1 : 3;
+const systemWorkers = /^[^/]/.test(process.env['TONELOCK_TEST_DRACHTIO'] ?? '') ? 1 : 4;
 const common = { root, environment: 'node' as const, restoreMocks: true };
 
 export default defineConfig({
