@@ -39,7 +39,7 @@ type Machine = InviteServerState | NonInviteServerState;
 
 /** One request of somebody else: a machine, its timers and the way back. */
 export class ServerTransaction {
-  readonly id: string = newToken();
+  readonly id: string = randomUUID();
   readonly request: SipRequest;
   /** Under which the same request, its ACK and its CANCEL find it, and another copy that came by another way. */
   readonly key: string;
@@ -145,7 +145,7 @@ export class ServerTransaction {
         break;
       case 'report':
         if (effect.what === 'unanswered') {
-          this.respond(responseTo(this.request, 408, { toTag: randomUUID() }));
+          this.respond(responseTo(this.request, 408, { toTag: newToken() }));
           this.user.onUnanswered?.();
         } else if (effect.what === 'timeout') this.#context.timedOut();
         break;
