@@ -1,6 +1,8 @@
+import { ownText } from './own-text.ts';
+
 /** Texts that are remembered of each kind, which is some dozen calls' worth; then all are forgotten. */
 const rememberedMax = 512;
-/** Longer ones are rare, and would keep as much of their messages in memory. */
+/** Longer ones are rare. */
 const longestText = 256;
 
 /**
@@ -12,10 +14,13 @@ export function remembered<T extends object>(read: (text: string) => T | undefin
   return (text) => {
     const before = known.get(text);
     if (before !== undefined) return before;
-    const value = read(text);
-    if (value === undefined || text.length > longestText) return value;
+    if (text.length > longestText) return read(text);
+    // The text is a piece of its message, and so are the pieces of it: as long as it is remembered all of that would be kept.
+    const own = ownText(text);
+    const value = read(own);
+    if (value === undefined) return undefined;
     if (known.size === rememberedMax) known.clear();
-    known.set(text, value);
+    known.set(own, value);
     return value;
   };
 }
