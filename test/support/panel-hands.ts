@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 export type Tool = 'mouse' | 'keyboard';
 
@@ -58,8 +59,9 @@ export class PanelHands {
     await list.selectOption(value);
   }
 
-  seen(text: string | RegExp): Promise<void> {
-    return this.page.getByText(text).filter({ visible: true }).first().waitFor(waits);
+  async seen(text: string | RegExp): Promise<void> {
+    const count = () => this.page.getByText(text).filter({ visible: true }).count();
+    await expect.poll(count, { timeout: waits.timeout, interval: 50, message: String(text) }).toBeGreaterThan(0);
   }
 
   /** The verdict of a payment stands as a heading; a line that is spoken may come before it. */

@@ -28,10 +28,17 @@ test('from the first click on the demo page to a finished payment in under a min
   await button('Listen in').click();
   await button('Stop listening').waitFor();
   await button('Open payment').click();
+  const request = () => button('Request card number').boundingBox();
   await page.getByLabel('Transaction type').selectOption('charge');
   await page.getByLabel('Amount', { exact: true }).fill('4200');
   await page.getByLabel('Cardholder name').fill('A. Sample');
+  // The server has all that was typed, and the last detail alone is left.
+  await expect.poll(() => page.locator('#needed li').count()).toBe(3);
+  const place = await request();
   await page.getByLabel('Expiry date').fill('12/30');
+  await page.locator('[aria-current=step]', { hasText: 'Card number' }).waitFor();
+  // What changes above while the agent aims at a button must not move it away.
+  expect(await request()).toEqual(place);
   await button('Request card number').click();
   await page.getByText('Call locked', { exact: true }).waitFor();
   await expect.poll(() => page.locator('#strip-ear').textContent(), { timeout: 10_000 }).toBe('silence');

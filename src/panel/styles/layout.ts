@@ -113,15 +113,16 @@ export const layout = `
   .say {
     display: flex;
     gap: 10px;
+    align-items: center;
     margin: 0;
     padding: 10px 14px;
+    min-height: calc(2lh + 20px);
     background: var(--accent-soft);
     border-radius: var(--radius);
     text-align: start;
   }
   .say .icon {
     color: var(--accent);
-    margin-top: 2px;
   }
   .say b {
     color: var(--accent);
