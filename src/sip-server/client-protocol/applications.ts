@@ -20,9 +20,9 @@ export class Applications {
     this.#all.add(application);
   }
 
-  /** @returns whether it was there. */
-  remove(application: Application): boolean {
-    return this.#all.delete(application);
+  /** Harmless where it is not there. */
+  remove(application: Application): void {
+    this.#all.delete(application);
   }
 
   /** The next application, in turn, that wants requests of this method; with a tag, only of those that have it. */

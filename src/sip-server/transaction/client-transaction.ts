@@ -1,6 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { SipRequest, SipResponse } from '../message/sip-message.ts';
-import { newToken } from '../message/token.ts';
 import { type Flow, isReliable } from '../transport/flow.ts';
 import type { ClientEffect, ClientEvent, ClientStep } from './client-machine.ts';
 import { acknowledgementOf } from './hop-request.ts';
@@ -34,8 +33,6 @@ type Machine = InviteClientState | NonInviteClientState;
 
 /** One request of ours on its way: a machine, its timers and its flow. */
 export class ClientTransaction {
-  /** Known to applications; has nothing to do with the branch. */
-  readonly id: string = newToken();
   readonly request: SipRequest;
   /** Under which answers find it. */
   readonly key: string;

@@ -8,7 +8,7 @@ import { type DialogHome, EmbeddedDialog } from './embedded-dialog.ts';
 import { fromWire, textOf } from './wire-text.ts';
 
 /** RFC 3261 §8.1.3.1: a request that could not be sent was answered by 503. */
-const unsentStatus = 503;
+export const unsentStatus = 503;
 
 export interface DialSurroundings {
   readonly home: DialogHome;

@@ -4,8 +4,8 @@ import type { SipServer } from '../../../sip-server/sip-server.ts';
 import type { DialEvents, DialTarget, OutgoingInvite, Responder, SipArrivals, SipPort } from '../../sip-port.ts';
 import { capabilities } from '../allowed-methods.ts';
 import { SessionTiming } from '../session-timing.ts';
-import { EmbeddedDial } from './embedded-dial.ts';
-import type { EmbeddedDialog } from './embedded-dialog.ts';
+import { EmbeddedDial, unsentStatus } from './embedded-dial.ts';
+import type { DialogHome } from './embedded-dialog.ts';
 import { EmbeddedInvite, sourceOf } from './embedded-invite.ts';
 import { ServerLine } from './server-line.ts';
 import { ServerResponder } from './server-responder.ts';
@@ -25,11 +25,11 @@ const lost = 'sip-server-lost';
 export class EmbeddedStack implements SipPort {
   readonly #observer: EmbeddedStackObserver;
   readonly #timing: SessionTiming;
-  readonly #dialogs = new Map<string, EmbeddedDialog>();
   /** INVITEs of the network that have no final answer yet, by transaction; ours, by the dialog that they would make. */
   readonly #invites = new Map<string, EmbeddedInvite>();
   readonly #dials = new Map<string, EmbeddedDial>();
-  #line: ServerLine | undefined;
+  /** There as long as the server is. */
+  #home: DialogHome | undefined;
 
   constructor(observer: EmbeddedStackObserver, sessionExpiresSeconds = 0) {
     this.#observer = observer;
@@ -38,50 +38,49 @@ export class EmbeddedStack implements SipPort {
 
   /** Whether calls can come and go at all. */
   get connected(): boolean {
-    return this.#line !== undefined;
+    return this.#home !== undefined;
   }
 
   /** Takes requests of this server for `arrivals`, and sends by it, from now on. Once. */
   join(server: Pick<SipServer, 'reside'>, arrivals: SipArrivals): void {
-    const passed = (message: SipMessage, passage: Passage): void => this.#take(line, arrivals, message, passage);
+    const passed = (message: SipMessage, passage: Passage): void => this.#take(home, arrivals, message, passage);
     const line = new ServerLine(server.reside(['INVITE', 'OPTIONS'], passed));
-    this.#line = line;
+    const home: DialogHome = { line, dialogs: new Map() };
+    this.#home = home;
     this.#observer.linkUp();
   }
 
   dial(target: DialTarget, events: DialEvents): OutgoingInvite {
-    const line = this.#line;
-    if (line !== undefined) {
-      const home = { line, dialogs: this.#dialogs };
-      return new EmbeddedDial({ home, timing: this.#timing, dials: this.#dials }, target, events);
-    }
-    // RFC 3261 §8.1.3.1: a request that could not be sent was answered by 503.
-    events.refused(503, '');
+    const home = this.#home;
+    if (home !== undefined) return new EmbeddedDial({ home, timing: this.#timing, dials: this.#dials }, target, events);
+    events.refused(unsentStatus, '');
     return { cancel: () => undefined };
   }
 
   /** Nothing comes and goes any more; calls that stand are told. Harmless when called twice. */
   close(): void {
-    const line = this.#line;
-    this.#line = undefined;
-    line?.close();
-    const dialogs = [...this.#dialogs.values()];
+    const home = this.#home;
+    if (home === undefined) return;
+    this.#home = undefined;
+    home.line.close();
+    const dialogs = [...home.dialogs.values()];
     for (const dialog of dialogs) dialog.ended(lost);
     if (dialogs.length > 0) this.#observer.dialogsLost(dialogs.length);
   }
 
-  #take(line: ServerLine, arrivals: SipArrivals, message: SipMessage, passage: Passage): void {
+  #take(home: DialogHome, arrivals: SipArrivals, message: SipMessage, passage: Passage): void {
+    const { line, dialogs } = home;
     const { transactionId, dialogId } = passage;
     if (message.kind === 'response') line.answered(transactionId, message, dialogId);
     else if (message.method === 'CANCEL') this.#invites.get(transactionId)?.cancelled();
-    else if (message.method === 'ACK') this.#dialogs.get(dialogId)?.acknowledged(message);
-    else if (dialogId !== '') this.#within(message, passage, new ServerResponder(line, transactionId));
-    else this.#new(line, arrivals, message, passage);
+    else if (message.method === 'ACK') dialogs.get(dialogId)?.acknowledged(message);
+    else if (dialogId !== '') this.#within(home, message, passage);
+    else this.#new(home, arrivals, message, passage);
   }
 
-  #new(line: ServerLine, arrivals: SipArrivals, request: SipRequest, passage: Passage): void {
-    const responder = new ServerResponder(line, passage.transactionId);
-    if (request.method === 'INVITE') this.#invite(line, arrivals, request, passage, responder);
+  #new(home: DialogHome, arrivals: SipArrivals, request: SipRequest, passage: Passage): void {
+    const responder = new ServerResponder(home.line, passage.transactionId);
+    if (request.method === 'INVITE') this.#invite(home, arrivals, request, passage, responder);
     else {
       const status = arrivals.options(sourceOf(passage));
       if (status === 200) responder.accept(null, capabilities);
@@ -89,9 +88,9 @@ export class EmbeddedStack implements SipPort {
     }
   }
 
-  #invite(line: ServerLine, arrivals: SipArrivals, request: SipRequest, passage: Passage, responder: Responder): void {
+  #invite(home: DialogHome, arrivals: SipArrivals, request: SipRequest, passage: Passage, responder: Responder): void {
     const surroundings = {
-      home: { line, dialogs: this.#dialogs },
+      home,
       answering: this.#timing.answering,
       settled: (transactionId: string) => this.#invites.delete(transactionId),
     };
@@ -106,8 +105,9 @@ export class EmbeddedStack implements SipPort {
     arrivals.invite(invite);
   }
 
-  #within(request: SipRequest, { source, dialogId }: Passage, responder: Responder): void {
-    const dialog = this.#dialogs.get(dialogId);
+  #within({ line, dialogs }: DialogHome, request: SipRequest, { source, dialogId, transactionId }: Passage): void {
+    const responder = new ServerResponder(line, transactionId);
+    const dialog = dialogs.get(dialogId);
     switch (request.method) {
       case 'BYE':
         // One that the server sent itself says why.

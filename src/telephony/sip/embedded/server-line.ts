@@ -2,7 +2,7 @@ import type { Reply } from '../../../sip-server/client-protocol/client.ts';
 import { noBody, type SipRequest, type SipResponse } from '../../../sip-server/message/sip-message.ts';
 import type { Resident } from '../../../sip-server/resident/resident.ts';
 import type { SipHeaders } from '../../sip-port.ts';
-import { bodyOf, fieldsOf, uriToWire } from './wire-text.ts';
+import { bodyOf, fieldsOf, toWire } from './wire-text.ts';
 
 /** A request of ours; the server adds what every request has. */
 export interface Outgoing {
@@ -35,7 +35,7 @@ export class ServerLine {
   }
 
   request({ method, uri = '', dialogId = '', headers, body }: Outgoing, events: OutgoingEvents): void {
-    const request = { method, uri: uriToWire(uri), dialogId, headers: fieldsOf(headers), body: bodyOf(body) };
+    const request = { method, uri: toWire(uri), dialogId, headers: fieldsOf(headers), body: bodyOf(body) };
     this.#resident.request({ ...request, transactionId: '', nextHop: '' }, (reply) => {
       if (!reply.ok) return events.refused(reply.reason);
       this.#unanswered.set(reply.transactionId, events);

@@ -14,9 +14,8 @@ const plain = /^[\t\r\n -~]*$/;
 export const fromWire = (text: string): string =>
   plain.test(text) ? ownText(text) : Buffer.from(text, 'latin1').toString('utf8');
 
-const toWire = (text: string): string => (plain.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1'));
-
-export const uriToWire = toWire;
+export const toWire = (text: string): string =>
+  plain.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 
 export const fieldsOf = (headers: SipHeaders): HeaderField[] =>
   Object.entries(headers).map(([name, value]) => ({ name: canonicalHeaderName(name), value: toWire(value) }));
