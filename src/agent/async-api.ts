@@ -17,7 +17,8 @@ export function asyncApiDocument(): object {
       version: apiVersion,
       description:
         `Open \`${eventsPath}\` with the subprotocols \`${subprotocol}\` and \`bearer.<token>\`. The first frame is a ` +
-        'snapshot; `seq` counts up per agent. A reader who is too slow gets a snapshot in place of the events it missed.',
+        'snapshot: the calls and their open sessions, and those closed ones whose provider has not answered yet; `seq` ' +
+        'counts up per agent. A reader who is too slow gets a snapshot in place of the events it missed.',
     },
     defaultContentType: 'application/json',
     channels: {

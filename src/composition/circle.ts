@@ -3,6 +3,7 @@ import type { AgentApi } from '../agent/agent-api.ts';
 import type { Audience } from '../agent/audience.ts';
 import type { Elsewhere } from '../agent/elsewhere.ts';
 import { LocalAudience } from '../agent/local-audience.ts';
+import { covers } from '../agent/owned.ts';
 import type { TicketShelves } from '../agent/panel-tickets.ts';
 import { everybody } from '../agent/route.ts';
 import type { WebhookDesk } from '../agent/webhooks/webhook-desk.ts';
@@ -72,7 +73,8 @@ function alone({ registry, desk, telemetry, clock }: SurroundingsParts): Surroun
     (what) => telemetry.apiFault(what, 'kept-back', []),
     (scope) => {
       const calls = callsOf(scope);
-      return { calls, sessions: calls.flatMap(({ callId }) => desk.ofCall(asCallId(callId)) ?? []) };
+      const open = calls.flatMap(({ callId }) => desk.ofCall(asCallId(callId)) ?? []);
+      return { calls, sessions: [...open, ...desk.awaited().filter(({ agent }) => covers(scope, agent))] };
     },
   );
   const leave = (): void => {
@@ -94,6 +96,7 @@ function amongOthers(config: Config, url: string, parts: SurroundingsParts): Sur
       calls: () => registry.views(),
       call: (callId) => registry.liveView(callId),
       sessionOf: (callId) => desk.ofCall(asCallId(callId)),
+      awaited: () => desk.awaited(),
     }),
     chain,
     leaseMs: config.events.leaseSeconds * 1000,

@@ -1,5 +1,6 @@
 import type { EventSubject } from '../agent/frame.ts';
-import { everybody, type Scope } from '../agent/route.ts';
+import { covers } from '../agent/owned.ts';
+import type { Scope } from '../agent/route.ts';
 import type { SessionView } from '../payment/session-view.ts';
 import type { CallView } from '../telephony/call-view.ts';
 import type { BusEntry, HeldCall } from './bus-entry.ts';
@@ -13,6 +14,8 @@ export interface OwnCallsParts {
   readonly call: (callId: string) => CallView | undefined;
   /** The session that is open on a call. */
   readonly sessionOf: (callId: string) => SessionView | undefined;
+  /** Sessions of calls that are over, whose provider has not answered yet. */
+  readonly awaited: () => readonly SessionView[];
 }
 
 /** The calls that this gateway has, as the others are to know them. */
@@ -35,8 +38,13 @@ export class OwnCalls {
   of(scope: Scope): HeldCall[] {
     return this.#parts
       .calls()
-      .filter(({ agent }) => scope === everybody || agent === scope)
+      .filter(({ agent }) => covers(scope, agent))
       .map((call) => this.#held(call));
+  }
+
+  /** Sessions whose agents are owed an outcome and have no call any more. The bus knows nothing of them. */
+  awaited(scope: Scope): SessionView[] {
+    return this.#parts.awaited().filter(({ agent }) => covers(scope, agent));
   }
 
   /** What to write on the bus: the call as it is now, and the events that led there; without events it is only announced. */

@@ -115,7 +115,7 @@ export class SharedAudience implements Audience {
 
   snapshot(scope: Scope, seq: number): string | undefined {
     const calls = this.#channels.get(scope)?.feed.calls ?? [];
-    const sessions = calls.flatMap(({ session }) => session ?? []);
+    const sessions = [...calls.flatMap(({ session }) => session ?? []), ...this.#parts.own.awaited(scope)];
     const at = new Date(this.#parts.clock.now()).toISOString();
     const frame = writeFrame({ seq, type: 'snapshot', at, calls: calls.map(({ call }) => call), sessions });
     if (frame === undefined) this.#parts.keptBack('snapshot');

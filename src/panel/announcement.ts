@@ -1,4 +1,4 @@
-import type { SessionState } from '../payment/session-view.ts';
+import type { SessionState, SessionView } from '../payment/session-view.ts';
 import type { Frame } from './frame.ts';
 import type { Messages } from './messages/en.ts';
 
@@ -26,8 +26,19 @@ export function announcement(frame: Frame, messages: Messages): string | undefin
   }
 }
 
-/** What is said when the payment comes into a state: not at each line of it, since one that passed is not yet the end. */
-export function announcedState(state: SessionState, messages: Messages): string | undefined {
+/** What a screen reader says of the session in view after a frame; undefined for silence. */
+export function spoken(
+  frame: Frame,
+  before: SessionView | undefined,
+  now: SessionView,
+  m: Messages,
+): string | undefined {
+  const said = frame.sessionId === now.id ? announcement(frame, m) : undefined;
+  return said ?? (now.state === before?.state ? undefined : announcedState(now.state, m));
+}
+
+/** Not at each line of a payment, since one that passed is not yet the end. */
+function announcedState(state: SessionState, messages: Messages): string | undefined {
   const texts: Partial<Record<SessionState, string>> = {
     authorising: messages.authorising,
     surcharge: messages.surchargeAsk,

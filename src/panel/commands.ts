@@ -54,6 +54,10 @@ export class Commands {
     return this.ask('GET', `/v1/calls/${encodeURIComponent(callId)}/transactions`) as Promise<CallHistory>;
   }
 
+  session(id: string): Promise<SessionView> {
+    return this.ask('GET', path(id)) as Promise<SessionView>;
+  }
+
   words(): Promise<HouseWords> {
     return this.ask('GET', '/v1/panel') as Promise<HouseWords>;
   }

@@ -46,7 +46,8 @@ export class Connection {
   #lastSeq = -1;
   #failures = 0;
   #synced = false;
-  #heard = false;
+  /** Counted, not flagged: a beat and a ping may wait at one time, and each asks what came since it began. */
+  #heard = 0;
   #recovering = false;
   #stopped = false;
 
@@ -84,7 +85,7 @@ export class Connection {
   #receive(socket: Socket, data: unknown): void {
     const frame = parseFrame(data);
     if (frame === undefined || socket !== this.#socket) return;
-    this.#heard = true;
+    this.#heard += 1;
     if (frame.type === 'pong') {
       if (this.#synced && frame.seq > this.#lastSeq) this.#askForMissing(socket);
     } else if (frame.type === 'snapshot') {
@@ -111,22 +112,22 @@ export class Connection {
   }
 
   #beat(socket: Socket): void {
-    this.#heard = false;
+    const before = this.#heard;
     this.#later(pingEveryMs, () => {
       if (socket !== this.#socket) return;
       if (!this.#synced) void this.#check(socket).then(() => socket === this.#socket && this.#beat(socket));
-      else if (this.#heard) this.#beat(socket);
+      else if (this.#heard > before) this.#beat(socket);
       else this.#ping(socket, () => this.#beat(socket));
     });
   }
 
   /** What is not answered in time is lost: a page learns of a dead network in no other way for minutes. */
   #ping(socket: Socket, answered: () => void = () => undefined): void {
-    this.#heard = false;
+    const before = this.#heard;
     socket.send('{"type":"ping"}');
     this.#later(pongWithinMs, () => {
       if (socket !== this.#socket) return;
-      if (this.#heard) answered();
+      if (this.#heard > before) answered();
       else this.#lost(socket);
     });
   }

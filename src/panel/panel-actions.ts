@@ -17,7 +17,6 @@ export interface ActionsHost {
   set(change: Partial<LocalState>): void;
   switchLanguage(): void;
   jump(field: string, unfold?: Partial<LocalState>): void;
-  copy(text: string): Promise<void>;
   /** Says in plain words what went wrong. */
   fail(error: unknown): Promise<void>;
   /** Loads what is drawn on demand; rejects when the network is cut just then. */
@@ -54,7 +53,10 @@ export function panelActions(host: ActionsHost): Actions {
     set,
     switchLanguage: host.switchLanguage,
     jump: host.jump,
-    copy: (reference) => void host.copy(reference),
+    copy: async (reference) => {
+      await navigator.clipboard.writeText(reference).catch(() => undefined);
+      set({ copied: reference });
+    },
     open: (callId) => void run('open', (commands) => commands.open(callId)),
     close: () => inSession('close', (commands, id) => commands.close(id), { asking: null }),
     commitPsp: () => {

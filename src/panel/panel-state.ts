@@ -18,11 +18,16 @@ export interface PanelState {
 
 export const emptyState: PanelState = { link: 'connecting', seq: -1, calls: {}, sessions: {}, afterword: null };
 
-export type PanelEvent = { type: 'link'; link: Link } | { type: 'frame'; frame: Frame };
+export type PanelEvent =
+  | { type: 'link'; link: Link }
+  | { type: 'frame'; frame: Frame }
+  /** A session that was closed while nothing was heard here. */
+  | { type: 'recalled'; session: SessionView };
 
 /** Frames that come twice (a replay after a reconnect) change nothing the second time. */
 export function reduce(state: PanelState, event: PanelEvent): PanelState {
   if (event.type === 'link') return withLink(state, event.link);
+  if (event.type === 'recalled') return withoutSession(state, event.session, '');
   const { frame } = event;
   if (frame.type === 'snapshot') return fromSnapshot(state, frame);
   if (frame.seq <= state.seq) return state;
@@ -40,7 +45,8 @@ function fromSnapshot(state: PanelState, frame: Extract<Frame, { type: 'snapshot
     seq: Math.max(frame.seq, state.link === 'open' ? state.seq : -1),
     calls: Object.fromEntries(frame.calls.map((call) => [call.callId, call])),
     sessions: Object.fromEntries(frame.sessions.map((session) => [session.id, session])),
-    afterword: null,
+    // One that is closed is there because its provider has not answered yet.
+    afterword: frame.sessions.find(({ state: now }) => now === 'closed')?.id ?? null,
   };
 }
 
@@ -98,10 +104,10 @@ function withSession(state: PanelState, session: SessionView): PanelState {
 }
 
 function withoutSession(state: PanelState, session: SessionView, by: string): PanelState {
-  const { [session.id]: before, ...sessions } = state.sessions;
+  const { [session.id]: _, ...sessions } = state.sessions;
   const call = state.calls[session.callId];
   const calls = call === undefined ? state.calls : { ...state.calls, [call.callId]: { ...call, sessionId: null } };
-  const open = before?.state === 'authorising' || before?.state === 'unknown';
+  const open = session.payments.some((payment) => payment.state === 'authorising' || payment.state === 'unknown');
   const told = open || (by !== session.agent && session.control === 'agent' && hasNews(session));
   return told
     ? { ...state, calls, sessions: { ...sessions, [session.id]: session }, afterword: session.id }

@@ -7,10 +7,10 @@ export type Step = (typeof steps)[number];
 
 export const fieldOf = (session: SessionView, name: string): FieldView => session.fields[name] ?? emptyField;
 
-/** A decline, an unknown outcome, and a keypad test that went wrong need more words than most agents ever read. */
+/** A decline, an unknown outcome, a bill for several cards, and a keypad test that went wrong need more words than most agents ever read. */
 export function needsAnnex(session: SessionView): boolean {
   const { state, doubled = 0 } = fieldOf(session, 'keypadTest');
-  return ['declined', 'unknown'].includes(session.state) || state === 'failed' || doubled > 0;
+  return ['declined', 'unknown'].includes(session.state) || session.bill !== null || state === 'failed' || doubled > 0;
 }
 
 /** Names that the customer keys; everything else in `missing` is the agent's to fill in. */

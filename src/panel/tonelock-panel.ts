@@ -2,13 +2,14 @@ import { nothing } from 'lit/html.js';
 import type { SessionView } from '../payment/session-view.ts';
 import type { Saying } from '../shared/saying.ts';
 import type { CallView } from '../telephony/call-view.ts';
-import { announcedState, announcement } from './announcement.ts';
+import { spoken } from './announcement.ts';
 import { after, browserPorts, newKey } from './browser-ports.ts';
 import { Commands, type Details, type HouseWords } from './commands.ts';
 import { Connection } from './connection.ts';
 import { DetailsEditor } from './details-editor.ts';
 import { DrawnElement } from './drawn-element.ts';
 import type { Frame } from './frame.ts';
+import { LastWords } from './last-words.ts';
 import type { Messages } from './messages/en.ts';
 import { type Language, loadMessages, messagesOf, pickLanguage } from './messages/language.ts';
 import { type ActionsHost, loadHistory, panelActions } from './panel-actions.ts';
@@ -45,6 +46,13 @@ export class TonelockPanel extends DrawnElement {
   #spoken = '';
   /** The session that was shown last. */
   #shown = '';
+  readonly #lastWords = new LastWords({
+    ask: async (id) => this.#commands?.session(id),
+    closed: (session) => {
+      if (this.#state.link === 'open') this.#apply({ type: 'recalled', session });
+      void this.#loadAnnex().catch(() => undefined);
+    },
+  });
   #annex: Annex | undefined;
   #words: HouseWords | undefined;
   #connection: Connection | undefined;
@@ -181,12 +189,10 @@ export class TonelockPanel extends DrawnElement {
     if (this.#state.afterword !== null || (session !== undefined && needsAnnex(session)))
       void this.#loadAnnex().catch(() => undefined);
     this.#shown = session?.id ?? this.#shown;
+    this.#lastWords.take(frame, session?.id ?? this.#state.afterword);
     const m = messagesOf(this.#language());
-    if (m !== undefined && session !== undefined) {
-      const said = frame.sessionId === session.id ? announcement(frame, m) : undefined;
-      const come = session.state === before.session?.state ? undefined : announcedState(session.state, m);
-      this.#spoken = said ?? come ?? this.#spoken;
-    }
+    if (m !== undefined && session !== undefined)
+      this.#spoken = spoken(frame, before.session, session, m) ?? this.#spoken;
     if (frame.type === 'payment.resolved') this.#set({ resolved: frame.answer });
     if (frame.type === 'payment.authorising') this.#set({ resolved: null });
     if (frame.type.startsWith('payment.') && this.#local.history !== null) void loadHistory(this.#host());
@@ -269,7 +275,6 @@ export class TonelockPanel extends DrawnElement {
         this.lang = this.#language() === 'ja' ? 'en' : 'ja';
       },
       jump: (field, unfold) => void this.#jump(field, unfold),
-      copy: (text) => this.#copy(text),
       fail: (error) => this.#fail(error),
       annex: () => this.#loadAnnex(),
     };
@@ -281,11 +286,6 @@ export class TonelockPanel extends DrawnElement {
     const target = this.root.getElementById(field);
     target?.scrollIntoView({ block: 'center' });
     target?.focus();
-  }
-
-  async #copy(text: string): Promise<void> {
-    await navigator.clipboard.writeText(text).catch(() => undefined);
-    this.#set({ copied: text });
   }
 }
 

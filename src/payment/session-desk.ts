@@ -8,6 +8,7 @@ import type { EnquiryAnswer, FieldNotice, PaymentType, PspDescription } from './
 import type { DeskWiring } from './desk-wiring.ts';
 import { type DetailsPatch, fittingDetails, isAmount, patchDetails } from './details.ts';
 import type { DefiniteAnswer } from './enquiry-desk.ts';
+import { fieldHappening } from './field-happening.ts';
 import type { GivingBack } from './given-back.ts';
 import { intentOf } from './intent-of.ts';
 import { dropLeftQuotes } from './left-quotes.ts';
@@ -68,6 +69,11 @@ export class SessionDesk implements PaidSessions {
   ofCall(callId: CallId): SessionView | undefined {
     const session = this.#shelf.lastOf(callId);
     return session === undefined || session.state.closed ? undefined : session.view;
+  }
+
+  /** Sessions that are closed and whose provider has not answered yet: their agents are owed an outcome (O-10). */
+  awaited(): SessionView[] {
+    return this.#shelf.awaited().map(({ view }) => view);
   }
 
   close(id: SessionId, actor: Actor): Promise<SessionView> {
@@ -166,17 +172,7 @@ export class SessionDesk implements PaidSessions {
     const session = this.#shelf.find(notice.session);
     if (session === undefined || session.state.call !== notice.call)
       return this.#wiring.observer.meaningless(notice.kind);
-    const { field, digits } = notice;
-    switch (notice.kind) {
-      case 'field.progress':
-        return void session.happen({ kind: 'progress', field, digits }, 'room');
-      case 'field.completed': {
-        const { call: _, session: __, field: ___, ...facts } = notice;
-        return void session.happen({ kind: 'ended', field, ending: { ...facts, kind: 'completed' } }, 'room');
-      }
-      case 'field.failed':
-        return void session.happen({ kind: 'ended', field, ending: { kind: 'failed', reason: notice.reason } }, 'room');
-    }
+    void session.happen(fieldHappening(notice), 'room');
   }
 
   /** The call is over: its session closes. Harmless when there is none. `reason` is for the evidence alone. */

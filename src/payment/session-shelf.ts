@@ -2,6 +2,7 @@ import { CodedError } from '../shared/coded-error.ts';
 import type { CallId, SessionId } from '../shared/ids.ts';
 import type { LiveSession } from './live-session.ts';
 import { isLocked } from './session-projection.ts';
+import type { SessionState } from './session-state.ts';
 
 /** Calls that have ended lately and whose end may not have reached everybody yet. */
 const endedMax = 2000;
@@ -56,13 +57,18 @@ export class SessionShelf {
     return [...this.#byId.values()].filter((session) => !session.state.closed);
   }
 
+  /** Closed ones whose provider has not answered yet. */
+  awaited(): LiveSession[] {
+    return [...this.#byId.values()].filter(({ state }) => state.closed && atProvider(state));
+  }
+
   counts(): { open: number; capturing: number; locked: number; authorising: number; waiting: number } {
     const counts = { open: 0, capturing: 0, locked: 0, authorising: 0, waiting: 0 };
     for (const { state, waiting } of this.#byId.values()) {
       if (!state.closed) counts.open += 1;
       if (state.slot.name !== 'idle') counts.capturing += 1;
       if (isLocked(state)) counts.locked += 1;
-      if (state.phase.name === 'asking' || state.phase.name === 'voiding') counts.authorising += 1;
+      if (atProvider(state)) counts.authorising += 1;
       counts.waiting += waiting;
     }
     return counts;
@@ -70,10 +76,10 @@ export class SessionShelf {
 
   /** A closed session whose provider has not answered yet stays, whatever its age. */
   #forgetOldest(): void {
-    const closed = [...this.#byId.values()].filter(
-      ({ state }) => state.closed && state.phase.name !== 'asking' && state.phase.name !== 'voiding',
-    );
+    const closed = [...this.#byId.values()].filter(({ state }) => state.closed && !atProvider(state));
     for (const session of closed.slice(0, Math.max(0, closed.length - this.#closedMax)))
       this.#byId.delete(session.state.id);
   }
 }
+
+const atProvider = ({ phase }: SessionState): boolean => phase.name === 'asking' || phase.name === 'voiding';

@@ -97,6 +97,24 @@ test('a network that only falls silent is noticed: no lock is shown any more, an
   await network.close();
 });
 
+test('a payment whose call and outcome fall into a silence of the network is told of when it is back (O-10, P-64)', async () => {
+  const { hostname: host, port } = new URL(job.gateway.http);
+  const network = await SilentProxy.before({ host, port: Number(port) });
+  const { call, page } = await halfKeyed('6005', `http://127.0.0.1:${network.port}`);
+  await call.key(`${visa.slice(8)}#`);
+  await call.ending('pan');
+  await call.take('cvc', '737');
+  network.silent = true;
+  await page.getByRole('heading', { name: en.connecting }).waitFor();
+  const { reference } = await call.authorise();
+  await call.hangUp();
+  network.silent = false;
+  await page.getByText(reference).waitFor();
+  await page.getByRole('heading', { name: en.noCall }).waitFor();
+  await page.context().close();
+  await network.close();
+});
+
 test('when the gateway is killed no lock is shown any more, and a new one is found within a second of its start', async () => {
   const { call, page } = await halfKeyed('6004');
   job.gateway.signal('SIGKILL');

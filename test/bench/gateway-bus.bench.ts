@@ -28,6 +28,7 @@ function gateway(url: string, chain: string): Bench {
     own: new OwnCalls({
       ...{ gateway: name, calls: () => [...calls.values()], call: (id) => calls.get(id) },
       sessionOf: (id) => sessions.get(id),
+      awaited: () => [],
     }),
     ...{ chain, leaseMs, clock: systemClock, mediaLost: () => undefined, toldFor: () => undefined },
     mayReturn: async () => true,

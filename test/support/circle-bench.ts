@@ -25,6 +25,7 @@ export class BenchGateway {
   readonly toldFor: string[] = [];
   readonly keptBack: string[] = [];
   mayReturn = true;
+  awaited: SessionView[] = [];
   perform: (request: ForwardedRequest) => Promise<ForwardedAnswer> = async () => ({
     ...{ status: 200, mediaType: 'application/json', body: '{}', replayed: false },
   });
@@ -39,6 +40,7 @@ export class BenchGateway {
         calls: () => [...this.calls.values()],
         call: (callId) => this.calls.get(callId),
         sessionOf: (callId) => this.sessions.get(callId),
+        awaited: () => this.awaited,
       }),
       perform: (request) => this.perform(request),
       mayReturn: async () => this.mayReturn,

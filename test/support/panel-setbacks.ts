@@ -115,6 +115,8 @@ function farewells(desk: PanelDesk): void {
     await hands.heading(m.authorising);
     await desk.call.hangUp();
     await hands.seen(desk.annex.answerComes);
+    await hands.page.reload();
+    await hands.seen(desk.annex.answerComes);
     await hands.seen(m.paymentStates.succeeded);
     const { body } = await desk.call.api.transactions(desk.call.id);
     await hands.seen(body.transactions[0].reference);

@@ -2,6 +2,7 @@ import { annexStyles } from '../styles/annex.ts';
 import type { Annex } from '../views/scene.ts';
 import { afterword } from './afterword.ts';
 import { annexTexts } from './annex-texts.ts';
+import { balance } from './balance.ts';
 import { declineReason } from './decline-reason.ts';
 import { historyView } from './history.ts';
 import { keypadNote } from './keypad-note.ts';
@@ -14,6 +15,7 @@ export const annex: Annex = {
   styles: annexStyles,
   trueWords,
   afterword,
+  balance,
   history: historyView,
   keypadNote,
   declineReason,

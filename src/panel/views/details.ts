@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { currencyOf, fieldsOf, providerOf } from '../field-value.ts';
 import { addedPayments } from './added-payments.ts';
-import { balance, splitting } from './balance.ts';
 import { detailField, messageOf } from './detail-field.ts';
 import { can, type SessionScene } from './scene.ts';
+import { splitting } from './splitting.ts';
 
 /** What the agent types or selects (P-19 to P-32), as the provider's list says. */
 export function details(scene: SessionScene): TemplateResult {
@@ -16,7 +16,7 @@ export function details(scene: SessionScene): TemplateResult {
         ${typeField(scene)} ${currencyField(scene)}
         ${fieldsOf(session).map((field) => detailField(scene, field))}
       </div>
-      ${addedPayments(scene)} ${splitting(scene)} ${balance(scene)}
+      ${addedPayments(scene)} ${splitting(scene)} ${scene.annex?.balance(scene)}
     </fieldset>`;
 }
 

@@ -5,7 +5,6 @@ import { currencyOf } from '../field-value.ts';
 import { formatMoney } from '../money.ts';
 import { fieldOf, isUnsent } from '../step.ts';
 import { cancelButton } from './authorise-bar.ts';
-import { balance } from './balance.ts';
 import { alertIcon, crossIcon, tickIcon } from './icons.ts';
 import { sayLine } from './say-line.ts';
 import { can, idle, type SessionScene } from './scene.ts';
@@ -74,7 +73,7 @@ function succeeded(scene: SessionScene): TemplateResult {
   const amount = paid.reduce((sum, payment) => sum + totalOf(payment), 0);
   return html`
     ${verdict('good', tickIcon, token ? m.tokenised : m.succeeded, token ? nothing : formatMoney(amount, currencyOf(session), language))}
-    ${sayLine(scene)} ${summary(scene)} ${balance(scene)}
+    ${sayLine(scene)} ${summary(scene)} ${scene.annex?.balance(scene)}
     ${after(scene)}`;
 }
 
@@ -128,7 +127,7 @@ function declined(scene: SessionScene): TemplateResult {
   return html`
     ${verdict('bad', crossIcon, unsent ? m.paymentStates['not-sent'] : unverified ? m.notVerified : m.declined, stands ? nothing : m.declinedHint)} ${scene.annex?.declineReason(scene)} ${sayLine(scene)}
     ${said === null || said.message === '' || unsent ? nothing : html`<p class="provider-says"><span class="label">${m.providerSays}</span>${said.message}</p>`}
-    ${session.payments.length > 1 ? html`<section class="summary" aria-label=${m.summary}>${session.payments.map((one) => paymentLine(scene, one))}</section>` : nothing} ${balance(scene)}
+    ${session.payments.length > 1 ? html`<section class="summary" aria-label=${m.summary}>${session.payments.map((one) => paymentLine(scene, one))}</section>` : nothing} ${scene.annex?.balance(scene)}
     ${
       can(scene, 'retry')
         ? html`

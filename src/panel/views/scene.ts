@@ -75,7 +75,7 @@ export interface Actions {
   loadHistory(): Promise<void>;
   /** The one that throws, a {@link Problem}: what a refusal means for the money is for the history to say. */
   ask(method: string, url: string, body?: object): Promise<unknown>;
-  copy(reference: string): void;
+  copy(reference: string): Promise<void>;
   /** Goes to a field; what must be unfolded for it comes along. */
   jump(field: string, unfold?: Partial<LocalState>): void;
 }
@@ -86,6 +86,7 @@ export interface Annex {
   /** The texts of the panel, with those in place that are true of calls that are locked in another way than by silence. */
   trueWords(language: Language, audio: HouseWords['audio'] | undefined, m: Messages): Messages;
   afterword(scene: SessionScene): TemplateResult;
+  balance(scene: SessionScene): unknown;
   history(scene: Scene, shown: CallHistory): TemplateResult;
   keypadNote(scene: SessionScene): unknown;
   declineReason(scene: SessionScene): unknown;

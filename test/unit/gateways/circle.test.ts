@@ -36,6 +36,17 @@ describe('gateways in a circle', () => {
     expect([...follower.calls].sort()).toEqual(['a', 'b']);
   });
 
+  test('tell an agent whose call is over of the payment that its provider has not answered yet, and nobody else (O-10)', async () => {
+    const closed = { ...newSession, state: 'closed' as const };
+    one.awaited = [closed, { ...closed, id: 'of another', agent: '1002' }];
+    const { audience } = one.circle;
+    const told = (scope: string) =>
+      JSON.parse(audience.snapshot(scope, 1) ?? '{}').sessions.map(({ id }: typeof closed) => id);
+    expect(told(closed.agent)).toEqual([closed.id]);
+    expect(told('*')).toEqual([closed.id, 'of another']);
+    expect(told('1003')).toEqual([]);
+  });
+
   test('give one agent one row of numbers, whoever has the call and whoever has the socket', async () => {
     const here = await BenchFollower.follow(one, '1001');
     const there = await BenchFollower.follow(two, '1001');

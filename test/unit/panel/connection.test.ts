@@ -94,6 +94,21 @@ test('a network that comes, goes or wakes up is looked at the same moment', asyn
   expect(heard.at(-1)).toBe('connecting');
 });
 
+test('a look that is answered ends nothing, whenever it falls between two beats', async () => {
+  const { clock, network, heard, connection } = connect();
+  network.say(1, 'snapshot', snapshot);
+  for (let seq = 2; seq < 40; seq += 1) {
+    // Ends just before, at and just after each beat, as the looks of somebody who walks through the panel by keyboard do.
+    await clock.run(seq % 2 === 0 ? 900 : 1150);
+    connection.recheck();
+    network.say(seq - 1, 'pong');
+    network.say(seq, 'call.started');
+  }
+  await clock.run(3999);
+  expect(network.sockets).toHaveLength(1);
+  expect(heard.filter((word) => word === 'connecting')).toHaveLength(1);
+});
+
 test('a token that is not taken is said, and tried again rarely', async () => {
   const { clock, network, heard } = connect();
   network.probe = 'refused';

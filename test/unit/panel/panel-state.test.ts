@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Frame } from '../../../src/panel/frame.ts';
 import { parseFrame } from '../../../src/panel/frame.ts';
 import { callInView, emptyState, type PanelState, reduce, sessionInView } from '../../../src/panel/panel-state.ts';
+import type { SessionView } from '../../../src/payment/session-view.ts';
 import { filledSession, lockedSession, sampleCall, samplePayment } from '../../support/sample-session.ts';
 
 const frame = (seq: number, type: string, fields: object = {}): Frame =>
@@ -139,6 +140,20 @@ test('what is at the provider when a session is closed is followed to its outcom
   const after = take(told, frame(5, 'session.opened', { session: next, by: filledSession.agent }));
   expect(after.afterword).toBeNull();
   expect(reduce(told, { type: 'link', link: 'connecting' })).toMatchObject({ afterword: null, sessions: {} });
+});
+
+test.each([
+  ['at the provider', { payments: [{ ...samplePayment, state: 'authorising' }] }, true],
+  ['unknown, under a CRM', { payments: [{ ...samplePayment, state: 'unknown' }], control: 'crm' }, true],
+  ['paid', { payments: paid }, true],
+  ['cut off', { fields: cutOffFields }, true],
+  ['not begun', {}, false],
+])('a session that was closed while nothing was heard is told when it is recalled: %s (O-10)', (_, change, told) => {
+  const back = take(emptyState, frame(7, 'snapshot', { calls: [], sessions: [] }));
+  const state = reduce(back, { type: 'recalled', session: closed(change) as SessionView });
+  expect(state.afterword).toBe(told ? filledSession.id : null);
+  expect(Object.keys(state.sessions)).toEqual(told ? [filledSession.id] : []);
+  expect(state.seq).toBe(7);
 });
 
 test('a call that is transferred leaves the panel of the one agent and comes to that of the other (P-70)', () => {

@@ -1,28 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
-import { fieldsOf, type PspField } from '../field-value.ts';
 import { formatMoney } from '../money.ts';
 import { inForm } from '../step.ts';
-import { detailField } from './detail-field.ts';
-import { can, idle, type SessionScene } from './scene.ts';
-
-const total: PspField = {
-  name: 'billTotal',
-  label: { en: '', ja: '' },
-  kind: 'amount',
-  required: false,
-  choices: [],
-  types: [],
-};
-
-/** Where the agent says that the bill is split over several cards, and how much it is in all (P-05, P-38). */
-export function splitting(scene: SessionScene): TemplateResult | typeof nothing {
-  const { m, session, local, act } = scene;
-  const listed = fieldsOf(session).some((field) => field.name === total.name);
-  if (listed || session.details['type'] === 'tokenise' || !can(scene, 'details')) return nothing;
-  if (session.bill === null && !local.splitting)
-    return html`<button type="button" class="quiet" @click=${() => act.jump(total.name, { splitting: true })}>${m.splitBill}</button>`;
-  return html`<div class="grid">${detailField(scene, total)}</div>`;
-}
+import { can, idle, type SessionScene } from '../views/scene.ts';
 
 /** The running balance of the bill. What is unknown stands apart: it is still due, and nobody may ask for it unwarned. */
 export function balance(scene: SessionScene): TemplateResult | typeof nothing {
