@@ -192,7 +192,8 @@ export class GatewayProcess {
 }
 
 function launch(folder: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const child = spawn(process.execPath, [program, '--config', join(folder, 'tonelock.yaml')], {
+  // As `npm start`, the image and the service have it.
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', program, '--config', join(folder, 'tonelock.yaml')], {
     cwd: folder,
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
