@@ -193,13 +193,17 @@ export class GatewayProcess {
 
 function launch(folder: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
   // As `npm start`, the image and the service have it.
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', program, '--config', join(folder, 'tonelock.yaml')], {
-    cwd: folder,
-    env: { ...process.env, NODE_OPTIONS: '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // A session of its own, as a service has: Linux shares out the processor by sessions.
-    detached: true,
-  });
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=4', program, '--config', join(folder, 'tonelock.yaml')],
+    {
+      cwd: folder,
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A session of its own, as a service has: Linux shares out the processor by sessions.
+      detached: true,
+    },
+  );
   endWithTests(child);
   return child;
 }
