@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { Audience, Feed, Follower } from '../agent/audience.ts';
 import { type AgentEvent, type EventSubject, writeFrame } from '../agent/frame.ts';
 import { logsLimit } from '../agent/local-audience.ts';
+import { covers } from '../agent/owned.ts';
 import { everybody, type Scope } from '../agent/route.ts';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { CallView } from '../telephony/call-view.ts';
@@ -249,6 +250,6 @@ function unknownIn(event: AgentEvent): string | undefined {
 /** For a scope that the call has left, or never was in, it is not there. */
 export function apart(entry: BusEntry, scope: Scope): BusEntry {
   const { held } = entry;
-  const theirs = held === undefined || held === null || scope === everybody || scope === held.call.agent;
+  const theirs = held === undefined || held === null || covers(scope, held.call.agent);
   return theirs ? entry : { ...entry, held: null };
 }
