@@ -61,6 +61,8 @@ export class FakeRtpIo implements RtpIo {
     return new TimerAlarm(ring);
   }
 
+  yield(): void {}
+
   deliver(port: number, packet: Buffer, from: Remote): void {
     const socket = this.sockets.get(port);
     if (socket === undefined) return;

@@ -32,6 +32,8 @@ class SilentNetwork implements RtpIo {
   alarm() {
     return { set: () => undefined };
   }
+
+  yield(): void {}
 }
 
 const options: RelayOptions = {
@@ -100,7 +102,7 @@ const sounds = {
  */
 async function garbage(changes: Partial<RelayOptions>, locked: boolean, kind: keyof typeof sounds): Promise<number> {
   const network = new SilentNetwork();
-  const events = { pressed: () => undefined, wake: () => undefined, leaked: () => undefined };
+  const events = { pressed: () => undefined, wake: () => undefined, settled: () => undefined, leaked: () => undefined };
   const relay = await CallRelay.open(network, { caller: 1000, agent: 1002 }, { ...options, ...changes }, events);
   relay.configure('caller', legSettings(callerAt, 101), 0);
   relay.configure('agent', legSettings(agentAt, 101), 0);

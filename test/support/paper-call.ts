@@ -55,6 +55,7 @@ export class PaperCall {
         wake: () => {
           call.#nextTick = performance.now();
         },
+        settled: () => undefined,
         leaked: (kind) => void call.leaks.push(kind),
       },
       makeTap,

@@ -288,5 +288,6 @@ export class CallRelay implements RtpTaker {
     const interval = this.#line.interval(now);
     for (const resolve of this.#releases) resolve(interval);
     this.#releases = [];
+    this.#events.settled();
   }
 }

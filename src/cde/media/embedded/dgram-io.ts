@@ -30,6 +30,8 @@ export const dgramIo: RtpIo = {
     return new DgramSocket(socket, receiver);
   },
   alarm: (ring): Alarm => new TimerAlarm(ring),
+  /** All that happens here happens in a turn of Node's. */
+  yield: () => undefined,
 };
 
 class DgramSocket implements RtpSocket {

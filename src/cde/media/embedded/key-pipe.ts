@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { asKeyCode, type KeyCode } from '../../dtmf/key-code.ts';
 import { type Carrier, carriers } from './caller-keys.ts';
@@ -30,15 +31,45 @@ export interface KeyRecord {
 /** Time on the clock that all processes of a machine share. */
 export const machineMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-export function writeKey(pipe: Socket, { call, generation, key, carrier, at }: KeyRecord): void {
-  if (pipe.destroyed || pipe.writableLength > waitingBytesMax) return;
-  const record = Buffer.alloc(recordBytes);
-  record.writeUInt32BE(call, 0);
-  record.writeUInt16BE(generation, 4);
-  record.writeUInt8(key, keyAt);
-  record.writeUInt8(carriers.indexOf(carrier), carrierAt);
-  record.writeDoubleBE(at, 8);
-  pipe.write(record, () => record.fill(0));
+/** Puts records into the pipe: with one system call as long as it takes them, since packets of other calls wait meanwhile. */
+export class KeyWriter {
+  readonly #pipe: Socket;
+  readonly #fd: number;
+  readonly #record = Buffer.alloc(recordBytes);
+
+  /** `fd` is the descriptor of `pipe`, which does not block. */
+  constructor(pipe: Socket, fd: number) {
+    this.#pipe = pipe;
+    this.#fd = fd;
+  }
+
+  write(call: number, generation: number, key: KeyCode, at: number, carrier: Carrier): void {
+    const record = this.#record;
+    record.writeUInt32BE(call, 0);
+    record.writeUInt16BE(generation, 4);
+    record.writeUInt8(key, keyAt);
+    record.writeUInt8(carriers.indexOf(carrier), carrierAt);
+    record.writeDoubleBE(at, 8);
+    const written = this.#pipe.writableLength === 0 ? this.#writeNow() : 0;
+    if (written < recordBytes) this.#writeLater(Buffer.from(record.subarray(written)));
+    record.fill(0);
+  }
+
+  /** @returns how many bytes of the record the pipe has taken. */
+  #writeNow(): number {
+    try {
+      return writeSync(this.#fd, this.#record);
+    } catch {
+      // Full, or nobody is left who reads it; the stream knows what to do about either.
+      return 0;
+    }
+  }
+
+  #writeLater(rest: Buffer): void {
+    const wipe = (): void => void rest.fill(0);
+    if (this.#pipe.destroyed || this.#pipe.writableLength > waitingBytesMax) wipe();
+    else this.#pipe.write(rest, wipe);
+  }
 }
 
 /** Puts records together from whatever pieces the pipe gives. */

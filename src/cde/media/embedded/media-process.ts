@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { askForPriority, priorities } from '../../../shared/priority.ts';
 import { chooseIo } from './choose-io.ts';
-import { keyPipeFd, messageChannelFd, writeKey } from './key-pipe.ts';
+import { KeyWriter, keyPipeFd, messageChannelFd } from './key-pipe.ts';
 import { type MediaRequest, mediaRequests, toProcessSchema } from './media-messages.ts';
 import { RelayHost } from './relay-host.ts';
 
@@ -15,9 +15,10 @@ const orphanMs = 10_000;
 
 const pipe = new Socket({ fd: keyPipeFd, readable: false, writable: true });
 pipe.on('error', () => undefined);
+const keys = new KeyWriter(pipe, keyPipeFd);
 
 const host = new RelayHost((wanted) => chooseIo(wanted, { wakeFds: [messageChannelFd], blocking: true }), {
-  pressed: (call, generation, key, at, carrier) => writeKey(pipe, { call, generation, key, at, carrier }),
+  pressed: (call, generation, key, at, carrier) => keys.write(call, generation, key, at, carrier),
   lost: (call, leg) => say({ lost: { call, leg } }),
   leaked: (call, kind) => say({ leaked: { call, kind } }),
 });

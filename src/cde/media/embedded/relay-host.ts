@@ -101,6 +101,7 @@ export class RelayHost {
         pressed: (key, generation, at, carrier) =>
           this.#events.pressed(call, generation, key, at + this.#clockOffset, carrier),
         wake: () => this.#metronome?.wake(relay),
+        settled: () => this.#io?.yield(),
         leaked: (kind) => this.#events.leaked(call, kind),
       });
       this.#relays.set(call, relay);

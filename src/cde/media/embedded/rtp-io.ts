@@ -39,4 +39,6 @@ export interface RtpIo {
   /** @throws {CodedError} `media-failed` when the port cannot be bound. */
   open(address: string, port: number, receiver: Receiver): Promise<RtpSocket>;
   alarm(ring: () => void): Alarm;
+  /** Within an alarm or a packet a promise was kept: Node, whose it is, shall have its turn at once. */
+  yield(): void;
 }

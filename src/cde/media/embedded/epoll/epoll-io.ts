@@ -43,6 +43,10 @@ export class EpollIo implements RtpIo {
     return this.#loop.alarm(ring);
   }
 
+  yield(): void {
+    this.#loop.yield();
+  }
+
   /** @returns a socket that no other program can share, or −1. */
   #bind(local: Buffer): number {
     const { SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC, AF_INET6 } = linux;

@@ -1,5 +1,6 @@
 import { assert } from '../../../../shared/assert.ts';
 import type { Flow } from '../flow.ts';
+import { bufferBytes } from '../ring/packet-buffers.ts';
 import type { PacketRing, RingReader } from '../ring/packet-ring.ts';
 import type { Receiver, RtpSocket } from '../rtp-io.ts';
 import type { Remote } from '../source-guard.ts';
@@ -77,10 +78,11 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     const fd = this.#sendFd;
     if (fd < 0) return;
     const ring = this.#ring;
-    // Sound that was looked at goes as it lies; a key's event is overwritten sooner than that.
-    if (wipeAt < 0 && start === 0 && ring !== undefined && this.#name >= 0 && ring.hasInHand(packet)) {
+    // Sound goes with what else is ready, and what was looked at as it lies; a key's event is overwritten sooner than that.
+    if (wipeAt < 0 && ring !== undefined && this.#name >= 0 && end - start <= bufferBytes) {
       this.#queuedFor = ring.round;
-      ring.queueInHand(this.#name, end);
+      if (start === 0 && ring.hasInHand(packet)) ring.queueInHand(this.#name, end);
+      else ring.queueCopy(this.#name, packet, start, end);
       return;
     }
     // What is queued came before.

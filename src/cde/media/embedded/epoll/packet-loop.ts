@@ -47,6 +47,8 @@ export class PacketLoop {
   #open = 0;
   #nextRing = Number.POSITIVE_INFINITY;
   #running = false;
+  /** Node is to have its turn. */
+  #yields = false;
 
   constructor(libc: Libc, options: LoopOptions) {
     this.#libc = libc;
@@ -80,11 +82,22 @@ export class PacketLoop {
 
   alarm(ring: () => void): Alarm {
     const alarm = new LoopAlarm(ring, () => {
-      this.#nextRing = Math.min(...this.#alarms.map(({ at }) => at));
+      this.#nextRing = this.#earliest();
       this.#run();
     });
     this.#alarms.push(alarm);
     return alarm;
+  }
+
+  /** Ends the loop's turn as soon as what is ready has been served. */
+  yield(): void {
+    this.#yields = true;
+  }
+
+  #earliest(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { at } of this.#alarms) if (at < earliest) earliest = at;
+    return earliest;
   }
 
   #watch(fd: number): boolean {
@@ -109,8 +122,8 @@ export class PacketLoop {
   readonly #turn = (): void => {
     let now = performance.now();
     const nodeAt = now + nodeTurnMs;
-    let forNode = false;
-    while (!forNode) {
+    this.#yields = false;
+    while (!this.#yields) {
       const until = Math.min(nodeAt, this.#nextRing);
       const waitMs = this.#options.blocking && until > now ? Math.ceil(until - now) : 0;
       let ready = 0;
@@ -118,12 +131,9 @@ export class PacketLoop {
       else this.ring.wait(waitMs);
       now = performance.now();
       if (this.ring?.serve(now)) ready = this.#wait(0);
-      forNode = this.#serve(ready, now);
-      if (now >= this.#nextRing) {
-        this.#ring(now);
-        forNode = true;
-      }
-      if (now >= nodeAt || (!this.#options.blocking && ready < eventsMax)) forNode = true;
+      this.#serve(ready, now);
+      if (now >= this.#nextRing) this.#ring(now);
+      if (now >= nodeAt || (!this.#options.blocking && ready < eventsMax)) this.#yields = true;
     }
     // Nothing that is ready to go waits for what Node has to do.
     this.ring?.flush();
@@ -135,15 +145,13 @@ export class PacketLoop {
     return this.#libc.epoll_wait(this.#epoll, this.#memory.address, eventsMax, waitMs);
   }
 
-  /** @returns whether something is ready that is Node's. */
-  #serve(ready: number, now: number): boolean {
-    let forNode = false;
+  #serve(ready: number, now: number): void {
     for (let i = 0; i < ready; i += 1) {
       const reader = this.#readers[this.#events[i * eventWords + dataWord] as number];
-      if (reader === undefined) forNode = true;
+      // What is ready is Node's.
+      if (reader === undefined) this.#yields = true;
       else reader.read(now);
     }
-    return forNode;
   }
 
   #ring(now: number): void {

@@ -1,5 +1,5 @@
 import { KernelRing } from './kernel-ring.ts';
-import { bufferMemoryBytes, buffersCount, listBytes, PacketBuffers } from './packet-buffers.ts';
+import { buffersCount, listBytes, memoryBytes, PacketBuffers, PacketMemory } from './packet-buffers.ts';
 import { loadRingCalls } from './ring-calls.ts';
 
 /** Takes the datagrams of a socket that the ring watches. */
@@ -16,6 +16,8 @@ type Ring = Pick<KernelRing, keyof KernelRing>;
 
 /** So many packets leave together: the first waits for the last, and as long for its buffer those that come after. */
 const leavingMax = 64;
+/** Stands for a copy in the list of buffers that leave. */
+const aCopy = 0xffff;
 /** Name of the request that watches the epoll set, in which all other descriptors are. */
 const restName = 0;
 
@@ -41,6 +43,8 @@ export class PacketRing {
   /** How much of each is overwritten when it has been sent. */
   readonly #wiping = new Uint16Array(leavingMax);
   #leavingCount = 0;
+  /** Copies of packets that did not come by the ring: in the place of a copy among those that leave. */
+  readonly #copies: PacketMemory;
   /** The buffer that is being served, how much of it is filled, and whether it was queued. */
   #inHand = -1;
   #inHandBytes = 0;
@@ -52,7 +56,8 @@ export class PacketRing {
     const { map } = loadRingCalls();
     const list = map(listBytes, -1, 0);
     this.#ring.provide(list.address, buffersCount);
-    this.#buffers = new PacketBuffers(map(bufferMemoryBytes, -1, 0), list);
+    this.#buffers = new PacketBuffers(map(memoryBytes(buffersCount), -1, 0), list);
+    this.#copies = new PacketMemory(map(memoryBytes(leavingMax), -1, 0), leavingMax);
     this.#rest = rest;
   }
 
@@ -76,7 +81,7 @@ export class PacketRing {
 
   /** Whether the packet is in the buffer that is being served, and not queued yet. */
   hasInHand(packet: Buffer): boolean {
-    return this.#inHand >= 0 && !this.#inHandLeaves && packet === this.#buffers.packets[this.#inHand];
+    return this.#inHand >= 0 && !this.#inHandLeaves && packet === this.#buffers.memory.packets[this.#inHand];
   }
 
   /** As {@link queue}, the buffer that is being served, which is overwritten when it has been sent. */
@@ -95,14 +100,25 @@ export class PacketRing {
    * overwrites the first `wiped` bytes.
    */
   queue(name: number, buffer: number, length: number, wiped: number): void {
-    const fd = this.#fds[name] as number;
-    this.#ring.send(
-      fd,
-      this.#enrolled[name] === true,
-      this.#buffers.low[buffer] as number,
-      this.#buffers.high[buffer] as number,
-      length,
-    );
+    const { low, high } = this.#buffers.memory;
+    this.#send(name, low[buffer] as number, high[buffer] as number, length);
+    this.#leave(buffer, wiped);
+  }
+
+  /** As {@link queue}, a copy of bytes `start` to `end` of a packet that did not come by the ring. */
+  queueCopy(name: number, packet: Buffer, start: number, end: number): void {
+    const place = this.#leavingCount;
+    const { packets, low, high } = this.#copies;
+    packet.copy(packets[place] as Buffer, 0, start, end);
+    this.#send(name, low[place] as number, high[place] as number, end - start);
+    this.#leave(aCopy, end - start);
+  }
+
+  #send(name: number, low: number, high: number, length: number): void {
+    this.#ring.send(this.#fds[name] as number, this.#enrolled[name] === true, low, high, length);
+  }
+
+  #leave(buffer: number, wiped: number): void {
     this.#leaving[this.#leavingCount] = buffer;
     this.#wiping[this.#leavingCount] = wiped;
     this.#leavingCount += 1;
@@ -134,7 +150,7 @@ export class PacketRing {
       const { name, result, buffer, more } = ring;
       if (buffer >= 0) {
         const reader = this.#readers[name];
-        const packet = this.#buffers.packets[buffer] as Buffer;
+        const packet = this.#buffers.memory.packets[buffer] as Buffer;
         this.#inHand = buffer;
         this.#inHandBytes = Math.max(0, result);
         this.#inHandLeaves = false;
@@ -169,8 +185,10 @@ export class PacketRing {
     for (let n = 0; n < this.#leavingCount; n += 1) {
       const buffer = this.#leaving[n] as number;
       const wiped = this.#wiping[n] as number;
-      if (wiped > 0) this.#buffers.packets[buffer]?.fill(0, 0, wiped);
-      this.#buffers.give(buffer);
+      const copied = buffer === aCopy;
+      const packet = copied ? this.#copies.packets[n] : this.#buffers.memory.packets[buffer];
+      if (wiped > 0) packet?.fill(0, 0, wiped);
+      if (!copied) this.#buffers.give(buffer);
     }
     this.#leavingCount = 0;
   }
