@@ -12,7 +12,7 @@ export async function startEngine(
   payloadType: number,
   betweenCaptures: 'pass' | 'drop' = 'pass',
   portsAbove = 0,
-): Promise<RelayPeer & { readonly presses: readonly unknown[] }> {
+): Promise<RelayPeer> {
   const before = new Set(mediaProcesses());
   const { engine, presses } = await watchedEngine(
     { io, betweenCaptures, ports: [20_000 + portsAbove, 24_999 + portsAbove] },

@@ -5,6 +5,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 export interface RelayPeer {
   readonly name: string;
   readonly pids: readonly number[];
+  /** Keys that it took, where it takes any. */
+  readonly presses?: readonly unknown[];
   /** The threads that move packets. */
   readonly movers: () => readonly number[];
   /** @returns the ports to which side A and side B of a new call send. */

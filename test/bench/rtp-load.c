@@ -28,7 +28,7 @@ enum { FRAME = 160, PACKET = 12 + FRAME, SLICE_US = 250, DRAIN_SLICES = 4, KEY_P
 #define FRAME_NS 20000000ull
 
 struct stream {
-  int fd, is_a, key_step;
+  int fd, is_a, key_step, key;
   uint16_t sequence;
   uint32_t timestamp, ssrc, key_timestamp;
   uint64_t phase, newest;
@@ -39,7 +39,7 @@ struct stamp { uint32_t mark, zero; uint64_t sent_at; };
 
 static struct stream *streams;
 static int count, pids[16], pid_count;
-static uint64_t window_from, window_to, sent, received, events, back, foreign;
+static uint64_t window_from, window_to, sent, received, events, back, foreign, keys;
 static uint32_t *latencies;
 static size_t latency_count, latency_max;
 
@@ -127,12 +127,14 @@ static void send_frame(struct stream *s, int type, int keys_every, const uint8_t
   if (period && s->is_a && s->key_step < 0 && random32() % period == 0) {
     s->key_step = 0;
     s->key_timestamp = s->timestamp;
+    s->key = random32() % 10;
+    keys++;
   }
   if (s->key_step >= 0) {
     int step = s->key_step++, end = step >= KEY_PACKETS - 3;
     int duration = (step < KEY_PACKETS - 3 ? step + 1 : KEY_PACKETS - 3) * FRAME;
     header(packet, s, EVENT_TYPE, step == 0, s->key_timestamp);
-    packet[12] = s->sequence % 10;
+    packet[12] = s->key;
     packet[13] = (end ? 0x80 : 0) | 10;
     packet[14] = duration >> 8;
     packet[15] = duration;
@@ -253,10 +255,10 @@ int main(int argc, char **argv) {
   }
   qsort(latencies, latency_count, sizeof *latencies, by_size);
   double forwarded = received + events, elapsed = (cpu_to - cpu_from) / 1e9;
-  printf("{\"calls\":%d,\"sent\":%llu,\"received\":%llu,\"events\":%llu,\"lossPercent\":%.4f,\"outOfOrder\":%llu,\"foreign\":%llu,"
+  printf("{\"calls\":%d,\"sent\":%llu,\"received\":%llu,\"events\":%llu,\"keys\":%llu,\"lossPercent\":%.4f,\"outOfOrder\":%llu,\"foreign\":%llu,"
          "\"microsPerPacket\":%.3f,\"corePercent\":%.2f,\"ownMicrosPerPacket\":%.3f,\"p50\":%.1f,\"p99\":%.1f,\"p999\":%.1f,\"max\":%.1f,"
          "\"lateMaxMicros\":%llu}\n",
-         count / 2, (unsigned long long)sent, (unsigned long long)received, (unsigned long long)events,
+         count / 2, (unsigned long long)sent, (unsigned long long)received, (unsigned long long)events, (unsigned long long)keys,
          sent ? 100.0 * ((double)sent - received) / sent : 0, (unsigned long long)back, (unsigned long long)foreign,
          forwarded ? relay_ns / 1e3 / forwarded : 0, elapsed > 0 ? relay_ns / 1e7 / elapsed : 0,
          forwarded ? own_ns / 1e3 / forwarded : 0, percentile(.5), percentile(.99), percentile(.999), percentile(1),

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { asKeyCode, type KeyCode } from '../../dtmf/key-code.ts';
+import { wipeBytes } from './bytes.ts';
 import { type Carrier, carriers } from './caller-keys.ts';
 
 /*
@@ -52,7 +53,7 @@ export class KeyWriter {
     record.writeDoubleBE(at, 8);
     const written = this.#pipe.writableLength === 0 ? this.#writeNow() : 0;
     if (written < recordBytes) this.#writeLater(Buffer.from(record.subarray(written)));
-    record.fill(0);
+    wipeBytes(record, 0, recordBytes);
   }
 
   /** @returns how many bytes of the record the pipe has taken. */

@@ -1,4 +1,5 @@
 import { assert } from '../../../../shared/assert.ts';
+import { wipeBytes } from '../bytes.ts';
 import type { Flow } from '../flow.ts';
 import { bufferBytes } from '../ring/packet-buffers.ts';
 import type { PacketRing, RingReader } from '../ring/packet-ring.ts';
@@ -142,7 +143,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     this.#receiver.arrived(packet, length, now, this.#remoteAddress, this.#remotePort);
     if ((this.#ring as PacketRing).inHandLeaves) return true;
     // What was looked at may have held a key.
-    packet.fill(0, 0, length);
+    wipeBytes(packet, 0, length);
     return false;
   }
 

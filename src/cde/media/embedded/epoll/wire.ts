@@ -1,4 +1,5 @@
 import { wipeEvent } from '../../../dtmf/telephone-event.ts';
+import { copyBytes, wipeBytes } from '../bytes.ts';
 import { type Libc, linux, SharedMemory } from './libc.ts';
 import { socketAddressBytes } from './socket-address.ts';
 
@@ -18,6 +19,8 @@ export class Wire {
   readonly incomingAddress: number;
   readonly libc: Libc;
   readonly #memory = new SharedMemory(filterAt + 64);
+  /** Bytes of the packet that was copied last. */
+  #placed = 0;
 
   constructor(libc: Libc) {
     this.libc = libc;
@@ -46,14 +49,15 @@ export class Wire {
   /** @returns where the kernel finds bytes `start` to `end`: in place when they arrived here, else in a copy. */
   place(packet: Buffer, start: number, end: number): number {
     if (packet === this.incoming) return start === 0 ? this.incomingAddress : this.incomingAddress + start;
-    packet.copy(this.#memory.bytes, datagramBytes, start, Math.min(end, start + datagramBytes));
+    this.#placed = Math.min(end - start, datagramBytes);
+    copyBytes(packet, start, start + this.#placed, this.#memory.bytes, datagramBytes);
     return this.#memory.address + datagramBytes;
   }
 
   /** Overwrites the event of a packet that has gone, and of its copy here. */
   wipe(packet: Buffer, at: number): void {
     wipeEvent(packet, at);
-    if (packet !== this.incoming) this.#memory.bytes.fill(0, datagramBytes, 2 * datagramBytes);
+    if (packet !== this.incoming) wipeBytes(this.#memory.bytes, datagramBytes, datagramBytes + this.#placed);
   }
 
   /** @returns the address to which the kernel has bound a socket. */

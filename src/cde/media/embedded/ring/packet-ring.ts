@@ -1,3 +1,4 @@
+import { copyBytes, wipeBytes } from '../bytes.ts';
 import { KernelRing } from './kernel-ring.ts';
 import { buffersCount, listBytes, memoryBytes, PacketBuffers, PacketMemory } from './packet-buffers.ts';
 import { loadRingCalls } from './ring-calls.ts';
@@ -18,6 +19,12 @@ type Ring = Pick<KernelRing, keyof KernelRing>;
 const leavingMax = 64;
 /** Stands for a copy in the list of buffers that leave. */
 const aCopy = 0xffff;
+/**
+ * Where packets come in close succession, so many are waited for, and no longer: each call of the kernel costs as much as the
+ * packets of a few calls, and one packet waits for another anyhow.
+ */
+const gatheredMax = 16;
+const gatherMs = 0.15;
 /** Name of the request that watches the epoll set, in which all other descriptors are. */
 const restName = 0;
 
@@ -43,6 +50,8 @@ export class PacketRing {
   /** How much of each is overwritten when it has been sent. */
   readonly #wiping = new Uint16Array(leavingMax);
   #leavingCount = 0;
+  /** Answers that were there in the last round. */
+  #served = 0;
   /** Copies of packets that did not come by the ring: in the place of a copy among those that leave. */
   readonly #copies: PacketMemory;
   /** The buffer that is being served, how much of it is filled, and whether it was queued. */
@@ -109,7 +118,7 @@ export class PacketRing {
   queueCopy(name: number, packet: Buffer, start: number, end: number): void {
     const place = this.#leavingCount;
     const { packets, low, high } = this.#copies;
-    packet.copy(packets[place] as Buffer, 0, start, end);
+    copyBytes(packet, start, end, packets[place] as Buffer, 0);
     this.#send(name, low[place] as number, high[place] as number, end - start);
     this.#leave(aCopy, end - start);
   }
@@ -131,11 +140,12 @@ export class PacketRing {
     this.#sent();
   }
 
-  /** Sends what is queued, and waits up to `waitMs` for something to come. */
+  /** Sends what is queued, and waits up to `waitMs` for something to come; see {@link gatheredMax}. */
   wait(waitMs: number): void {
     if (!this.#restWatched) this.#ring.poll(this.#rest, restName);
     this.#restWatched = true;
-    this.#ring.enter(waitMs);
+    const dense = this.#served > 1 && waitMs > gatherMs;
+    this.#ring.enter(dense ? gatherMs : waitMs, dense ? gatheredMax : 1);
     this.#sent();
   }
 
@@ -146,7 +156,8 @@ export class PacketRing {
   serve(now: number): boolean {
     const ring = this.#ring;
     let rest = false;
-    for (let left = ring.waiting; left > 0 && ring.next(); left -= 1) {
+    this.#served = ring.waiting;
+    for (let left = this.#served; left > 0 && ring.next(); left -= 1) {
       const { name, result, buffer, more } = ring;
       if (buffer >= 0) {
         const reader = this.#readers[name];
@@ -187,7 +198,7 @@ export class PacketRing {
       const wiped = this.#wiping[n] as number;
       const copied = buffer === aCopy;
       const packet = copied ? this.#copies.packets[n] : this.#buffers.memory.packets[buffer];
-      if (wiped > 0) packet?.fill(0, 0, wiped);
+      if (wiped > 0) wipeBytes(packet as Buffer, 0, wiped);
       if (!copied) this.#buffers.give(buffer);
     }
     this.#leavingCount = 0;
