@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { assembleWat } from './assemble-wat.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -32,7 +33,7 @@ const hasZod = (modules: readonly string[]): boolean => modules.some((id) => id.
 export default defineConfig({
   root: at('.'),
   publicDir: false,
-  plugins: [freshParts],
+  plugins: [freshParts, assembleWat],
   ssr: { noExternal: ['zod'] },
   build: {
     ssr: true,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { assembleWat } from '../src/assemble-wat.ts';
 
 // Six projects: `unit` needs nothing but Node and is what `npm run check` runs; `long` is like it but takes seconds
 // (storms of commands, thousands of presses, sockets by the dozen); `system` starts the built gateway and real peers (SIPp, tshark,
@@ -17,6 +18,7 @@ export default defineConfig({
     reporters: ['default'],
     projects: [
       {
+        plugins: [assembleWat],
         test: {
           ...common,
           name: 'unit',
@@ -33,6 +35,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [assembleWat],
         test: {
           ...common,
           name: 'long',
@@ -43,6 +46,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [assembleWat],
         test: {
           ...common,
           name: 'system',
@@ -54,6 +58,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [assembleWat],
         test: {
           ...common,
           name: 'pairs',
@@ -65,6 +70,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [assembleWat],
         test: {
           ...common,
           name: 'alone',
@@ -76,6 +82,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [assembleWat],
         test: {
           ...common,
           name: 'bench',

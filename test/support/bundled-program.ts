@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { assembleWat } from '../../src/assemble-wat.ts';
 
 /** Node 20 runs no TypeScript: a program of this folder in one file, for a process of its own. */
 export class BundledProgram implements Disposable {
@@ -22,6 +23,7 @@ export class BundledProgram implements Disposable {
     await build({
       configFile: false,
       logLevel: 'silent',
+      plugins: [assembleWat],
       root: folder,
       build: { ssr: entry, outDir: folder, emptyOutDir: false, target: 'node20', rollupOptions: { output } },
     });

@@ -55,7 +55,7 @@ export class ToneFit {
   }
 
   /** Fits an even `count` of samples of `sound` at `from`, aimed at frequencies that are right within 1/`count`, and refines so often. */
-  fit(sound: Float64Array, from: number, count: number, refinements: number): void {
+  fit(sound: Float32Array, from: number, count: number, refinements: number): void {
     this.#middle = from + (count - 1) / 2;
     this.#amplitudes(sound, from, count);
     this.#subtract(sound, from, count);
@@ -81,7 +81,7 @@ export class ToneFit {
    * Where the tones began: the sample between `earliest` and `latest` for which silence before and the fitted tones after
    * are likeliest, by the sum of x² − (x − m)² over all that comes after.
    */
-  start(sound: Float64Array, earliest: number, latest: number): number {
+  start(sound: Float32Array, earliest: number, latest: number): number {
     const power = ((this.size[0] as number) ** 2 + (this.size[1] as number) ** 2) / 2;
     const hopeless = hopelessGap * power;
     let best = 0;
@@ -119,7 +119,7 @@ export class ToneFit {
     return start;
   }
 
-  #amplitudes(sound: Float64Array, from: number, count: number): void {
+  #amplitudes(sound: Float32Array, from: number, count: number): void {
     const w1 = this.omega[0] as number;
     const w2 = this.omega[1] as number;
     const rc1 = Math.cos(w1);
@@ -190,7 +190,7 @@ export class ToneFit {
   }
 
   /** Takes the model from the sound, and correlates what is left with the model's change by frequency: t · (b cos − a sin). */
-  #subtract(sound: Float64Array, from: number, count: number): void {
+  #subtract(sound: Float32Array, from: number, count: number): void {
     const w1 = this.omega[0] as number;
     const w2 = this.omega[1] as number;
     const rc1 = Math.cos(w1);

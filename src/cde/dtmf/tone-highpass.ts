@@ -1,3 +1,4 @@
+import { filterState, filterVectors, inbox, kernel, samplesAt } from './tone-kernel.ts';
 import { sampleRateHz } from './tone-plan.ts';
 
 /*
@@ -15,8 +16,21 @@ const radians = (hz: number): number => (2 * Math.PI * hz) / sampleRateHz;
 const b1 = -2 * Math.cos(radians(zeroHz));
 const a1 = -2 * poleRadius * Math.cos(radians(poleHz));
 const a2 = poleRadius * poleRadius;
-const a1a1 = a1 * a1 - a2;
-const a1a2 = a1 * a2;
+
+/** The next four of y, when nothing comes in any more. */
+function ringing(y1: number, y2: number): number[] {
+  const all = [y2, y1];
+  for (let n = 2; n < 6; n += 1) all.push(-a1 * (all[n - 1] as number) - a2 * (all[n - 2] as number));
+  return all.slice(2);
+}
+
+/*
+ * The kernel makes four samples at a time: what each answers to those that come with it (the first of which answers as 1, h1,
+ * h2, h3), and how it rings after the two before.
+ */
+const answer = [1, ...ringing(1, 0)];
+for (const [n, number] of [b1, ...answer.slice(1, 4)].entries()) filterVectors.fill(number, 4 * n, 4 * n + 4);
+filterVectors.set([...ringing(1, 0), ...ringing(0, 1)], 16);
 
 /** Gain of the filter at a frequency; levels are divided by it. */
 export function highpassGain(hz: number): number {
@@ -26,76 +40,23 @@ export function highpassGain(hz: number): number {
   return above / below;
 }
 
-/** What the last {@link highpass} had: sum and squares of the sound as it came, energy of what was made of it. */
-export const stretch = new Float64Array(9);
-export const sumAt = 0;
-export const squaresAt = 1;
-export const energyAt = 2;
-
 /** Of where a filter is: x[n−1], x[n−2], y[n−1], y[n−2]. */
 export const highpassNumbers = 4;
 
-/**
- * Copies `count` samples at `from` into `raw` at `at`, and filters them into `sound` at `to`. Two at a time, the second by
- * what was before the first, since each step of the recursion has to wait for the one before:
- *
- *     y[n+1] = u[n+1] − a1·u[n] + (a1² − a2)·y[n−1] + a1·a2·y[n−2]      where u[n] = x[n] + b1·x[n−1] + x[n−2]
- */
-export function highpass(
-  state: Float64Array,
-  samples: Int16Array,
-  from: number,
-  count: number,
-  raw: Int16Array,
-  at: number,
-  sound: Float64Array,
-  to: number,
-): void {
-  let x1 = state[0] as number;
-  let x2 = state[1] as number;
-  let y1 = state[2] as number;
-  let y2 = state[3] as number;
-  let sum = 0;
-  let squares = 0;
-  let energy = 0;
-  let n = 0;
-  for (; n < count - 1; n += 2) {
-    const x = samples[from + n] as number;
-    const next = samples[from + n + 1] as number;
-    raw[at + n] = x;
-    raw[at + n + 1] = next;
-    const u = x + b1 * x1 + x2;
-    const v = next + b1 * x + x1 - a1 * u;
-    const y = u - a2 * y2 - a1 * y1;
-    y1 = v + a1a2 * y2 + a1a1 * y1;
-    y2 = y;
-    x2 = x;
-    x1 = next;
-    sound[to + n] = y2;
-    sound[to + n + 1] = y1;
-    sum += x + next;
-    squares += x * x + next * next;
-    energy += y2 * y2 + y1 * y1;
-  }
-  if (n < count) {
-    const x = samples[from + n] as number;
-    const y = x + b1 * x1 + x2 - a2 * y2 - a1 * y1;
-    raw[at + n] = x;
-    sound[to + n] = y;
-    sum += x;
-    squares += x * x;
-    energy += y * y;
-    x2 = x1;
-    x1 = x;
-    y2 = y1;
-    y1 = y;
-  }
-  stretch[sumAt] = sum;
-  stretch[squaresAt] = squares;
-  stretch[energyAt] = energy;
-  state[0] = x1;
-  state[1] = x2;
-  // What is left of a sound long gone would go on shrinking into denormal numbers, which are slow.
-  state[2] = Math.abs(y1) < 1e-9 ? 0 : y1;
-  state[3] = Math.abs(y2) < 1e-9 ? 0 : y2;
+/** So little is nothing: what is left of a sound long gone would go on shrinking into denormal numbers, which are slow. */
+const nothing = 1e-9;
+
+/** Filters the first `count` samples of the kernel's {@link inbox}, a multiple of four, into its memory at `to`. */
+export function highpass(state: Float32Array, count: number, to: number): void {
+  inbox[0] = state[1] as number;
+  inbox[1] = state[0] as number;
+  filterState[0] = state[2] as number;
+  filterState[1] = state[3] as number;
+  kernel.highpass(samplesAt, count, to);
+  state[0] = inbox[count + 1] as number;
+  state[1] = inbox[count] as number;
+  const y1 = filterState[0] as number;
+  const y2 = filterState[1] as number;
+  state[2] = Math.abs(y1) < nothing ? 0 : y1;
+  state[3] = Math.abs(y2) < nothing ? 0 : y2;
 }

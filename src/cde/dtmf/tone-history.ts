@@ -1,15 +1,15 @@
 import { highpass, highpassNumbers } from './tone-highpass.ts';
+import { inbox, kernelSamples, sound, soundAt } from './tone-kernel.ts';
 
 /** Sound that is kept: 80 ms, a whole number of blocks, so that no block goes over its end. */
-const kept = 640;
+const kept = kernelSamples;
 /** The filter begins anew for whoever looks back, and needs so long to forget that: 5 ms. */
 const settling = 40;
 /** Where filtered sound ends. */
 export const soundEnd = kept;
 
-/** Filtered sound of whoever looked back last. One for all: they look back one after another. */
-const sound = new Float64Array(kept);
-const filter = new Float64Array(highpassNumbers);
+const filter = new Float32Array(highpassNumbers);
+/** Whose filtered sound is there: that of whoever looked back last. */
 let soundOf: ToneHistory | undefined;
 let soundAdditions = 0;
 let soundCount = 0;
@@ -44,23 +44,22 @@ export class ToneHistory {
   }
 
   /** @returns filtered sound of which the last `count` samples before {@link soundEnd} are right, until the next who asks. */
-  filtered(count: number): Float64Array {
+  filtered(count: number): Float32Array {
     const known = soundOf === this && soundAdditions === this.#additions;
     if (known && soundCount >= count) return sound;
     soundOf = this;
     soundAdditions = this.#additions;
     soundCount = count;
-    const length = Math.min(kept, count + settling);
+    // The kernel filters four samples at a time.
+    const length = Math.min(kept, (count + settling + 3) & ~3);
     const from = this.at - length;
     filter.fill(0);
-    if (from < 0) this.#filter(kept + from, -from, kept - length);
-    const rest = Math.min(length, this.at);
-    this.#filter(this.at - rest, rest, kept - rest);
+    for (let n = 0; n < length; n += 1) {
+      const at = from + n;
+      inbox[2 + n] = this.raw[at < 0 ? kept + at : at] as number;
+    }
+    highpass(filter, length, soundAt + 4 * (kept - length));
     return sound;
-  }
-
-  #filter(from: number, count: number, to: number): void {
-    highpass(filter, this.raw, from, count, this.raw, from, sound, to);
   }
 
   /** Energy of the last `count` samples as they came, less what a constant offset has. */
@@ -77,8 +76,8 @@ export class ToneHistory {
 
   wipe(): void {
     this.raw.fill(0);
-    sound.fill(0);
     this.at = 0;
     this.#additions += 1;
+    soundOf = undefined;
   }
 }

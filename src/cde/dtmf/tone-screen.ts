@@ -1,5 +1,6 @@
-import { blockSamples, filterBlock, strongest, transformBlock, wipeBlock } from './tone-block.ts';
-import { energyAt, highpassGain, highpassNumbers, squaresAt, stretch, sumAt } from './tone-highpass.ts';
+import { blockSamples, spectrumNumbers as spectrum, transformBlock } from './tone-block.ts';
+import { highpass, highpassGain, highpassNumbers } from './tone-highpass.ts';
+import { blockAt, energies, inbox, strongest, sums, wipeKernel } from './tone-kernel.ts';
 import { firstColumn, peakOfDbm0, sampleRateHz, toneCount, toneHz } from './tone-plan.ts';
 
 /** Blocks that are kept; a power of two. */
@@ -17,8 +18,6 @@ const fullShare = 0.85;
 /** Blocks quieter than two tones of −48 dBm0 are silence and cost no transform. */
 const silence = blockSamples * peakOfDbm0(-48) ** 2;
 
-/** By block: real parts of its transforms by tone, then imaginary ones. */
-const spectrum = 2 * toneCount;
 /** By block: energy of the filtered sound; sum and squares of the sound as it came; the most that two tones may have of it. */
 const figures = 4;
 const [energyOf, sumOf, squaresOf, mostOf] = [0, 1, 2, 3];
@@ -53,27 +52,33 @@ export class ToneScreen {
   /** What {@link findTones} found, in Hz: the row's tone, then the column's. */
   readonly foundHz = foundHz;
 
-  readonly #filter = new Float64Array(highpassNumbers);
+  readonly #filter = new Float32Array(highpassNumbers);
   readonly #spectra = new Float32Array(blocksKept * spectrum);
   readonly #figures = new Float64Array(blocksKept * figures);
   #newest = 0;
 
   /** Takes the block of `samples` at `from`, and copies it into `raw` at `at`. */
   take(samples: Int16Array, from: number, raw: Int16Array, at: number): void {
-    filterBlock(this.#filter, samples, from, raw, at);
+    for (let n = 0; n < blockSamples; n += 1) {
+      const x = samples[from + n] as number;
+      raw[at + n] = x;
+      inbox[2 + n] = x;
+    }
+    highpass(this.#filter, blockSamples, blockAt);
     const newest = (this.#newest + 1) & (blocksKept - 1);
-    const energy = stretch[energyAt] as number;
+    const energy = energies[0] as number;
     this.#newest = newest;
     if (energy < silence) {
       this.#spectra.fill(0, newest * spectrum, (newest + 1) * spectrum);
-      strongest.fill(0);
+      strongest[0] = 0;
+      strongest[1] = 0;
     } else {
       transformBlock(this.#spectra, newest * spectrum);
     }
     const figuresAt = newest * figures;
     this.#figures[figuresAt + energyOf] = energy;
-    this.#figures[figuresAt + sumOf] = stretch[sumAt] as number;
-    this.#figures[figuresAt + squaresOf] = stretch[squaresAt] as number;
+    this.#figures[figuresAt + sumOf] = sums[0] as number;
+    this.#figures[figuresAt + squaresOf] = sums[1] as number;
     this.#figures[figuresAt + mostOf] = (strongest[0] as number) + (strongest[1] as number);
     this.#judge();
   }
@@ -207,7 +212,7 @@ export class ToneScreen {
     this.#spectra.fill(0);
     this.#figures.fill(0);
     powers.fill(0);
-    wipeBlock();
+    wipeKernel();
   }
 
   #figure(which: number, back: number): number {
