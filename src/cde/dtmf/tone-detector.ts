@@ -1,12 +1,12 @@
 import type { KeyCode } from './key-code.ts';
 import { blockSamples } from './tone-block.ts';
 import { ToneFit } from './tone-fit.ts';
-import { soundEnd, ToneHistory } from './tone-history.ts';
+import { historyBytes, soundEnd, ToneHistory } from './tone-history.ts';
 import { ToneHold } from './tone-hold.ts';
 import { isKey } from './tone-judge.ts';
 import { TonePieces } from './tone-pieces.ts';
 import { keyOfTones } from './tone-plan.ts';
-import { ToneScreen } from './tone-screen.ts';
+import { screenBytes, ToneScreen } from './tone-screen.ts';
 import { keySense, type ToneSense } from './tone-sense.ts';
 import { ToneShare } from './tone-share.ts';
 
@@ -57,8 +57,10 @@ export interface ToneDetectorOptions {
 export class ToneDetector {
   readonly #onTone: (key: KeyCode, startSample: number) => void;
   readonly #onEnd: (key: KeyCode, endSample: number) => void;
-  readonly #history = new ToneHistory();
-  readonly #screen = new ToneScreen();
+  /** What all samples go through, side by side: with hundreds of calls it is memory that a packet waits for. */
+  readonly #memory = new ArrayBuffer(screenBytes + historyBytes);
+  readonly #screen = new ToneScreen(this.#memory, 0);
+  readonly #history = new ToneHistory(this.#memory, screenBytes);
   readonly #hold = new ToneHold();
   readonly #pieces = new TonePieces();
   /** Number of the next sample since the beginning. */

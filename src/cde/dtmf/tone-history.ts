@@ -5,6 +5,8 @@ import { inbox, kernelSamples, sound, soundAt } from './tone-kernel.ts';
 const kept = kernelSamples;
 /** The filter begins anew for whoever looks back, and needs so long to forget that: 5 ms. */
 const settling = 40;
+/** What one keeps, in bytes. */
+export const historyBytes = 2 * kept;
 /** Where filtered sound ends. */
 export const soundEnd = kept;
 
@@ -19,11 +21,16 @@ let soundCount = 0;
  * What the filter makes of it is made anew for whoever looks back, which is seldom.
  */
 export class ToneHistory {
-  readonly raw = new Int16Array(kept);
+  readonly raw: Int16Array;
   /** Where the next sample goes; the oldest is there. */
   at = 0;
   /** Counts up with all that is added, and when all is forgotten. */
   #additions = 0;
+
+  /** Keeps the sound in {@link historyBytes} of `memory` from `at` on. */
+  constructor(memory: ArrayBuffer, at: number) {
+    this.raw = new Int16Array(memory, at, kept);
+  }
 
   /** Adds samples that do not go over the end. */
   add(samples: Int16Array, from: number, count: number): void {

@@ -22,6 +22,9 @@ const silence = blockSamples * peakOfDbm0(-48) ** 2;
 const figures = 4;
 const [energyOf, sumOf, squaresOf, mostOf] = [0, 1, 2, 3];
 
+/** What one screen keeps, in bytes. */
+export const screenBytes = blocksKept * (8 * figures + 4 * spectrum);
+
 /** A tone turns so far from one block to the next. */
 const turnCos = Float64Array.from(toneHz, (hz) => Math.cos((2 * Math.PI * hz * blockSamples) / sampleRateHz));
 const turnSin = Float64Array.from(toneHz, (hz) => Math.sin((2 * Math.PI * hz * blockSamples) / sampleRateHz));
@@ -53,9 +56,15 @@ export class ToneScreen {
   readonly foundHz = foundHz;
 
   readonly #filter = new Float32Array(highpassNumbers);
-  readonly #spectra = new Float32Array(blocksKept * spectrum);
-  readonly #figures = new Float64Array(blocksKept * figures);
+  readonly #spectra: Float32Array;
+  readonly #figures: Float64Array;
   #newest = 0;
+
+  /** Keeps what it saw in {@link screenBytes} of `memory` from `at` on, a multiple of eight. */
+  constructor(memory: ArrayBuffer, at: number) {
+    this.#figures = new Float64Array(memory, at, blocksKept * figures);
+    this.#spectra = new Float32Array(memory, at + this.#figures.byteLength, blocksKept * spectrum);
+  }
 
   /** Takes the block of `samples` at `from`, and copies it into `raw` at `at`. */
   take(samples: Int16Array, from: number, raw: Int16Array, at: number): void {
