@@ -1,4 +1,5 @@
 import { tagOf } from '../message/name-address.ts';
+import { ownText } from '../message/own-text.ts';
 import { headerOf, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import type { Dialog } from './dialog.ts';
 
@@ -26,7 +27,7 @@ export class DialogTable<Owner> {
   }
 
   add(dialog: Dialog<Owner>): void {
-    const key = keyOf(dialog.state.callId, dialog.state.localTag, dialog.state.remoteTag);
+    const key = ownText(keyOf(dialog.state.callId, dialog.state.localTag, dialog.state.remoteTag));
     const old = this.#byTags.get(key);
     if (old !== undefined) this.remove(old);
     this.#byTags.set(key, dialog);

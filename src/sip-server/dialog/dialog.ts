@@ -13,6 +13,9 @@ export interface DialogOrigin<Owner> {
   readonly kind: 'call' | 'subscription';
 }
 
+/** The same for all dialogs. */
+const noHeaders: SipRequest['headers'] = [];
+
 /** One dialog of an application: its state, its way to the peer and what in it waits for the peer. */
 export class Dialog<Owner> {
   readonly id: string;
@@ -26,14 +29,14 @@ export class Dialog<Owner> {
   flow: Flow;
   /** Our 2xx that waits for its ACK. */
   answer: RepeatedAnswer | undefined;
-  /** Requests that RFC 3261 §14.1 and §15 hold back until the peer has acknowledged our answer. */
-  readonly afterAcknowledgement: (() => void)[] = [];
+  /** Requests that RFC 3261 §14.1 and §15 hold back until the peer has acknowledged our answer; there while there are some. */
+  #held: (() => void)[] | undefined;
   /** CSeq number of our last INVITE, which an ACK repeats. */
   inviteSequence = 0;
-  /** The ACK we sent for it, to be sent again whenever its 2xx comes again. */
-  acknowledgement: { readonly request: SipRequest; readonly flow: Flow } | undefined;
+  /** The ACK we sent for it, as text of one character a byte, to be sent again whenever its 2xx comes again. */
+  acknowledgement: { readonly text: string; readonly flow: Flow } | undefined;
   /** Credentials of the INVITE that an ACK has to repeat (RFC 3261 §22.1). */
-  inviteCredentials: SipRequest['headers'] = [];
+  inviteCredentials = noHeaders;
   /** The INVITE of the peer that our 2xx answers. */
   answeredInvite: { readonly sequence: number; readonly transactionId: string } | undefined;
   /** What a PRACK has to name: RSeq and CSeq of the last reliable provisional answer of the peer (RFC 3262 §7.2). */
@@ -46,8 +49,8 @@ export class Dialog<Owner> {
   /** RFC 4028: how long the session lasts unless somebody refreshes it. */
   session: SessionTimer | undefined;
   /** What a refresh of ours repeats: the session description that we sent last, and the Contact of the application. */
-  description: string | undefined;
-  contact: string | undefined;
+  #description: string | undefined;
+  #contact: string | undefined;
   /** Whether UPDATE stood in an Allow of the peer (RFC 3311 §4). */
   peerTakesUpdate = false;
   /** The INVITE was cancelled and answered all the same: the dialog ends as soon as the answer is acknowledged. */
@@ -86,9 +89,17 @@ export class Dialog<Owner> {
     return host !== undefined && host !== this.flow.remote.address && isPrivate(host);
   }
 
+  /** Keeps a request back until {@link releaseHeld}. */
+  hold(send: () => void): void {
+    this.#held ??= [];
+    this.#held.push(send);
+  }
+
   /** Our answer was acknowledged, or nobody waits for that any more: what was held back goes out. */
   releaseHeld(): void {
-    for (const send of this.afterAcknowledgement.splice(0)) send();
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const send of held) send();
   }
 
   /** Notes what a message of the peer, or of ours, tells about the session. */
@@ -100,12 +111,26 @@ export class Dialog<Owner> {
     if (message.body.length === 0 || !/^application\/sdp\b/i.test(headerOf(message, 'Content-Type') ?? '')) return;
     // As text, one character a byte: that needs half of what a few bytes do, and nothing larger lives as long as it.
     const { buffer, byteOffset, length } = message.body;
-    this.description = Buffer.from(buffer, byteOffset, length).toString('latin1');
+    this.#description = Buffer.from(buffer, byteOffset, length).toString('latin1');
+  }
+
+  get description(): string | undefined {
+    return this.#description;
+  }
+
+  /** Keeps the Contact of a message of ours that made the dialog or changed it. */
+  keepContact(message: SipMessage): void {
+    const contact = headerOf(message, 'Contact');
+    this.#contact = contact === undefined ? undefined : ownText(contact);
+  }
+
+  get contact(): string | undefined {
+    return this.#contact;
   }
 
   dispose(): void {
     this.answer?.dispose();
     this.session?.stop();
-    this.afterAcknowledgement.length = 0;
+    this.#held = undefined;
   }
 }

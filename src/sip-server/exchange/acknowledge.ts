@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { Client } from '../client-protocol/client.ts';
 import type { ClientRequest } from '../client-protocol/client-message.ts';
 import { Dialog } from '../dialog/dialog.ts';
 import { callingDialog } from '../dialog/dialog-state.ts';
 import { type HeaderField, noBody, type SipRequest, type SipResponse } from '../message/sip-message.ts';
+import { newUuid } from '../message/token.ts';
 import type { Flow } from '../transport/flow.ts';
 import { contentTypeFor, ownHeaders } from './client-headers.ts';
 import { missingContentType } from './client-refusals.ts';
@@ -30,10 +30,9 @@ export function sendAcknowledgement(
     }
     const extra = [...ownHeaders(message.headers), ...type];
     const request = acknowledgementFor(exchange, dialog, found, extra, message.body);
-    dialog.acknowledgement = { request, flow: found };
+    dialog.acknowledgement = { text: exchange.layer.sendStateless(request, found), flow: found };
     dialog.described(request);
-    exchange.layer.sendStateless(request, found);
-    client.reply(message.id, { ok: true, message: request, flow: found, transactionId: randomUUID(), dialogId: '' });
+    client.reply(message.id, { ok: true, message: request, flow: found, transactionId: newUuid(), dialogId: '' });
     if (dialog.endsOnAcknowledgement) abandonDialog(exchange, dialog, 'cancelled-answer', true);
   });
 }
@@ -42,14 +41,13 @@ export function sendAcknowledgement(
 export function repeatAcknowledgement(exchange: Exchange, dialog: ClientDialog): void {
   exchange.observer.observe({ kind: 'retransmission', direction: 'in' });
   const sent = dialog.acknowledgement;
-  if (sent !== undefined) exchange.layer.sendStateless(sent.request, sent.flow);
+  if (sent !== undefined) exchange.layer.sendAgain(sent.text, sent.flow);
 }
 
 /** The 2xx to an INVITE of our own in a dialog that stands. */
 export function acknowledge(exchange: Exchange, dialog: ClientDialog, flow: Flow): void {
   const request = acknowledgementFor(exchange, dialog, flow, [], noBody);
-  dialog.acknowledgement = { request, flow };
-  exchange.layer.sendStateless(request, flow);
+  dialog.acknowledgement = { text: exchange.layer.sendStateless(request, flow), flow };
 }
 
 /** A second branch answered, too: RFC 3261 §13.2.2.4 has it acknowledged and ended; the application knows one call only. */
@@ -66,8 +64,13 @@ export function acknowledgeExtraFork(exchange: Exchange, invite: SipRequest, res
 }
 
 /** RFC 3261 §22.1: an ACK repeats the credentials of its INVITE, since it cannot be challenged. */
-export const credentialsOf = (request: SipRequest): readonly HeaderField[] =>
-  request.headers.filter(({ name }) => name === 'Authorization' || name === 'Proxy-Authorization');
+export function credentialsOf(request: SipRequest): readonly HeaderField[] {
+  const given = request.headers.filter(({ name }) => name === 'Authorization' || name === 'Proxy-Authorization');
+  return given.length === 0 ? noCredentials : given;
+}
+
+/** The same for all dialogs that have none. */
+const noCredentials: readonly HeaderField[] = [];
 
 function acknowledgementFor(
   exchange: Exchange,

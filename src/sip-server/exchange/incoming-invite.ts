@@ -5,7 +5,7 @@ import { answeringDialog } from '../dialog/dialog-state.ts';
 import { RepeatedAnswer } from '../dialog/repeated-answer.ts';
 import { type SessionTerms, termsOfAnswer } from '../dialog/session-terms.ts';
 import { responseTo } from '../message/response-to.ts';
-import { type HeaderField, headerOf, type SipRequest, type SipResponse, tokensOf } from '../message/sip-message.ts';
+import { type HeaderField, type SipRequest, type SipResponse, tokensOf } from '../message/sip-message.ts';
 import { newToken } from '../message/token.ts';
 import { cancellationOf } from '../transaction/hop-request.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -185,7 +185,7 @@ export class IncomingInvite implements Answerable {
     dialog.confirmed = true;
     dialog.heard(request);
     dialog.described(response);
-    dialog.contact = headerOf(response, 'Contact');
+    dialog.keepContact(response);
     agreeSession(this.#exchange, dialog, this.#terms);
     dialog.answer?.dispose();
     const repeat = (): void => {

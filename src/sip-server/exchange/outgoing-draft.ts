@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { Client } from '../client-protocol/client.ts';
 import type { ClientRequest } from '../client-protocol/client-message.ts';
 import { requestHeaders } from '../dialog/session-terms.ts';
@@ -7,7 +7,7 @@ import { parseNameAddress, printNameAddress } from '../message/name-address.ts';
 import { parameterOf, withParameter } from '../message/parameters.ts';
 import { type HeaderField, headerOf, type SipRequest } from '../message/sip-message.ts';
 import { uriScheme } from '../message/sip-uri.ts';
-import { newToken } from '../message/token.ts';
+import { newToken, newUuid } from '../message/token.ts';
 import type { Flow } from '../transport/flow.ts';
 import { contactFor, contentTypeFor, ownHeaders, withOwnHost } from './client-headers.ts';
 import { missingContentType } from './client-refusals.ts';
@@ -135,7 +135,7 @@ function newRequest(exchange: Exchange, message: ClientRequest): ((flow: Flow) =
   const sequence = parseCommandSequence(headerOf(message, 'CSeq') ?? `${randomInt(1, 65_536)} ${method}`);
   if (from === undefined || parseNameAddress(to) === undefined || sequence === undefined) return undefined;
   if (uriScheme(uri) === undefined) return undefined;
-  const callId = headerOf(message, 'Call-ID') ?? randomUUID();
+  const callId = headerOf(message, 'Call-ID') ?? newUuid();
   return (flow) => {
     const own = exchange.layer.transports.ownAddress(flow);
     const headers: HeaderField[] = [

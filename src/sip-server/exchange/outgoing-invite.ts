@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Client } from '../client-protocol/client.ts';
 import { Dialog } from '../dialog/dialog.ts';
-import { callingDialog, withTargetOf } from '../dialog/dialog-state.ts';
+import { callingDialog, dialogIdOf, withTargetOf } from '../dialog/dialog-state.ts';
 import { termsOfResponse } from '../dialog/session-terms.ts';
 import { tagOf } from '../message/name-address.ts';
 import { type HeaderField, headerOf, type SipResponse, tokensOf } from '../message/sip-message.ts';
+import { newUuid } from '../message/token.ts';
 import { cancellationOf } from '../transaction/hop-request.ts';
 import type { Flow } from '../transport/flow.ts';
 import { acknowledgeExtraFork, credentialsOf, repeatAcknowledgement } from './acknowledge.ts';
@@ -24,7 +24,7 @@ const nobody = { onResponse: () => undefined, onTimeout: () => undefined, onTran
 
 /** An INVITE of an application, new or within a dialog, to the end of its transaction: forks, CANCEL, repeated answers. */
 export class OutgoingInvite implements Cancellable {
-  readonly id = randomUUID();
+  readonly id = newUuid();
   readonly client: Client;
   readonly #exchange: Exchange;
   readonly #known: ClientDialog | undefined;
@@ -63,7 +63,7 @@ export class OutgoingInvite implements Cancellable {
     this.#reason = headers;
     this.cancel();
     const message = cancellationOf(request, headers);
-    this.client.reply(messageId, { ok: true, message, flow, transactionId: randomUUID(), dialogId: '' });
+    this.client.reply(messageId, { ok: true, message, flow, transactionId: newUuid(), dialogId: '' });
   }
 
   cancel(): void {
@@ -127,7 +127,8 @@ export class OutgoingInvite implements Cancellable {
     dialog.state = withTargetOf(dialog.state, response);
     dialog.heard(response);
     dialog.described(this.#attempt.request);
-    dialog.contact = headerOf(this.#attempt.request, 'Contact');
+    dialog.keepContact(this.#attempt.request);
+    this.#attempt.accepted();
     if (this.#known === undefined) {
       this.#exchange.records.tell({ kind: 'start', source: 'network', role: 'uac' }, response);
     }
@@ -136,7 +137,7 @@ export class OutgoingInvite implements Cancellable {
     dialog.confirmed = true;
     dialog.endsOnAcknowledgement = this.#cancel !== 'no' && this.#known === undefined;
     dialog.acknowledgement = undefined;
-    this.#pass(response, from);
+    this.#pass(response, from, dialog.id);
   }
 
   #finish(response: SipResponse, from: Flow | undefined): void {
@@ -193,9 +194,14 @@ export class OutgoingInvite implements Cancellable {
     return dialog;
   }
 
-  #pass(response: SipResponse, flow: Flow | undefined): void {
-    const callId = headerOf(this.#attempt.request, 'Call-ID') ?? '';
-    const dialogId = this.#known?.id ?? `${callId};from-tag=${tagOf(headerOf(this.#attempt.request, 'From')) ?? ''}`;
+  /** Of the dialog that may come of this. */
+  get #dialogId(): string {
+    if (this.#known !== undefined) return this.#known.id;
+    const { request } = this.#attempt;
+    return dialogIdOf(headerOf(request, 'Call-ID') ?? '', tagOf(headerOf(request, 'From')) ?? '');
+  }
+
+  #pass(response: SipResponse, flow: Flow | undefined, dialogId = this.#dialogId): void {
     const transactionId = this.id;
     this.client.pass(response, { source: 'network', flow, transactionId, dialogId, receivedOn: undefined });
   }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Client } from '../client-protocol/client.ts';
 import type { ClientRequest } from '../client-protocol/client-message.ts';
 import { Dialog } from '../dialog/dialog.ts';
@@ -7,7 +6,7 @@ import { termsOfResponse } from '../dialog/session-terms.ts';
 import { tagOf } from '../message/name-address.ts';
 import { responseTo } from '../message/response-to.ts';
 import { headerOf, type SipRequest, type SipResponse } from '../message/sip-message.ts';
-import { newToken } from '../message/token.ts';
+import { newToken, newUuid } from '../message/token.ts';
 import type { Flow } from '../transport/flow.ts';
 import { Attempt } from './attempt.ts';
 import type { ClientDialog, Exchange } from './exchange.ts';
@@ -26,12 +25,12 @@ export function sendRequest(
   dialog: ClientDialog | undefined,
 ): void {
   prepareRequest(exchange, client, message, dialog, (draft) => {
-    const transactionId = randomUUID();
+    const transactionId = newUuid();
     const { request, flow } = draft;
     client.reply(message.id, { ok: true, message: request, flow, transactionId, dialogId: '' });
     const start = (): void => launch(exchange, client, draft, transactionId, dialog);
     // RFC 3261 §15: no BYE from the callee before the ACK has come.
-    if (request.method === 'BYE' && dialog?.answer?.waiting === true) dialog.afterAcknowledgement.push(start);
+    if (request.method === 'BYE' && dialog?.answer?.waiting === true) dialog.hold(start);
     else start();
   });
 }

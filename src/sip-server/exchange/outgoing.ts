@@ -49,7 +49,7 @@ function invite(exchange: Exchange, client: Client, message: ClientRequest, dial
     const outgoing = new OutgoingInvite(exchange, client, draft, dialog);
     const { request, flow } = draft;
     client.reply(message.id, { ok: true, message: request, flow, transactionId: outgoing.id, dialogId: '' });
-    if (dialog?.answer?.waiting === true) dialog.afterAcknowledgement.push(() => outgoing.start());
+    if (dialog?.answer?.waiting === true) dialog.hold(() => outgoing.start());
     else outgoing.start();
   });
 }

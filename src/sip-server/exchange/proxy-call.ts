@@ -119,7 +119,7 @@ export class ProxyCall implements Proxied {
 
   /** Of new calls: what passes within a dialog is none. */
   #record(record: CallRecord, message: SipMessage): void {
-    const { request } = this.#transaction;
+    const request = this.#request;
     if (request.method === 'INVITE' && tagOf(headerOf(request, 'To')) === undefined) {
       this.#exchange.records.tell(record, message);
     }

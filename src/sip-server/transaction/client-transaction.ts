@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { SipRequest, SipResponse } from '../message/sip-message.ts';
+import { ownText } from '../message/own-text.ts';
+import { noBody, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import { type Flow, isReliable } from '../transport/flow.ts';
 import type { ClientEffect, ClientEvent, ClientStep } from './client-machine.ts';
 import { acknowledgementOf } from './hop-request.ts';
@@ -33,25 +34,30 @@ type Machine = InviteClientState | NonInviteClientState;
 
 /** One request of ours on its way: a machine, its timers and its flow. */
 export class ClientTransaction {
-  readonly request: SipRequest;
   /** Under which answers find it. */
   readonly key: string;
   readonly flow: Flow;
   readonly #user: ClientTransactionUser;
   readonly #context: ClientTransactionContext;
   readonly #timers: TimerSet;
+  #request: SipRequest;
   #state: Machine;
   #sent = false;
   #response: { readonly message: SipResponse; readonly flow: Flow } | undefined;
 
   constructor(request: SipRequest, flow: Flow, user: ClientTransactionUser, context: ClientTransactionContext) {
-    this.request = request;
-    this.key = clientKey(request);
+    this.#request = request;
+    this.key = ownText(clientKey(request));
     this.flow = flow;
     this.#user = user;
     this.#context = context;
     this.#timers = new TimerSet(context.clock, (timer) => this.#feed({ kind: 'timer', timer }));
     this.#state = { name: 'terminated' };
+  }
+
+  /** Of an accepted INVITE, which is not sent again and stays for half a minute, without its body. */
+  get request(): SipRequest {
+    return this.#request;
   }
 
   get state(): Machine['name'] {
@@ -73,6 +79,7 @@ export class ClientTransaction {
     this.#feed({ kind: 'response', class: responseClass(response.status) });
     // It was passed on and acknowledged; the transaction stays for half a minute.
     this.#response = undefined;
+    if (this.#state.name === 'accepted') this.#request = { ...this.#request, body: noBody };
   }
 
   /** A CANCEL for this INVITE went out. */
@@ -113,10 +120,10 @@ export class ClientTransaction {
       case 'send-request':
         if (this.#sent) this.#context.retransmitted();
         this.#sent = true;
-        this.#transmit(this.request);
+        this.#transmit(this.#request);
         break;
       case 'send-ack':
-        if (this.#response !== undefined) this.#transmit(acknowledgementOf(this.request, this.#response.message));
+        if (this.#response !== undefined) this.#transmit(acknowledgementOf(this.#request, this.#response.message));
         break;
       case 'deliver':
         if (this.#response !== undefined) this.#user.onResponse(this.#response.message, this.#response.flow);

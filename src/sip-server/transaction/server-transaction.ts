@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import { responseTo } from '../message/response-to.ts';
-import type { SipRequest, SipResponse } from '../message/sip-message.ts';
-import { newToken } from '../message/token.ts';
+import { noBody, type SipRequest, type SipResponse } from '../message/sip-message.ts';
+import { newToken, newUuid } from '../message/token.ts';
 import { type Flow, isReliable } from '../transport/flow.ts';
 import { type InviteServerState, startInviteServer, stepInviteServer } from './invite-server.ts';
 import { responseClass } from './machine.ts';
@@ -39,13 +38,13 @@ type Machine = InviteServerState | NonInviteServerState;
 
 /** One request of somebody else: a machine, its timers and the way back. */
 export class ServerTransaction {
-  readonly id: string = randomUUID();
-  readonly request: SipRequest;
+  readonly id: string = newUuid();
   /** Under which the same request, its ACK and its CANCEL find it, and another copy that came by another way. */
   readonly key: string;
   readonly mergeKey: string | undefined;
   readonly flow: Flow;
   user: ServerTransactionUser = {};
+  #request: SipRequest;
   readonly #context: ServerTransactionContext;
   readonly #timers: TimerSet;
   #state: Machine = { name: 'terminated' };
@@ -53,12 +52,17 @@ export class ServerTransaction {
   #ack: SipRequest | undefined;
 
   constructor(request: SipRequest, flow: Flow, keys: ServerKeys, context: ServerTransactionContext) {
-    this.request = request;
+    this.#request = request;
     this.key = keys.key;
     this.mergeKey = keys.mergeKey;
     this.flow = flow;
     this.#context = context;
     this.#timers = new TimerSet(context.clock, (timer) => this.#feed({ kind: 'timer', timer }));
+  }
+
+  /** Of an accepted INVITE, which stays for half a minute, no more than its start line. */
+  get request(): SipRequest {
+    return this.#request;
   }
 
   get state(): Machine['name'] {
@@ -100,12 +104,19 @@ export class ServerTransaction {
       class: response.status === 100 ? 'trying' : responseClass(response.status),
     });
     if (!taken) this.#response = before;
+    else if (this.#state.name === 'accepted') this.#letGo();
     return taken;
   }
 
   dispose(): void {
     this.#timers.stopAll();
     this.#state = { name: 'terminated' };
+  }
+
+  /** RFC 6026 §7.1: whoever gave the 2xx repeats it, and an INVITE that comes again is absorbed. */
+  #letGo(): void {
+    this.#request = { ...this.#request, headers: [], body: noBody };
+    this.#response = undefined;
   }
 
   #feed(event: ServerEvent): boolean {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { MessageFault } from '../message/message-fault.ts';
 import { printMessage } from '../message/message-printer.ts';
+import { ownText } from '../message/own-text.ts';
 import { responseTo } from '../message/response-to.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/sip-message.ts';
 import { newToken } from '../message/token.ts';
@@ -102,9 +103,16 @@ export class TransactionLayer implements MessageReceiver {
     return transaction;
   }
 
-  /** Sends an ACK for a 2xx: it has no transaction (RFC 3261 §13.2.2.4). */
-  sendStateless(request: SipRequest, flow: Flow): void {
-    this.transports.send(printMessage(request), flow, () => undefined);
+  /** Sends an ACK for a 2xx: it has no transaction (RFC 3261 §13.2.2.4). @returns what {@link sendAgain} takes. */
+  sendStateless(request: SipRequest, flow: Flow): string {
+    const bytes = printMessage(request);
+    this.transports.send(bytes, flow, () => undefined);
+    return bytes.toString('latin1');
+  }
+
+  /** Sends the very same once more. @param text one character a byte: few bytes need more memory than that. */
+  sendAgain(text: string, flow: Flow): void {
+    this.transports.send(Buffer.from(text, 'latin1'), flow, () => undefined);
   }
 
   /** The INVITE that this CANCEL is about (RFC 3261 §9.2). */
@@ -166,8 +174,13 @@ export class TransactionLayer implements MessageReceiver {
       this.#reject(request, flow, 482, []);
       return;
     }
-    const transaction = new ServerTransaction(request, flow, { key, mergeKey: merge }, this.#serverContext);
-    this.#servers.set(key, transaction);
+    const transaction = new ServerTransaction(
+      request,
+      flow,
+      { key: ownText(key), mergeKey: merge },
+      this.#serverContext,
+    );
+    this.#servers.set(transaction.key, transaction);
     if (merge !== undefined) this.#merges.set(merge, transaction);
     transaction.start();
     this.#user.onRequest(transaction);

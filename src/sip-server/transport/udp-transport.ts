@@ -14,6 +14,8 @@ import type { Transport } from './transport.ts';
 // A keepalive of CRLFs or a lone NUL is no message and no fault (RFC 5626 §3.5.1, and what phones really send).
 const isKeepalive = (bytes: Buffer): boolean => bytes.length <= 4 && bytes.every((byte) => byte === 0 || byte < 0x0e);
 
+const flowsKept = 256;
+
 export class UdpTransport implements Transport {
   readonly protocol = 'udp';
   readonly connections = 0;
@@ -22,6 +24,8 @@ export class UdpTransport implements Transport {
   readonly #receiver: MessageReceiver;
   readonly #limits: SipServerLimits;
   readonly #observer: SipServerObserver;
+  /** Where messages came from lately, by port: most come from few places, and dialogs keep where theirs did. */
+  readonly #flows = new Map<number, Flow>();
   #closed = false;
 
   private constructor(
@@ -101,7 +105,13 @@ export class UdpTransport implements Transport {
   }
 
   #flowFrom(from: RemoteInfo): Flow {
-    const remote = { address: plainAddress(from.address), port: from.port };
-    return { protocol: 'udp', local: this.point, remote, connection: undefined };
+    const address = plainAddress(from.address);
+    const known = this.#flows.get(from.port);
+    if (known?.remote.address === address) return known;
+    const remote = { address, port: from.port };
+    const flow: Flow = { protocol: 'udp', local: this.point, remote, connection: undefined };
+    if (this.#flows.size >= flowsKept) this.#flows.clear();
+    this.#flows.set(from.port, flow);
+    return flow;
   }
 }
