@@ -10,7 +10,7 @@ export const endedCallsKept = 10_000;
 export class CallRegistry implements CallGate {
   readonly #calls = new Map<CallId, Call>();
   readonly #keysBy = new Map<CallId, CallView['keysBy']>();
-  readonly #readers = new Map<string, Set<string>>();
+  readonly #readers = new Map<string, readonly string[]>();
   /** The payment session open on a call; set by whoever composes the rooms. */
   sessionOf: (call: CallId) => string | null = () => null;
 
@@ -31,16 +31,15 @@ export class CallRegistry implements CallGate {
 
   /** From here on this agent may read the call's history: it was on the call, or the call was transferred to it (P-70). */
   admitReader(call: CallId, agent: string): void {
-    const readers = this.#readers.get(call) ?? new Set();
-    readers.add(agent);
+    const readers = this.#readers.get(call) ?? [];
     this.#readers.delete(call);
-    this.#readers.set(call, readers);
+    this.#readers.set(call, readers.includes(agent) ? readers : [...readers, agent]);
     if (this.#readers.size > endedCallsKept + this.#calls.size) this.#forgetOldest();
   }
 
   /** Of a call from before a restart nobody here knows who was on it: the payments desk decides, by who took payments. */
   mayRead(call: string, agent: string): boolean {
-    return this.#readers.get(call)?.has(agent) ?? true;
+    return this.#readers.get(call)?.includes(agent) ?? true;
   }
 
   get(call: CallId): Call | undefined {

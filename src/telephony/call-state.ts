@@ -94,6 +94,12 @@ export interface CallFacts {
   readonly targetSide: LegSide;
 }
 
+/** The same for all calls that begin on the same side. */
+export const factsBy: Readonly<Record<LegSide, CallFacts>> = {
+  caller: { originSide: 'caller', targetSide: 'agent' },
+  agent: { originSide: 'agent', targetSide: 'caller' },
+};
+
 /** A transfer under way: the agent's leg is still the one that sent the REFER. */
 export interface Transfer {
   /** The agent that the call will belong to. */

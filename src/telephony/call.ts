@@ -1,78 +1,78 @@
 import type { Timer } from '../shared/clock.ts';
 import type { CallId } from '../shared/ids.ts';
-import { type LegSide, otherSide } from '../shared/leg-side.ts';
+import type { LegSide } from '../shared/leg-side.ts';
 import { SerialQueue } from '../shared/serial-queue.ts';
 import { transition } from './call-machine.ts';
 import type { CallPlan, CallPorts } from './call-ports.ts';
-import type { CallEffect, CallEvent, CallFacts, CallState, Ending } from './call-state.ts';
+import { type CallEffect, type CallEvent, type CallFacts, type CallState, type Ending, factsBy } from './call-state.ts';
 import type { CallView } from './call-view.ts';
+import { LegEvents, type LegOwner } from './leg-events.ts';
 import { LegReplacement } from './leg-replacement.ts';
 import { OriginLeg } from './origin-leg.ts';
 import { type Consultation, type ReferralRequest, takeReferral } from './referral.ts';
-import { Renegotiation } from './renegotiation.ts';
+import { type RenegotiatedCall, Renegotiation } from './renegotiation.ts';
 import { farEndOf, legNamed, type Replaces } from './replaces.ts';
-import type { DialogEvents, IncomingInvite, OutgoingInvite, Responder, SipDialog } from './sip-port.ts';
-import { TransfereeLeg } from './transferee-leg.ts';
+import type { IncomingInvite, Responder, SipDialog, SipPort } from './sip-port.ts';
+import { TargetLeg } from './target-leg.ts';
+import { type ShownCaller, TransfereeLeg } from './transferee-leg.ts';
 
 /** Nobody lets a telephone ring longer; a CANCEL that is never answered is given up after RFC 3261 §9.1's 64·T1. */
 const ringLimitMs = 180_000;
 const cancelLimitMs = 32_000;
 
 /** One customer and one agent: the thin shell around the call machine. Everything that happens to it is put on its queue. */
-export class Call {
+export class Call implements RenegotiatedCall, LegOwner {
   readonly id: CallId;
   readonly queue = new SerialQueue();
   readonly originSide: LegSide;
+  readonly renegotiation: Renegotiation;
   agent: string;
   /** True while a payment session is open on the call: the interlock (P-09…P-12). */
   engaged = false;
 
-  readonly #plan: CallPlan;
   readonly #ports: CallPorts;
-  readonly #invite: IncomingInvite;
+  readonly #sip: SipPort;
   readonly #facts: CallFacts;
   readonly #dialogs = new Map<LegSide, SipDialog>();
-  readonly #renegotiation: Renegotiation;
-  readonly #origin: OriginLeg;
+  /** What an agent sees to whom the call is transferred: the customer as the caller, whoever called whom. */
+  readonly #shown: ShownCaller;
+  /** Until the call is answered: what it takes to get there is most of what there is of a call. */
+  #origin: OriginLeg | undefined;
+  #target: TargetLeg | undefined;
   #replacement: LegReplacement | undefined;
   #transferee: TransfereeLeg | undefined;
-  #outgoing: OutgoingInvite | undefined;
   #timer: Timer | undefined;
   #state: CallState = { at: 'start' };
 
   constructor(plan: CallPlan, invite: IncomingInvite, ports: CallPorts) {
-    this.id = plan.id;
+    const { id, originSide, uri, headers, agentHeaders } = plan;
+    const { user, fromUser, fromName } = invite;
+    this.id = id;
     this.agent = plan.agent;
-    this.originSide = plan.originSide;
-    this.#plan = plan;
-    this.#invite = invite;
+    this.originSide = originSide;
     this.#ports = ports;
-    this.#facts = { originSide: plan.originSide, targetSide: otherSide(plan.originSide) };
-    this.#renegotiation = new Renegotiation({
-      id: this.id,
-      media: ports.media,
-      dialog: (side) => this.#dialogs.get(side),
-      running: () => this.#running,
-      engaged: () => this.engaged,
-      queue: this.queue,
-      giveUp: (reason) => this.end(reason),
+    this.#sip = invite.way ?? ports.sip;
+    this.#facts = factsBy[originSide];
+    this.#shown =
+      originSide === 'caller'
+        ? { fromUser, fromName, headers: agentHeaders }
+        : { fromUser: user, fromName: '', headers: agentHeaders };
+    this.renegotiation = new Renegotiation(this, ports.media);
+    const leg = (side: LegSide) => ({
+      post: (event: CallEvent) => this.#post(event),
+      eventsOf: () => this.#eventsOf(side),
+      accepted: (dialog: SipDialog) => void this.#dialogs.set(side, dialog),
     });
-    this.#origin = new OriginLeg({
-      id: this.id,
-      srtp: plan.srtp,
-      invite,
-      ...this.#facts,
-      media: ports.media,
-      renegotiation: this.#renegotiation,
-      post: (event) => this.#post(event),
-      eventsOf: () => this.#dialogEvents('origin'),
-      accepted: (dialog) => this.#dialogs.set(this.originSide, dialog),
-    });
+    const { media } = ports;
+    const origin = { id, srtp: plan.srtp, invite, ...this.#facts, media, renegotiation: this.renegotiation };
+    this.#origin = new OriginLeg({ ...origin, ...leg(originSide) });
+    const target = { uri, fromUser, fromName, headers };
+    this.#target = new TargetLeg({ sip: this.#sip, target, ...leg(this.#facts.targetSide) });
   }
 
   /** Begins the call; its first effects run on the queue. */
   start(): void {
-    this.#origin.begin();
+    this.#origin?.begin();
   }
 
   /** Ends the call from our side: media gone, gateway stopping, a limit. Twice is once. */
@@ -82,15 +82,42 @@ export class Call {
 
   /** True while customer and agent can talk and nothing is about to change who the agent is. */
   get answered(): boolean {
-    return this.#running && this.#replacement?.underWay !== true;
+    return this.running && this.#replacement?.underWay !== true;
   }
 
-  get #running(): boolean {
+  get running(): boolean {
     return this.#state.at === 'answered' && this.#state.transfer === undefined;
   }
 
   get over(): boolean {
     return this.#state.at === 'ended' || this.#state.at === 'ending' || this.#state.at === 'cancelling';
+  }
+
+  dialogOf(side: LegSide): SipDialog | undefined {
+    return this.#dialogs.get(side);
+  }
+
+  /** A leg's dialog is over. */
+  hungUp(side: LegSide, reason: string): void {
+    if (this.#replacement?.holdsBack(side, reason) !== true) this.#legHungUp(side, reason);
+  }
+
+  /** A leg asks for a transfer. */
+  referred(request: ReferralRequest, responder: Responder): void {
+    const { routeToAgent, consultation } = this.#ports;
+    takeReferral(request, responder, {
+      queue: this.queue,
+      facts: () => ({
+        engaged: this.engaged,
+        answered: this.answered,
+        routeToAgent,
+        consultation: (replaces) => consultation(replaces, this.id),
+      }),
+      accepted: (judged) => {
+        this.#dialogs.get('agent')?.notifyTransfer(100);
+        return this.#dispatch({ type: 'referred', ...judged });
+      },
+    });
   }
 
   /** How to reach the far end of the dialog that a Replaces header means, when it is one of this call's. */
@@ -108,12 +135,12 @@ export class Call {
   replaceLeg(side: LegSide, invite: IncomingInvite, by: string): void {
     this.#replacement ??= new LegReplacement({
       queue: this.queue,
-      renegotiation: this.#renegotiation,
+      renegotiation: this.renegotiation,
       engaged: () => this.engaged,
       answered: () => this.answered,
-      eventsOf: (of) => this.#dialogEvents(this.#legOf(of)),
+      eventsOf: (of) => this.#eventsOf(of),
       adopt: (of, dialog, agent) => this.#adopt(of, dialog, agent),
-      hungUp: (of, reason) => this.#post({ type: 'hungUp', side: this.#legOf(of), reason }),
+      hungUp: (of, reason) => this.#legHungUp(of, reason),
     });
     this.#replacement.begin(side, invite, by);
   }
@@ -153,23 +180,26 @@ export class Call {
     const { sink, clock } = this.#ports;
     switch (effect.do) {
       case 'prepareMedia':
-        return this.#origin.prepare(effect.sdp);
+        return this.#origin?.prepare(effect.sdp);
       case 'dial':
-        return this.#dial(effect.offer);
+        this.#arm(clock.after(ringLimitMs, () => this.#post({ type: 'ringLimit' })));
+        return this.#target?.dial(effect.offer);
       case 'announceStart':
         return sink.started(this);
       case 'announceAnswer':
+        this.#origin = undefined;
+        this.#target = undefined;
         return sink.answered(this);
       case 'progressOrigin':
-        return this.#origin.progress(effect.status, effect.answer);
+        return this.#origin?.progress(effect.status, effect.answer);
       case 'answerOrigin':
         this.#arm(undefined);
-        return this.#origin.answer(effect.answer);
+        return this.#origin?.answer(effect.answer);
       case 'rejectOrigin':
-        return this.#origin.reject(effect.status);
+        return this.#origin?.reject(effect.status);
       case 'cancelTarget':
         this.#arm(clock.after(cancelLimitMs, () => this.#post({ type: 'targetRefused', status: 408 })));
-        return this.#outgoing?.cancel();
+        return this.#target?.cancel();
       case 'bye':
         if (effect.leg === 'transferee') return this.#transferee?.bye(effect.reason);
         return void this.#dialogs.get(this.#sideOf(effect.leg))?.bye(effect.reason);
@@ -193,48 +223,22 @@ export class Call {
     }
   }
 
-  #dial(offer: string): void {
-    this.#arm(this.#ports.clock.after(ringLimitMs, () => this.#post({ type: 'ringLimit' })));
-    this.#outgoing = (this.#invite.way ?? this.#ports.sip).dial(
-      {
-        uri: this.#plan.uri,
-        fromUser: this.#invite.fromUser,
-        fromName: this.#invite.fromName,
-        headers: this.#plan.headers,
-        sdp: offer,
-      },
-      {
-        progress: (status, sdp) => this.#post({ type: 'progress', status, sdp }),
-        answered: (dialog, sdp) => {
-          this.#dialogs.set(this.#facts.targetSide, dialog);
-          this.#post({ type: 'targetAnswered', sdp });
-        },
-        refused: (status) => this.#post({ type: 'targetRefused', status }),
-        dialog: this.#dialogEvents('target'),
-      },
-    );
-  }
-
-  /** Made for each transfer, since most calls have none. The new agent sees the customer as the caller, whoever called whom. */
+  /** Made for each transfer, since most calls have none. */
   #newTransferee(): TransfereeLeg {
-    const [invite, plan, ports] = [this.#invite, this.#plan, this.#ports];
     return new TransfereeLeg({
       id: this.id,
-      media: ports.media,
-      sip: invite.way ?? ports.sip,
+      media: this.#ports.media,
+      sip: this.#sip,
       post: (event) => this.#post(event),
-      eventsOf: () => this.#dialogEvents(this.#legOf('agent')),
-      identity:
-        plan.originSide === 'caller'
-          ? { fromUser: invite.fromUser, fromName: invite.fromName, headers: plan.agentHeaders }
-          : { fromUser: invite.user, fromName: '', headers: plan.agentHeaders },
+      eventsOf: () => this.#eventsOf('agent'),
+      shown: this.#shown,
     });
   }
 
   #completeTransfer(agent: string): void {
     const next = this.#transferee?.take();
     this.#transferee = undefined;
-    this.#renegotiation.note('agent', next?.sdp ?? null);
+    this.renegotiation.note('agent', next?.sdp ?? null);
     this.#adopt('agent', next?.dialog, agent);
   }
 
@@ -249,34 +253,12 @@ export class Call {
     this.#ports.sink.transferred(this, from);
   }
 
-  #dialogEvents(leg: 'origin' | 'target'): DialogEvents {
-    const side = this.#sideOf(leg);
-    return {
-      hungUp: (reason) => {
-        if (this.#replacement?.holdsBack(side, reason) !== true) this.#post({ type: 'hungUp', side: leg, reason });
-      },
-      offered: (sdp, responder) => this.#renegotiation.offered(side, sdp, responder),
-      acknowledged: (sdp) => this.#renegotiation.acknowledged(side, sdp),
-      info: (contentType, body, responder) => this.#renegotiation.info(side, contentType, body, responder),
-      referred: (user, replaces, responder) => this.#refer({ side, user, replaces }, responder),
-    };
+  #eventsOf(side: LegSide): LegEvents {
+    return new LegEvents(this, side);
   }
 
-  #refer(request: ReferralRequest, responder: Responder): void {
-    const { routeToAgent, consultation } = this.#ports;
-    takeReferral(request, responder, {
-      queue: this.queue,
-      facts: () => ({
-        engaged: this.engaged,
-        answered: this.answered,
-        routeToAgent,
-        consultation: (replaces) => consultation(replaces, this.id),
-      }),
-      accepted: (judged) => {
-        this.#dialogs.get('agent')?.notifyTransfer(100);
-        return this.#dispatch({ type: 'referred', ...judged });
-      },
-    });
+  #legHungUp(side: LegSide, reason: string): void {
+    this.#post({ type: 'hungUp', side: side === this.originSide ? 'origin' : 'target', reason });
   }
 
   async #finish(ending: Ending): Promise<void> {
@@ -287,10 +269,6 @@ export class Call {
 
   #sideOf(leg: 'origin' | 'target'): LegSide {
     return leg === 'origin' ? this.#facts.originSide : this.#facts.targetSide;
-  }
-
-  #legOf(side: LegSide): 'origin' | 'target' {
-    return side === this.#facts.originSide ? 'origin' : 'target';
   }
 
   #arm(timer: Timer | undefined): void {

@@ -70,7 +70,14 @@ export class LegReplacement {
   #answer(side: LegSide, invite: IncomingInvite, by: string, sdp: string): void {
     const { queue, renegotiation, adopt, eventsOf, hungUp } = this.#ports;
     // What the new dialog says of its own end means the call, whatever becomes of the old one.
-    const events = { ...eventsOf(side), hungUp: (reason: string) => hungUp(side, reason) };
+    const usual = eventsOf(side);
+    const events: DialogEvents = {
+      hungUp: (reason) => hungUp(side, reason),
+      offered: (offer, responder) => usual.offered(offer, responder),
+      acknowledged: (answer) => usual.acknowledged(answer),
+      info: (contentType, body, responder) => usual.info(contentType, body, responder),
+      referred: (user, replaces, responder) => usual.referred(user, replaces, responder),
+    };
     invite.answer(sdp, events, (dialog) => {
       void queue.must(async () => {
         const gone = this.#underWay?.gone;

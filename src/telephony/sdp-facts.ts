@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { parse } from 'sdp-transform';
+import { ownText } from './own-text.ts';
 
 /** What the interlock and the renegotiation need to know of a session description; the media side knows the rest. */
 export interface SdpFacts {
@@ -6,8 +8,8 @@ export interface SdpFacts {
   readonly hold: boolean;
   /** Address and port of the first audio line. */
   readonly mediaAddress: string;
-  /** The text without its version, to tell a session refresh from a change (RFC 4028 §7.4). */
-  readonly body: string;
+  /** Of the text without its version, to tell a session refresh from a change (RFC 4028 §7.4) without keeping it. */
+  readonly digest: string;
 }
 
 /** @returns undefined when the text has no audio line or is no description at all; never throws. */
@@ -20,8 +22,10 @@ export function readSdp(sdp: string): SdpFacts | undefined {
     const direction = audio.direction ?? (session as { direction?: string }).direction ?? 'sendrecv';
     return {
       hold: direction === 'sendonly' || direction === 'inactive' || address === '0.0.0.0' || address === '::',
-      mediaAddress: `${address}:${audio.port}`,
-      body: sdp.replace(/^o=.*$/m, ''),
+      mediaAddress: ownText(`${address}:${audio.port}`),
+      digest: createHash('sha256')
+        .update(sdp.replace(/^o=.*$/m, ''))
+        .digest('base64'),
     };
   } catch {
     return undefined;

@@ -3,11 +3,18 @@ import type { CallEvent } from './call-state.ts';
 import type { MediaPlane } from './media-plane.ts';
 import type { DialogEvents, OutgoingInvite, SipDialog, SipHeaders, SipPort } from './sip-port.ts';
 
+/** How the caller is shown to whom the call goes on. */
+export interface ShownCaller {
+  readonly fromUser: string;
+  readonly fromName: string;
+  readonly headers: SipHeaders;
+}
+
 export interface TransfereeParts {
   readonly id: CallId;
   readonly media: MediaPlane;
   readonly sip: SipPort;
-  readonly identity: { readonly fromUser: string; readonly fromName: string; readonly headers: SipHeaders };
+  readonly shown: ShownCaller;
   post(event: CallEvent): void;
   eventsOf(): DialogEvents;
 }
@@ -28,16 +35,16 @@ export class TransfereeLeg {
 
   /** @param replaces the dialog at the other end that this one takes over (RFC 3891), for an attended transfer. */
   async dial(uri: string, replaces: string | null): Promise<void> {
-    const { media, sip, id, identity, post } = this.#parts;
+    const { media, sip, id, shown, post } = this.#parts;
     let offer: string;
     try {
       offer = await media.describeOffer(id, 'agent');
     } catch {
       return post({ type: 'transfereeRefused', status: 503 });
     }
-    const headers = replaces === null ? identity.headers : { ...identity.headers, Replaces: replaces };
+    const headers = replaces === null ? shown.headers : { ...shown.headers, Replaces: replaces };
     this.#outgoing = sip.dial(
-      { uri, fromUser: identity.fromUser, fromName: identity.fromName, headers, sdp: offer },
+      { uri, fromUser: shown.fromUser, fromName: shown.fromName, headers, sdp: offer },
       {
         progress: () => undefined,
         answered: (dialog, sdp) => {

@@ -1,9 +1,9 @@
+import { ownText } from '../../own-text.ts';
 import type { DialogEvents, IncomingInvite, SipDialog, SipHeaders, SipPort, SipSource } from '../../sip-port.ts';
 import { isHandedOn, progressHeaders, type Reliability, reliabilityOf } from '../invite-terms.ts';
 import { userOf } from '../sip-uri.ts';
 import { bodyOf, DrachtioDialog, responderFor } from './drachtio-dialog.ts';
 import type { SrfApplication, SrfRequest, SrfResponse } from './drachtio-types.ts';
-import { ownText } from './own-text.ts';
 
 interface Pending {
   readonly request: SrfRequest;

@@ -1,6 +1,7 @@
 import { Server, type Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
+import { ownText } from '../../own-text.ts';
 import type { DialEvents, DialTarget, OutgoingInvite, SipArrivals, SipHeaders, SipPort } from '../../sip-port.ts';
 import { capabilities } from '../allowed-methods.ts';
 import { fromHeader } from '../from-header.ts';
@@ -10,7 +11,6 @@ import { DrachtioInvite, type InviteTerms, sourceOf } from './drachtio-invite.ts
 import type { SrfApplication, SrfDialog, SrfRequest, SrfResponse } from './drachtio-types.ts';
 import { makeLean } from './lean-dialog.ts';
 import { LinkWatch, type WatchedSocket } from './link-watch.ts';
-import { ownText } from './own-text.ts';
 import { SipLink } from './sip-link.ts';
 
 export interface StackAddress extends LinkTerms {

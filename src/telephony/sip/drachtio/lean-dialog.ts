@@ -1,5 +1,5 @@
+import { ownText } from '../../own-text.ts';
 import type { SrfDialog } from './drachtio-types.ts';
-import { ownText } from './own-text.ts';
 
 /** What drachtio-srf 5.0.29 keeps in a dialog and reads again, beside what we use of it ourselves. */
 interface KeptParts {
