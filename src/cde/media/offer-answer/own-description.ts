@@ -22,7 +22,8 @@ export interface OwnDescription {
 export class DescriptionWriter {
   readonly #sessionId: number;
   #version = 0;
-  #body = '';
+  /** What was written last, which those who ask for it again get as it is. */
+  #written = '';
 
   constructor(sessionId: number) {
     this.#sessionId = sessionId;
@@ -30,10 +31,14 @@ export class DescriptionWriter {
 
   write(own: OwnDescription): string {
     const body = bodyOf(own);
-    if (body !== this.#body) this.#version += 1;
-    this.#body = body;
-    const origin = `o=tonelock ${this.#sessionId} ${this.#version} IN ${family(own.address)} ${own.address}`;
-    return `v=0\r\n${origin}\r\n${body}`;
+    if (this.#textOf(own.address, body) === this.#written) return this.#written;
+    this.#version += 1;
+    this.#written = this.#textOf(own.address, body);
+    return this.#written;
+  }
+
+  #textOf(address: string, body: string): string {
+    return `v=0\r\no=tonelock ${this.#sessionId} ${this.#version} IN ${family(address)} ${address}\r\n${body}`;
   }
 }
 

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { assert } from '../../../../shared/assert.ts';
 import { CodedError } from '../../../../shared/coded-error.ts';
 import type { Alarm, Receiver, RtpIo, RtpSocket } from '../rtp-io.ts';
+import { AddressBook, localAt } from './address-book.ts';
 import { EpollSocket } from './epoll-socket.ts';
 import { linux, loadLibc } from './libc.ts';
 import { type LoopOptions, PacketLoop } from './packet-loop.ts';
@@ -15,6 +16,7 @@ const expedited = 46 << 2;
 export class EpollIo implements RtpIo {
   readonly #wire: Wire;
   readonly #loop: PacketLoop;
+  readonly #book = new AddressBook();
 
   /** @throws where this machine has not what it takes. */
   constructor(options: LoopOptions) {
@@ -33,8 +35,11 @@ export class EpollIo implements RtpIo {
     const fd = this.#bind(local);
     if (fd < 0) throw new CodedError('media-failed', 'a media port cannot be bound');
     const one = address !== '0.0.0.0' && address !== '::';
-    const socket = new EpollSocket(fd, local, one, this.#loop, this.#wire, receiver);
+    const addresses = this.#book.take();
+    local.copy(addresses.bytes, addresses.at + localAt);
+    const socket = new EpollSocket(fd, { book: this.#book, addresses }, one, this.#loop, this.#wire, receiver);
     if (this.#loop.add(fd, socket)) return socket;
+    this.#book.give(addresses);
     this.#wire.libc.close(fd);
     throw new CodedError('media-failed', 'a media port cannot be watched');
   }
@@ -60,7 +65,7 @@ export class EpollIo implements RtpIo {
     } else {
       this.#wire.setOption(fd, linux.IPPROTO_IP, linux.IP_TOS, expedited);
     }
-    if (libc.bind(fd, this.#wire.placeAddress(local), local.length) === 0) return fd;
+    if (libc.bind(fd, this.#wire.placeAddress(local, 0), local.length) === 0) return fd;
     libc.close(fd);
     return -1;
   }
@@ -75,7 +80,7 @@ export class EpollIo implements RtpIo {
       const bound = this.#wire.boundTo(fd);
       assert(bound !== undefined);
       const length = writeSocketAddress(own, 0, '127.0.0.1', readPort(bound, 0));
-      assert(libc.connect(fd, this.#wire.placeAddress(own), length) === 0);
+      assert(libc.connect(fd, this.#wire.placeAddress(own, 0), length) === 0);
       const word = Buffer.from('here and back again');
       assert(libc.send(fd, this.#wire.place(word, 0, word.length), word.length, 0) === word.length);
       assert(libc.recv(fd, this.#wire.incomingAddress, word.length, 0) === word.length);
@@ -88,11 +93,9 @@ export class EpollIo implements RtpIo {
 
 const scratch = Buffer.alloc(socketAddressBytes);
 
+/** @returns what holds until the next one is asked for. */
 function socketAddress(address: string, port: number): Buffer {
   const length = writeSocketAddress(scratch, 0, address, port);
   assert(length === socketAddressBytes || !isIPv6(address));
-  // A copy, not a part: a few bytes lie within their object as long as no part of them was asked for.
-  const bytes = Buffer.alloc(length);
-  scratch.copy(bytes);
-  return bytes;
+  return scratch.subarray(0, length);
 }

@@ -5,17 +5,22 @@ import { bufferBytes } from '../ring/packet-buffers.ts';
 import type { PacketRing, RingReader } from '../ring/packet-ring.ts';
 import type { Receiver, RtpSocket } from '../rtp-io.ts';
 import type { Remote } from '../source-guard.ts';
+import { type AddressBook, type AddressSlot, fromAt, peerAt } from './address-book.ts';
 import type { Libc } from './libc.ts';
 import type { PacketLoop, Reader } from './packet-loop.ts';
-import { readAddress, readPort, socketAddressBytes, writeNoAddress, writeSocketAddress } from './socket-address.ts';
+import {
+  addressLength,
+  readAddress,
+  readPort,
+  socketAddressBytes,
+  writeNoAddress,
+  writeSocketAddress,
+} from './socket-address.ts';
 import { StrangerCounter } from './stranger-counter.ts';
 import { datagramBytes, type Wire } from './wire.ts';
 
 /** Datagrams that may wait in a socket when it is connected; they came from anywhere, and are thrown away. */
 const drainMax = 1024;
-
-/** Where the address from which a packet came lies. */
-const fromAt = socketAddressBytes;
 
 /** A socket of a leg, connected to its peer where that is fixed: the kernel then knows the way, and filters. */
 export class EpollSocket implements RtpSocket, Reader, RingReader {
@@ -32,12 +37,13 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
   #flow: Flow | undefined;
   #out: EpollSocket | undefined;
   readonly #receiver: Receiver;
-  readonly #local: Buffer;
+  readonly #book: AddressBook;
+  readonly #addresses: AddressSlot;
+  /** How many bytes of an address count. */
+  readonly #length: number;
   readonly #mayConnect: boolean;
   readonly #loop: PacketLoop;
   readonly #ring: PacketRing | undefined;
-  /** Where packets go, and behind it from where the last came. In one, since a buffer of a few bytes costs two hundred. */
-  readonly #peers = Buffer.alloc(2 * socketAddressBytes);
   #strangers: StrangerCounter | undefined;
   #fromAddress = '';
   #fromPort = 0;
@@ -46,12 +52,21 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
   #closed = false;
 
   /**
-   * `local` is the address it is bound to, as the kernel writes it. With `mayConnect` false (it is bound to every address
+   * `addresses` is a slot of `book` with the address it is bound to, as the kernel writes it; it goes back with the socket. With `mayConnect` false (it is bound to every address
    * of the machine, of which connecting would choose one) it is never connected.
    */
-  constructor(fd: number, local: Buffer, mayConnect: boolean, loop: PacketLoop, wire: Wire, receiver: Receiver) {
+  constructor(
+    fd: number,
+    { book, addresses }: { readonly book: AddressBook; readonly addresses: AddressSlot },
+    mayConnect: boolean,
+    loop: PacketLoop,
+    wire: Wire,
+    receiver: Receiver,
+  ) {
     this.#fd = fd;
-    this.#local = local;
+    this.#book = book;
+    this.#addresses = addresses;
+    this.#length = addressLength(addresses.bytes, addresses.at);
     this.#mayConnect = mayConnect;
     this.#loop = loop;
     this.#ring = loop.ring;
@@ -65,8 +80,8 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     this.#remoteAddress = remote.address;
     this.#remotePort = remote.port;
     this.#sendFd = this.#fd;
-    const length = writeSocketAddress(this.#peers, 0, remote.address, remote.port);
-    if (length !== this.#local.length) {
+    const { bytes, at } = this.#addresses;
+    if (writeSocketAddress(bytes, at + peerAt, remote.address, remote.port) !== this.#length) {
       this.#sendFd = -1;
       return;
     }
@@ -90,7 +105,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     if (ring !== undefined && this.#queuedFor === ring.round) ring.flush();
     const at = this.#wire.place(packet, start, end);
     if (this.#connected) this.#libc.send(fd, at, end - start, 0);
-    else this.#libc.sendto(fd, at, end - start, 0, this.#wire.placeAddress(this.#peers), this.#local.length);
+    else this.#libc.sendto(fd, at, end - start, 0, this.#placePeer(), this.#length);
     if (wipeAt >= 0) this.#wire.wipe(packet, wipeAt);
   }
 
@@ -113,6 +128,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     this.#leaveRing();
     this.#loop.remove(this.#fd);
     this.#libc.close(this.#fd);
+    this.#book.give(this.#addresses);
   }
 
   read(now: number): void {
@@ -125,10 +141,11 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     }
     const length = this.#wire.receiveFrom(this.#fd);
     if (length <= 0) return;
-    if (!this.#wire.sameAddress(this.#peers, fromAt, this.#local.length)) {
-      this.#wire.address.copy(this.#peers, fromAt);
-      this.#fromAddress = readAddress(this.#peers, fromAt);
-      this.#fromPort = readPort(this.#peers, fromAt);
+    const { bytes, at } = this.#addresses;
+    if (!this.#wire.sameAddress(bytes, at + fromAt, this.#length)) {
+      this.#wire.address.copy(bytes, at + fromAt);
+      this.#fromAddress = readAddress(bytes, at + fromAt);
+      this.#fromPort = readPort(bytes, at + fromAt);
     }
     this.#receiver.arrived(this.#wire.incoming, length, now, this.#fromAddress, this.#fromPort);
   }
@@ -177,9 +194,13 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     return true;
   }
 
+  #placePeer(): number {
+    return this.#wire.placeAddress(this.#addresses.bytes, this.#addresses.at + peerAt);
+  }
+
   #connect(): void {
     this.#leaveRing();
-    this.#connected = this.#libc.connect(this.#fd, this.#wire.placeAddress(this.#peers), this.#local.length) === 0;
+    this.#connected = this.#libc.connect(this.#fd, this.#placePeer(), this.#length) === 0;
     if (!this.#connected) {
       // An address that cannot be reached: packets go nowhere, which the media time-out will tell.
       this.#sendFd = -1;
@@ -189,7 +210,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     for (let i = 0; i < drainMax; i += 1) {
       if (this.#libc.recv(this.#fd, this.#wire.incomingAddress, datagramBytes, 0) < 0) break;
     }
-    this.#strangers ??= new StrangerCounter(this.#wire, this.#fd, this.#local);
+    this.#strangers ??= new StrangerCounter(this.#wire, this.#fd, this.#addresses);
     this.#strangers.open();
     this.#joinRing();
   }
@@ -199,7 +220,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     this.#strangers?.close();
     this.#leaveRing();
     const none = Buffer.alloc(socketAddressBytes);
-    this.#libc.connect(this.#fd, this.#wire.placeAddress(none), writeNoAddress(none, 0));
+    this.#libc.connect(this.#fd, this.#wire.placeAddress(none, 0), writeNoAddress(none, 0));
     this.#connected = false;
   }
 }

@@ -25,6 +25,10 @@ export function writeSocketAddress(bytes: Buffer, at: number, address: string, p
   return socketAddressBytes;
 }
 
+/** How many bytes of an address count, by its family. */
+export const addressLength = (bytes: Buffer, at: number): number =>
+  bytes.readUInt16LE(at) === linux.AF_INET ? familyOnlyBytes : socketAddressBytes;
+
 /** An address without a family: `connect` to it lets a socket go (connect(2)). */
 export function writeNoAddress(bytes: Buffer, at: number): number {
   bytes.fill(0, at, at + socketAddressBytes);

@@ -1,4 +1,6 @@
+import { type AddressSlot, localAt } from './address-book.ts';
 import { linux } from './libc.ts';
+import { addressLength } from './socket-address.ts';
 import type { Wire } from './wire.ts';
 
 /**
@@ -8,15 +10,15 @@ import type { Wire } from './wire.ts';
 export class StrangerCounter {
   readonly #wire: Wire;
   readonly #beside: number;
-  readonly #local: Buffer;
+  readonly #addresses: AddressSlot;
   #fd = -1;
   #before = 0;
 
-  /** `beside` is the connected socket, `local` the address to which it is bound. */
-  constructor(wire: Wire, beside: number, local: Buffer) {
+  /** `beside` is the connected socket, and these are its addresses. */
+  constructor(wire: Wire, beside: number, addresses: AddressSlot) {
     this.#wire = wire;
     this.#beside = beside;
-    this.#local = local;
+    this.#addresses = addresses;
   }
 
   /** Where the kernel does not allow it, strangers are dropped all the same and not counted. Twice is once. */
@@ -24,14 +26,16 @@ export class StrangerCounter {
     if (this.#fd >= 0) return;
     const { SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC, SOL_SOCKET, SO_REUSEADDR } = linux;
     const { libc } = this.#wire;
-    const fd = libc.socket(this.#local.readUInt16LE(0), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const local = this.#addresses.at + localAt;
+    const { bytes } = this.#addresses;
+    const fd = libc.socket(bytes.readUInt16LE(local), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return;
     const share = (shared: number): boolean =>
       [this.#beside, fd].every((one) => this.#wire.setOption(one, SOL_SOCKET, SO_REUSEADDR, shared));
     const bound =
       this.#wire.dropAll(fd) &&
       share(1) &&
-      libc.bind(fd, this.#wire.placeAddress(this.#local), this.#local.length) === 0;
+      libc.bind(fd, this.#wire.placeAddress(bytes, local), addressLength(bytes, local)) === 0;
     // Shared for a moment only, between us two: no program that comes later may bind the port.
     share(0);
     if (bound) this.#fd = fd;

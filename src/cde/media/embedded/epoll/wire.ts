@@ -68,9 +68,9 @@ export class Wire {
     return read ? Buffer.from(this.address) : undefined;
   }
 
-  /** Hands an address to the kernel. @returns where it is. */
-  placeAddress(address: Buffer): number {
-    address.copy(this.#memory.bytes, addressAt);
+  /** Hands the address at `at` to the kernel. @returns where it is. */
+  placeAddress(bytes: Buffer, at: number): number {
+    bytes.copy(this.#memory.bytes, addressAt, at, at + socketAddressBytes);
     return this.#memory.address + addressAt;
   }
 
