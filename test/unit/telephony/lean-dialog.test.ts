@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { ownText } from '../../../src/telephony/own-text.ts';
 import type { SrfDialog } from '../../../src/telephony/sip/drachtio/drachtio-types.ts';
 import { makeLean } from '../../../src/telephony/sip/drachtio/lean-dialog.ts';
-import { ownText } from '../../../src/telephony/own-text.ts';
 
 /** The library's table of dialogs, as far as a dialog knows of it. */
 function library() {
