@@ -193,33 +193,4 @@ describe.skipIf(!works)('by io_uring', () => {
     ring.serve(0);
     expect(served).toBe(7);
   });
-
-  test('packets in close succession are waited for a moment, single ones are not', () => {
-    const waits: (readonly [number, number])[] = [];
-    const kernel = {
-      name: 0,
-      result: 0,
-      buffer: -1,
-      more: true,
-      waiting: 0,
-      next: () => false,
-      provide: () => undefined,
-      enrol: () => true,
-      receive: () => undefined,
-      send: () => undefined,
-      poll: () => undefined,
-      cancel: () => undefined,
-      enter: (waitMs: number, least: number) => void waits.push([waitMs, least]),
-      flush: () => undefined,
-    };
-    const ring = new PacketRing(0, kernel);
-    for (const waiting of [1, 2, 9, 0]) {
-      kernel.waiting = waiting;
-      ring.serve(0);
-      ring.wait(20);
-      ring.wait(0);
-    }
-    expect(waits.map(([, least]) => least)).toEqual([1, 1, 16, 1, 16, 1, 1, 1]);
-    expect(waits.map(([waitMs]) => waitMs)).toEqual([20, 0, 0.15, 0, 0.15, 0, 20, 0]);
-  });
 });

@@ -169,12 +169,12 @@ export class KernelRing {
     this.#submit(0, getEvents, 0, 0);
   }
 
-  /** Hands over what is queued, and waits up to `waitMs` for `least` answers. */
-  enter(waitMs: number, least: number): void {
+  /** Hands over what is queued, and waits up to `waitMs` for an answer. */
+  enter(waitMs: number): void {
     const words = this.#words;
     words[timeAt >> 2] = waitMs / 1000;
     words[(timeAt + 8) >> 2] = (waitMs % 1000) * 1_000_000;
-    this.#submit(waitMs > 0 ? least : 0, getEvents | extendedArgument, this.#argument, 24);
+    this.#submit(waitMs > 0 ? 1 : 0, getEvents | extendedArgument, this.#argument, 24);
   }
 
   /** Hands over what is queued. */
@@ -230,7 +230,7 @@ export class KernelRing {
     const word = 0x6b65;
     const at = this.#request(noOperation, -1, word);
     this.#requests.fill(0, at + 4, at + 8);
-    this.enter(0, 0);
+    this.enter(0);
     assert(this.next() && this.name === word && this.result === 0 && !this.next());
     this.name = nobody;
   }

@@ -19,12 +19,6 @@ type Ring = Pick<KernelRing, keyof KernelRing>;
 const leavingMax = 64;
 /** Stands for a copy in the list of buffers that leave. */
 const aCopy = 0xffff;
-/**
- * Where packets come in close succession, so many are waited for, and no longer: each call of the kernel costs as much as the
- * packets of a few calls, and one packet waits for another anyhow.
- */
-const gatheredMax = 16;
-const gatherMs = 0.15;
 /** Name of the request that watches the epoll set, in which all other descriptors are. */
 const restName = 0;
 
@@ -50,8 +44,6 @@ export class PacketRing {
   /** How much of each is overwritten when it has been sent. */
   readonly #wiping = new Uint16Array(leavingMax);
   #leavingCount = 0;
-  /** Answers that were there in the last round. */
-  #served = 0;
   /** Copies of packets that did not come by the ring: in the place of a copy among those that leave. */
   readonly #copies: PacketMemory;
   /** The buffer that is being served, how much of it is filled, and whether it was queued. */
@@ -140,12 +132,11 @@ export class PacketRing {
     this.#sent();
   }
 
-  /** Sends what is queued, and waits up to `waitMs` for something to come; see {@link gatheredMax}. */
+  /** Sends what is queued, and waits up to `waitMs` for something to come. */
   wait(waitMs: number): void {
     if (!this.#restWatched) this.#ring.poll(this.#rest, restName);
     this.#restWatched = true;
-    const dense = this.#served > 1 && waitMs > gatherMs;
-    this.#ring.enter(dense ? gatherMs : waitMs, dense ? gatheredMax : 1);
+    this.#ring.enter(waitMs);
     this.#sent();
   }
 
@@ -156,8 +147,7 @@ export class PacketRing {
   serve(now: number): boolean {
     const ring = this.#ring;
     let rest = false;
-    this.#served = ring.waiting;
-    for (let left = this.#served; left > 0 && ring.next(); left -= 1) {
+    for (let left = ring.waiting; left > 0 && ring.next(); left -= 1) {
       const { name, result, buffer, more } = ring;
       if (buffer >= 0) {
         const reader = this.#readers[name];
