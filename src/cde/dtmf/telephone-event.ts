@@ -46,13 +46,13 @@ export const emptyEventPacket = (): EventPacket => ({
 /** Reads the payload at `offset` into `packet`. @returns false when there are not four bytes. */
 export function readEvent(bytes: Buffer, offset: number, end: number, packet: EventPacket): boolean {
   if (end - offset < eventBytes) return false;
-  packet.event = bytes.readUInt8(offset);
-  packet.end = (bytes.readUInt8(offset + 1) & endBit) !== 0;
-  packet.duration = bytes.readUInt16BE(offset + 2);
+  packet.event = bytes[offset] as number;
+  packet.end = ((bytes[offset + 1] as number) & endBit) !== 0;
+  packet.duration = ((bytes[offset + 2] as number) << 8) | (bytes[offset + 3] as number);
   return true;
 }
 
 /** Overwrites the event code where it was received: a datagram's memory outlives the packet until it is used again. */
 export function wipeEvent(bytes: Buffer, offset: number): void {
-  if (offset < bytes.length) bytes.writeUInt8(spent, offset);
+  if (offset < bytes.length) bytes[offset] = spent;
 }

@@ -22,39 +22,45 @@ const paddingBit = 0x20;
 const extensionBit = 0x10;
 const sourceCountMask = 0x0f;
 
+/** Numbers in the network's order; what Node has for it checks more than a packet's path has room for. */
+export const sixteen = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+export const thirtyTwo = (bytes: Uint8Array, at: number): number =>
+  ((sixteen(bytes, at) << 16) | sixteen(bytes, at + 2)) >>> 0;
+
 /** @returns whether the bytes are an RTCP packet that shares the port with RTP (RFC 5761 §4: types 192 to 223). */
 export function isRtcp(packet: Buffer, length: number): boolean {
-  if (length < 8 || (packet.readUInt8(0) & versionMask) !== version2) return false;
-  const type = packet.readUInt8(1);
+  if (length < 8 || ((packet[0] as number) & versionMask) !== version2) return false;
+  const type = packet[1] as number;
   return type >= 192 && type <= 223;
 }
 
 /** @returns where the payload begins, behind contributing sources and extension, or -1 when this is no RTP packet. */
 export function payloadStart(packet: Buffer, length: number): number {
   if (length <= rtpHeaderBytes || length > packetBytesMax) return -1;
-  const first = packet.readUInt8(0);
+  const first = packet[0] as number;
   if ((first & versionMask) !== version2) return -1;
   let at = rtpHeaderBytes + 4 * (first & sourceCountMask);
   if ((first & extensionBit) !== 0) {
     if (at + 4 > length) return -1;
-    at += 4 + 4 * packet.readUInt16BE(at + 2);
+    at += 4 + 4 * sixteen(packet, at + 2);
   }
   return at < length ? at : -1;
 }
 
 /** @returns where the payload ends, before the padding, or -1 when the padding is not possible. */
 export function payloadEnd(packet: Buffer, length: number, start: number): number {
-  if ((packet.readUInt8(0) & paddingBit) === 0) return length;
-  const padding = packet.readUInt8(length - 1);
+  if (((packet[0] as number) & paddingBit) === 0) return length;
+  const padding = packet[length - 1] as number;
   const end = length - padding;
   return padding > 0 && end > start ? end : -1;
 }
 
-export const payloadTypeOf = (packet: Buffer, at = 0): number => packet.readUInt8(at + 1) & 0x7f;
-export const markerOf = (packet: Buffer): boolean => packet.readUInt8(1) >= 0x80;
-export const sequenceOf = (packet: Buffer): number => packet.readUInt16BE(2);
-export const timestampOf = (packet: Buffer): number => packet.readUInt32BE(4);
-export const ssrcOf = (packet: Buffer): number => packet.readUInt32BE(8);
+export const payloadTypeOf = (packet: Buffer, at = 0): number => (packet[at + 1] as number) & 0x7f;
+export const markerOf = (packet: Buffer): boolean => (packet[1] as number) >= 0x80;
+export const sequenceOf = (packet: Buffer): number => sixteen(packet, 2);
+export const timestampOf = (packet: Buffer): number => thirtyTwo(packet, 4);
+export const ssrcOf = (packet: Buffer): number => thirtyTwo(packet, 8);
 
 /** Writes a header without padding, extension or sources at `at`. */
 export function writeHeader(

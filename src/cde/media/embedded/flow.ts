@@ -1,4 +1,4 @@
-import { packetBytesMax, rtpHeaderBytes } from '../rtp-packet.ts';
+import { packetBytesMax, rtpHeaderBytes, sixteen, thirtyTwo } from '../rtp-packet.ts';
 
 /** Packets that may be missing before one that takes the short way. */
 const stepMax = 100;
@@ -68,10 +68,10 @@ export class Flow {
     if (packet[0] !== 0x80 || packet[1] !== this.typeIn || length <= rtpHeaderBytes || length > packetBytesMax)
       return false;
     const sequence = sixteen(packet, 2);
-    const timestamp = thirtyTwo(packet, 4);
+    const timestamp = thirtyTwo(packet, 4) | 0;
     const ahead = (sequence - this.highest) & 0xffff;
     const ticks = (timestamp - this.timestampIn) | 0;
-    if (thirtyTwo(packet, 8) !== this.ssrcIn || ahead === 0 || ahead > stepMax) return false;
+    if ((thirtyTwo(packet, 8) | 0) !== this.ssrcIn || ahead === 0 || ahead > stepMax) return false;
     if (ticks <= 0 || ticks > this.clockRate || now - this.lastAt > pauseMsMax) return false;
     if (this.tap !== undefined) {
       if (length < heardBytesMin) return false;
@@ -116,7 +116,3 @@ export class Flow {
     packet[11] = this.ssrcOut;
   }
 }
-
-const sixteen = (packet: Uint8Array, at: number): number => ((packet[at] as number) << 8) | (packet[at + 1] as number);
-
-const thirtyTwo = (packet: Uint8Array, at: number): number => (sixteen(packet, at) << 16) | sixteen(packet, at + 2);
