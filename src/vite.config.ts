@@ -1,7 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
-import { assembleWat } from './assemble-wat.ts';
+import makeAssembler from 'wabt';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -20,6 +21,18 @@ const programs = [
 const freshParts: Plugin = {
   name: 'fresh-parts',
   buildStart: () => rmSync(at('../dist/parts'), { recursive: true, force: true }),
+};
+
+/** Imports of `*.wat` give the bytes of the WebAssembly module that the file describes. */
+export const assembleWat: Plugin = {
+  name: 'assemble-wat',
+  async load(id) {
+    if (!id.endsWith('.wat')) return null;
+    const assembler = await makeAssembler();
+    const module = assembler.parseWat(id, await readFile(id, 'utf8'), { simd: true });
+    const { buffer } = module.toBinary({});
+    return `export default Uint8Array.from(atob('${Buffer.from(buffer).toString('base64')}'), (c) => c.charCodeAt(0));`;
+  },
 };
 
 const zodLicence = readFileSync(at('../node_modules/zod/LICENSE'), 'utf8');

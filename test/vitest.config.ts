@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { assembleWat } from '../src/assemble-wat.ts';
+import { assembleWat } from '../src/vite.config.ts';
 
 // Six projects: `unit` needs nothing but Node and is what `npm run check` runs; `long` is like it but takes seconds
 // (storms of commands, thousands of presses, sockets by the dozen); `system` starts the built gateway and real peers (SIPp, tshark,

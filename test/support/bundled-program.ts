@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { assembleWat } from '../../src/assemble-wat.ts';
+import { assembleWat } from '../../src/vite.config.ts';
 
 /** Node 20 runs no TypeScript: a program of this folder in one file, for a process of its own. */
 export class BundledProgram implements Disposable {

@@ -10,7 +10,7 @@ export interface SourceFile {
 const root = join(import.meta.dirname, '..', '..', '..');
 const leftAlone = new Set(['node_modules', 'dist', 'data', 'coverage', '.git', 'sip-scenarios/generated']);
 const textual = new Set([
-  ...['.ts', '.mjs', '.json', '.md', '.xml', '.yml', '.yaml', '.html', '.css', '.sh', '.sf', '.txt', ''],
+  ...['.ts', '.mjs', '.json', '.md', '.xml', '.yml', '.yaml', '.html', '.css', '.sh', '.sf', '.txt', '.wat', ''],
 ]);
 
 function walk(folder: string): string[] {

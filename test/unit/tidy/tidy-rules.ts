@@ -39,8 +39,8 @@ export const longFunctions: TidyRule = (files) =>
       .map((span) => `${file.path}:${span.line}: ${span.lines} lines: ${span.name}`),
   );
 
-/** What is started and not imported: by `node`, by the door, by the browser, by the build. */
-const entryPoints = [/^src\/main\.ts$/, /^src\/(?:panel\/)?vite\.config\.ts$/];
+/** What is started and not imported: by `node`, by the door, by the browser, by the build; and what only the compiler reads. */
+const entryPoints = [/^src\/main\.ts$/, /^src\/(?:panel\/)?vite\.config\.ts$/, /\.d\.ts$/];
 
 export const unimported: TidyRule = (files) => {
   const product = files.filter((file) => inProduct(file.path));
@@ -64,7 +64,7 @@ export const badNames: TidyRule = (files) =>
     .filter((path) => {
       const parts = path.replace(/^\./, '').split('/');
       const words = parts.flatMap((part) => part.replace(/\.(?:test|bench|config)?\.?(?:ts|mjs)$/, '').split('-'));
-      const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|bench|config))?\.(?:ts|mjs)$/.test(parts.at(-1) ?? '');
+      const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|bench|config|d))?\.(?:ts|mjs)$/.test(parts.at(-1) ?? '');
       return !kebab || bannedName.test(path) || words.some((word) => bannedWord.test(word));
     });
 
