@@ -246,10 +246,10 @@ int main(int argc, char **argv) {
       clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
       now = clock_ns(CLOCK_MONOTONIC);
     }
-    if (measuring && now - due > late_max) late_max = now - due;
     if (!measuring && !stopped && now >= from) { measuring = 1; cpu_from = now; relay_ns = relays_ns(); own_ns = run_ns(getpid()); }
     if (measuring && now >= end) { measuring = 0; stopped = 1; cpu_to = now; relay_ns = relays_ns() - relay_ns; own_ns = run_ns(getpid()) - own_ns; }
-    for (; !stopped && start + round * FRAME_NS + order[at]->phase <= now;) {
+    for (uint64_t at_ns; !stopped && (at_ns = start + round * FRAME_NS + order[at]->phase) <= now;) {
+      if (measuring && now - at_ns > late_max) late_max = now - at_ns;
       send_frame(order[at], type, keys_every, sound, sound_bytes);
       if (++at == count) { at = 0; round++; }
     }
