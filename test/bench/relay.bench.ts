@@ -114,9 +114,15 @@ class Standing {
   static async make(of: Contestant, calls: number, place = 0): Promise<Standing> {
     const peer = await of.start(place);
     const lines: string[] = [];
-    for (let call = 0; call < calls; call += 1) {
-      const [portA, portB] = loadPorts(call);
-      lines.push([portA, portB, ...(await peer.connect(call, portA, portB))].join(' '));
+    try {
+      for (let call = 0; call < calls; call += 1) {
+        const [portA, portB] = loadPorts(call);
+        lines.push([portA, portB, ...(await peer.connect(call, portA, portB))].join(' '));
+      }
+    } catch (error) {
+      // One that is left behind answers for the next.
+      await peer.close();
+      throw error;
     }
     const file = join(folder, `calls-${place}`);
     writeFileSync(file, `${lines.join('\n')}\n`);
