@@ -28,9 +28,9 @@ function ringing(y1: number, y2: number): number[] {
  * The kernel makes four samples at a time: what each answers to those that come with it (the first of which answers as 1, h1,
  * h2, h3), and how it rings after the two before.
  */
-const answer = [1, ...ringing(1, 0)];
-for (const [n, number] of [b1, ...answer.slice(1, 4)].entries()) filterVectors.fill(number, 4 * n, 4 * n + 4);
-filterVectors.set([...ringing(1, 0), ...ringing(0, 1)], 16);
+const afterOne = ringing(1, 0);
+for (const [n, number] of [b1, ...afterOne.slice(0, 3)].entries()) filterVectors.fill(number, 4 * n, 4 * n + 4);
+filterVectors.set([...afterOne, ...ringing(0, 1)], 16);
 
 /** Gain of the filter at a frequency; levels are divided by it. */
 export function highpassGain(hz: number): number {

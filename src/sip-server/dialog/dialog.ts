@@ -1,5 +1,5 @@
 import { ownText } from '../message/own-text.ts';
-import { headerOf, type SipMessage, type SipRequest, tokensOf } from '../message/sip-message.ts';
+import { headerOf, noHeaders, type SipMessage, type SipRequest, tokensOf } from '../message/sip-message.ts';
 import { parseSipUri } from '../message/sip-uri.ts';
 import type { Flow } from '../transport/flow.ts';
 import { isPrivate } from '../transport/ip-address.ts';
@@ -12,9 +12,6 @@ export interface DialogOrigin<Owner> {
   readonly role: 'calling' | 'answering';
   readonly kind: 'call' | 'subscription';
 }
-
-/** The same for all dialogs. */
-const noHeaders: SipRequest['headers'] = [];
 
 /** One dialog of an application: its state, its way to the peer and what in it waits for the peer. */
 export class Dialog<Owner> {

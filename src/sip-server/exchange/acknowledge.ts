@@ -2,7 +2,7 @@ import type { Client } from '../client-protocol/client.ts';
 import type { ClientRequest } from '../client-protocol/client-message.ts';
 import { Dialog } from '../dialog/dialog.ts';
 import { callingDialog } from '../dialog/dialog-state.ts';
-import { type HeaderField, noBody, type SipRequest, type SipResponse } from '../message/sip-message.ts';
+import { type HeaderField, noBody, noHeaders, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import { newUuid } from '../message/token.ts';
 import type { Flow } from '../transport/flow.ts';
 import { contentTypeFor, ownHeaders } from './client-headers.ts';
@@ -66,11 +66,8 @@ export function acknowledgeExtraFork(exchange: Exchange, invite: SipRequest, res
 /** RFC 3261 §22.1: an ACK repeats the credentials of its INVITE, since it cannot be challenged. */
 export function credentialsOf(request: SipRequest): readonly HeaderField[] {
   const given = request.headers.filter(({ name }) => name === 'Authorization' || name === 'Proxy-Authorization');
-  return given.length === 0 ? noCredentials : given;
+  return given.length === 0 ? noHeaders : given;
 }
-
-/** The same for all dialogs that have none. */
-const noCredentials: readonly HeaderField[] = [];
 
 function acknowledgementFor(
   exchange: Exchange,

@@ -29,6 +29,8 @@ export interface SipResponse {
 export type SipMessage = SipRequest | SipResponse;
 
 export const noBody = new Uint8Array(0);
+/** One for all that keep some, most of which have none. */
+export const noHeaders: readonly HeaderField[] = [];
 
 type HasHeaders = { readonly headers: readonly HeaderField[] };
 

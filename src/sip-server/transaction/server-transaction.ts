@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import { responseTo } from '../message/response-to.ts';
-import { noBody, type SipRequest, type SipResponse } from '../message/sip-message.ts';
+import { noBody, noHeaders, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import { newToken, newUuid } from '../message/token.ts';
 import { type Flow, isReliable } from '../transport/flow.ts';
 import { type InviteServerState, startInviteServer, stepInviteServer } from './invite-server.ts';
@@ -115,7 +115,7 @@ export class ServerTransaction {
 
   /** RFC 6026 §7.1: whoever gave the 2xx repeats it, and an INVITE that comes again is absorbed. */
   #letGo(): void {
-    this.#request = { ...this.#request, headers: [], body: noBody };
+    this.#request = { ...this.#request, headers: noHeaders, body: noBody };
     this.#response = undefined;
   }
 

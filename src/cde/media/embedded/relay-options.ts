@@ -17,7 +17,7 @@ export interface RelayEvents {
   readonly pressed: TakePress;
   /** `tick` of the relay has become due earlier than it last said. */
   wake(): void;
-  /** Within a `tick` a release was settled. */
+  /** A release was settled, perhaps within a `tick`. */
   settled(): void;
   /** Something was heard on the agent's leg while it was secured. */
   leaked(kind: LeakKind): void;

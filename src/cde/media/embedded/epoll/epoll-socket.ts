@@ -52,8 +52,8 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
   #closed = false;
 
   /**
-   * `addresses` is a slot of `book` with the address it is bound to, as the kernel writes it; it goes back with the socket. With `mayConnect` false (it is bound to every address
-   * of the machine, of which connecting would choose one) it is never connected.
+   * `addresses` is a slot of `book` with the address it is bound to, as the kernel writes it; closing gives it back. With
+   * `mayConnect` false (it is bound to every address of the machine, of which connecting would choose one) it is never connected.
    */
   constructor(
     fd: number,
