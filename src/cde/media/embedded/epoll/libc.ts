@@ -64,7 +64,7 @@ export class SharedMemory {
   }
 }
 
-// include/uapi/linux/socket.h, asm-generic/socket.h, in.h, in6.h, sock_diag.h, eventpoll.h, filter.h of Linux.
+// include/uapi/linux/socket.h, asm-generic/socket.h, in.h, in6.h, sock_diag.h, eventpoll.h of Linux.
 export const linux = {
   AF_UNSPEC: 0,
   AF_INET: 2,
@@ -74,7 +74,7 @@ export const linux = {
   SOCK_CLOEXEC: 0o2000000,
   SOL_SOCKET: 1,
   SO_REUSEADDR: 2,
-  SO_ATTACH_FILTER: 26,
+  SO_RCVBUF: 8,
   SO_MEMINFO: 55,
   SK_MEMINFO_DROPS: 8,
   SK_MEMINFO_VARS: 9,
@@ -83,7 +83,6 @@ export const linux = {
   IPPROTO_IPV6: 41,
   IPV6_V6ONLY: 26,
   IPV6_TCLASS: 67,
-  BPF_RET_K: 0x06,
   EPOLL_CLOEXEC: 0o2000000,
   EPOLL_CTL_ADD: 1,
   EPOLL_CTL_DEL: 2,

@@ -7,7 +7,7 @@ import { socketAddressBytes } from './socket-address.ts';
 export const datagramBytes = 2048;
 const addressAt = 2 * datagramBytes;
 const optionAt = addressAt + 64;
-const filterAt = optionAt + 64;
+const infoLengthAt = optionAt + 64;
 
 /**
  * The memory through which everything goes to the kernel and comes from it, and the calls that use more of it than a
@@ -18,7 +18,7 @@ export class Wire {
   readonly incoming: Buffer;
   readonly incomingAddress: number;
   readonly libc: Libc;
-  readonly #memory = new SharedMemory(filterAt + 64);
+  readonly #memory = new SharedMemory(infoLengthAt + 64);
   /** Bytes of the packet that was copied last. */
   #placed = 0;
 
@@ -26,7 +26,6 @@ export class Wire {
     this.libc = libc;
     this.incoming = this.#memory.bytes.subarray(0, datagramBytes);
     this.incomingAddress = this.#memory.address;
-    this.#writeFilter();
   }
 
   /** @returns the length of the datagram, −1 for none; {@link address} says from where it came. */
@@ -79,26 +78,19 @@ export class Wire {
     return this.libc.setsockopt(fd, level, option, this.#memory.address + optionAt, 4) === 0;
   }
 
-  /** Lets a socket drop whatever comes to it, unread (socket(7), SO_ATTACH_FILTER). */
-  dropAll(fd: number): boolean {
-    const { SOL_SOCKET, SO_ATTACH_FILTER } = linux;
-    return this.libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, this.#memory.address + filterAt, 16) === 0;
+  /** Takes what waits in a socket out of it, unread, up to `max` datagrams. @returns how many it was. */
+  discard(fd: number, max: number): number {
+    let count = 0;
+    while (count < max && this.libc.recv(fd, this.#memory.address, 0, 0) >= 0) count += 1;
+    return count;
   }
 
   /** Datagrams that a socket has dropped; it counts them in 32 bits. */
   dropped(fd: number): number {
     const { bytes, address } = this.#memory;
     const { SOL_SOCKET, SO_MEMINFO, SK_MEMINFO_VARS, SK_MEMINFO_DROPS } = linux;
-    bytes.writeUInt32LE(4 * SK_MEMINFO_VARS, filterAt + 32);
-    const read = this.libc.getsockopt(fd, SOL_SOCKET, SO_MEMINFO, address + optionAt, address + filterAt + 32);
+    bytes.writeUInt32LE(4 * SK_MEMINFO_VARS, infoLengthAt);
+    const read = this.libc.getsockopt(fd, SOL_SOCKET, SO_MEMINFO, address + optionAt, address + infoLengthAt);
     return read === 0 ? bytes.readUInt32LE(optionAt + 4 * SK_MEMINFO_DROPS) : 0;
-  }
-
-  /** struct sock_fprog (length, then a pointer) and behind it its one instruction, struct sock_filter: return 0. */
-  #writeFilter(): void {
-    const { bytes, address } = this.#memory;
-    bytes.writeUInt16LE(1, filterAt);
-    bytes.writeBigUInt64LE(BigInt(address + filterAt + 16), filterAt + 8);
-    bytes.writeUInt16LE(linux.BPF_RET_K, filterAt + 16);
   }
 }
