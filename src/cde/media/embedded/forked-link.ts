@@ -27,7 +27,6 @@ export const openForkedLink: OpenLink = async (options, events) => {
     execArgv: ['--max-semi-space-size=2'],
     // A session of its own: the terminal's signals do not reach it, and Linux shares out the processor by sessions.
     detached: true,
-    serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'],
   });
   const link = new ForkedLink(child, events, systemClock);
