@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { parse } from 'sdp-transform';
+import { hash } from 'node:crypto';
 import { ownText } from './own-text.ts';
 
 /** What the interlock and the renegotiation need to know of a session description; the media side knows the rest. */
@@ -12,22 +11,41 @@ export interface SdpFacts {
   readonly digest: string;
 }
 
-/** @returns undefined when the text has no audio line or is no description at all; never throws. */
+const audioLine = /^m=audio (\d+)/;
+const connectionLine = /^c=IN IP[46] ([^\s/]+)/;
+const directionLine = /^a=(sendrecv|sendonly|recvonly|inactive)\s*$/;
+
+/** What a section says; what it does not, the session says for it (RFC 8866 §5.7, §6.7). */
+interface Section {
+  address: string | undefined;
+  direction: string | undefined;
+}
+
+/**
+ * Reads the few lines that matter here, twice a call: a whole description is read where it is negotiated.
+ * @returns undefined when the text has no audio line or is no description at all; never throws.
+ */
 export function readSdp(sdp: string): SdpFacts | undefined {
-  try {
-    const session = parse(sdp);
-    const audio = session.media.find((media) => media.type === 'audio');
-    if (audio === undefined) return undefined;
-    const address = audio.connection?.ip ?? session.connection?.ip ?? '';
-    const direction = audio.direction ?? (session as { direction?: string }).direction ?? 'sendrecv';
-    return {
-      hold: direction === 'sendonly' || direction === 'inactive' || address === '0.0.0.0' || address === '::',
-      mediaAddress: ownText(`${address}:${audio.port}`),
-      digest: createHash('sha256')
-        .update(sdp.replace(/^o=.*$/m, ''))
-        .digest('base64'),
-    };
-  } catch {
-    return undefined;
+  const session: Section = { address: undefined, direction: undefined };
+  const audio: Section = { address: undefined, direction: undefined };
+  let port: number | undefined;
+  let section: Section | undefined = session;
+  for (const line of sdp.split('\n')) {
+    if (line.startsWith('m=')) {
+      const found = port === undefined ? audioLine.exec(line) : null;
+      section = found === null ? undefined : audio;
+      if (found !== null) port = Number(found[1]);
+    }
+    if (section === undefined) continue;
+    if (line.startsWith('c=')) section.address = connectionLine.exec(line)?.[1];
+    else if (line.startsWith('a=')) section.direction = directionLine.exec(line)?.[1] ?? section.direction;
   }
+  if (port === undefined) return undefined;
+  const address = audio.address ?? session.address ?? '';
+  const direction = audio.direction ?? session.direction;
+  return {
+    hold: direction === 'sendonly' || direction === 'inactive' || address === '0.0.0.0' || address === '::',
+    mediaAddress: ownText(`${address}:${port}`),
+    digest: hash('sha256', sdp.replace(/^o=.*$/m, ''), 'base64'),
+  };
 }
