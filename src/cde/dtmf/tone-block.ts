@@ -1,4 +1,4 @@
-import { basis, blockAt, kernel, transformed } from './tone-kernel.ts';
+import { basis } from './tone-kernel.ts';
 import { sampleRateHz, toneCount, toneHz } from './tone-plan.ts';
 
 /** The screen looks at the sound in blocks of 5 ms. */
@@ -11,10 +11,4 @@ for (let at = 0; at < basis.length; at += 1) {
   const distance = Math.floor(at / spectrumNumbers) + 0.5;
   const turn = (2 * Math.PI * (toneHz[at % toneCount] as number) * distance) / sampleRateHz;
   basis[at] = at % spectrumNumbers < toneCount ? Math.cos(turn) : Math.sin(turn);
-}
-
-/** Transforms the block that was filtered last at eight frequencies into `spectra` at `at`. */
-export function transformBlock(spectra: Float32Array, at: number): void {
-  kernel.transform(blockAt);
-  for (let n = 0; n < spectrumNumbers; n += 1) spectra[at + n] = transformed[n] as number;
 }

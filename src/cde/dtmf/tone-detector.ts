@@ -1,12 +1,14 @@
+import { decodeG711 } from './g711.ts';
 import type { KeyCode } from './key-code.ts';
 import { blockSamples } from './tone-block.ts';
 import { ToneFit } from './tone-fit.ts';
-import { historyBytes, soundEnd, ToneHistory } from './tone-history.ts';
+import { filteredSound, keepSamples, soundEnd, takeNewestBlock } from './tone-history.ts';
 import { ToneHold } from './tone-hold.ts';
 import { isKey } from './tone-judge.ts';
+import { arriving, kernelSamples, samplesAt } from './tone-kernel.ts';
 import { TonePieces } from './tone-pieces.ts';
 import { keyOfTones } from './tone-plan.ts';
-import { screenBytes, ToneScreen } from './tone-screen.ts';
+import { ToneScreen } from './tone-screen.ts';
 import { keySense, type ToneSense } from './tone-sense.ts';
 import { ToneShare } from './tone-share.ts';
 
@@ -30,9 +32,6 @@ const pieceMin = 88;
 const pieceEdge = 4;
 /** A block with less than this share of the energy of a piece is silence after it: a packet that is missing. */
 const silentShare = 0.01;
-/** The same key so soon after its end, and so much weaker (root of power), is an echo. 100 ms, 8 dB. */
-const echoReach = 800;
-const echoSize = 0.4;
 /** Lost sound that one call may be told of; longer losses are silence. */
 export const lostSamplesMax = 960;
 /** Of lost sound so much counts as silence, since it may have been the pause between two presses: one packet. */
@@ -57,10 +56,7 @@ export interface ToneDetectorOptions {
 export class ToneDetector {
   readonly #onTone: (key: KeyCode, startSample: number) => void;
   readonly #onEnd: (key: KeyCode, endSample: number) => void;
-  /** What all samples go through, side by side: with hundreds of calls it is memory that a packet waits for. */
-  readonly #memory = new ArrayBuffer(screenBytes + historyBytes);
-  readonly #screen = new ToneScreen(this.#memory, 0);
-  readonly #history = new ToneHistory(this.#memory, screenBytes);
+  readonly #screen = new ToneScreen();
   readonly #hold = new ToneHold();
   readonly #pieces = new TonePieces();
   /** Number of the next sample since the beginning. */
@@ -90,8 +86,7 @@ export class ToneDetector {
    * {@link feed}, one every 5 ms, or of the last 10 ms. For muting on suspicion, before a key is certain.
    */
   twoTonesReach(least: number): boolean {
-    share.look(this.#screen, this.#history, this.#blocksFed, this.#inBlock);
-    if (this.#inBlock > 0) share.lookWithin(this.#screen, this.#history);
+    share.look(this.#screen, this.#blocksFed, this.#inBlock);
     return share.found >= least;
   }
 
@@ -125,21 +120,20 @@ export class ToneDetector {
   /** Feeds `count` of `samples`, which are linear, 16 bits, 8 kHz. */
   feed(samples: Int16Array, count: number, from = 0): void {
     this.#blocksFed = 0;
-    const end = from + count;
-    let done = from;
-    while (done < end) {
-      let step = Math.min(end - done, blockSamples - this.#inBlock);
-      if (this.#row >= 0 && this.#due > this.#now) step = Math.min(step, this.#due - this.#now);
-      this.#take(samples, done, step);
-      this.#now += step;
-      this.#inBlock += step;
-      done += step;
-      if (this.#inBlock === blockSamples) {
-        this.#inBlock = 0;
-        this.#blocksFed += 1;
-        this.#block();
-      }
-      if (this.#row >= 0 && this.#now >= this.#due) this.#decide();
+    for (let done = 0; done < count; done += kernelSamples) {
+      const length = Math.min(kernelSamples, count - done);
+      for (let n = 0; n < length; n += 1) arriving[n] = samples[from + done + n] as number;
+      this.#take(length);
+    }
+  }
+
+  /** Feeds `count` code words of G.711 at `from`; `table` decodes them. */
+  feedG711(table: Int16Array, bytes: Uint8Array, count: number, from: number): void {
+    this.#blocksFed = 0;
+    for (let done = 0; done < count; done += kernelSamples) {
+      const length = Math.min(kernelSamples, count - done);
+      decodeG711(table, bytes, from + done, length, arriving);
+      this.#take(length);
     }
   }
 
@@ -152,35 +146,52 @@ export class ToneDetector {
   reset(): void {
     this.#screen.reset();
     this.#pieces.forget();
-    this.#history.wipe();
     this.#now = 0;
     this.#inBlock = 0;
     this.#blocksFed = 0;
     this.#row = -1;
-    this.#column = -1;
     this.#held = undefined;
     this.#last = undefined;
   }
 
-  /** Keeps a block or a part of one, and shows the screen the block when it is complete. */
-  #take(samples: Int16Array, from: number, count: number): void {
-    const history = this.#history;
-    const { raw } = history;
-    if (count === blockSamples) {
-      this.#screen.take(samples, from, raw, history.at);
-      history.advance(count);
-      return;
+  /** Takes the first `count` of the samples that came. */
+  #take(count: number): void {
+    const screen = this.#screen;
+    if (screen.place === 0) screen.settle();
+    let done = 0;
+    // Whoever is told of a key may reset this.
+    while (done < count && screen.place !== 0) {
+      let step = Math.min(count - done, blockSamples - this.#inBlock);
+      if (this.#row >= 0 && this.#due > this.#now) step = Math.min(step, this.#due - this.#now);
+      if (step === blockSamples) {
+        // Where nobody waits for anything, no block matters before one that may open the screen.
+        const calm = this.#row < 0 && this.#held === undefined;
+        const blocks = screen.take(samplesAt + 2 * done, calm ? Math.trunc((count - done) / blockSamples) : 1);
+        step = blocks * blockSamples;
+        this.#now += step;
+        this.#blocksFed += blocks;
+        if (!calm || screen.open) this.#block();
+      } else {
+        keepSamples(screen.place, done, step);
+        this.#now += step;
+        this.#inBlock += step;
+        if (this.#inBlock === blockSamples) {
+          this.#inBlock = 0;
+          this.#blocksFed += 1;
+          screen.take(takeNewestBlock(screen.place), 1);
+          this.#block();
+        }
+      }
+      done += step;
+      if (this.#row >= 0 && this.#now >= this.#due) this.#decide();
     }
-    history.add(samples, from, count);
-    if (this.#inBlock + count < blockSamples) return;
-    const at = history.newest(blockSamples);
-    this.#screen.take(raw, at, raw, at);
   }
 
   #block(): void {
     const screen = this.#screen;
     if (this.#held !== undefined && this.#hold.take(screen, this.#now) === 'over') this.#release(this.#hold.end);
-    if (screen.open && !this.#isDown(screen.row, screen.column)) {
+    // The key that is down already is no other.
+    if (screen.open && this.#held !== keyOfTones(screen.row, screen.column)) {
       if (screen.row === this.#row && screen.column === this.#column) return;
       this.#row = screen.row;
       this.#column = screen.column;
@@ -190,11 +201,6 @@ export class ToneDetector {
     }
     if (this.#row >= 0 && !screen.open) this.#keepPiece();
     this.#row = -1;
-  }
-
-  /** Whether the two tones are the key that is down already. */
-  #isDown(row: number, column: number): boolean {
-    return this.#held !== undefined && this.#held === keyOfTones(row, column);
   }
 
   #decide(): void {
@@ -208,7 +214,8 @@ export class ToneDetector {
       return;
     }
     const latest = from + fitSamples / 4;
-    const start = this.#now - soundEnd + fit.start(this.#history.filtered(lookBack), soundEnd - lookBack, latest);
+    const start =
+      this.#now - soundEnd + fit.start(filteredSound(this.#screen.place, lookBack), soundEnd - lookBack, latest);
     if (this.#now - start < keySamples - startSlack) {
       this.#due = start + keySamples;
       return;
@@ -232,7 +239,7 @@ export class ToneDetector {
     screen.findTones(row, column, how.blocks);
     if (newest && !screen.areThere(row, column, Math.floor(count / fitPerBlock), worthAFit)) return false;
     fit.aim(screen.foundHz);
-    fit.fit(this.#history.filtered(soundEnd - from), from, count, how.refinements);
+    fit.fit(filteredSound(this.#screen.place, soundEnd - from), from, count, how.refinements);
     return isKey(fit, row, column, count, restMax, this.#sense.limits);
   }
 
@@ -256,7 +263,11 @@ export class ToneDetector {
     if (this.#pieces.reach(this.#now - partSamples)) return;
     const from = soundEnd - partSamples;
     if (!this.#isKey(this.#row, this.#column, from, partSamples, pieceFit, pieceRestMax, true)) return;
-    const start = fit.start(this.#history.filtered(2 * partSamples), from - partSamples, from + partSamples / 4);
+    const start = fit.start(
+      filteredSound(this.#screen.place, 2 * partSamples),
+      from - partSamples,
+      from + partSamples / 4,
+    );
     this.#addPiece(this.#now - soundEnd + start, this.#now, false);
   }
 
@@ -271,17 +282,12 @@ export class ToneDetector {
   #press(key: KeyCode, start: number, row: number, column: number): void {
     this.#pieces.forget();
     if (this.#held !== undefined) this.#release(this.#hold.gone ? this.#hold.end : Math.max(0, start));
-    if (this.#last === key && this.#echoes(start)) return;
+    if (this.#last === key && this.#hold.echoes(fit, start)) return;
     this.#held = key;
     this.#hold.begin(row, column, fit);
     // It became certain while the sound after it was missing.
     this.#hold.forgive(this.#doubt);
     this.#onTone(key, Math.max(0, start));
-  }
-
-  #echoes(start: number): boolean {
-    const size = Math.hypot(fit.size[0] as number, fit.size[1] as number);
-    return start - this.#hold.end < echoReach && size < echoSize * this.#hold.size;
   }
 
   #release(end: number): void {

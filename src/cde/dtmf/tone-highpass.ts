@@ -1,4 +1,4 @@
-import { filterState, filterVectors, inbox, kernel, samplesAt } from './tone-kernel.ts';
+import { filterState, filterVectors, halves, kernel } from './tone-kernel.ts';
 import { sampleRateHz } from './tone-plan.ts';
 
 /*
@@ -40,23 +40,11 @@ export function highpassGain(hz: number): number {
   return above / below;
 }
 
-/** Of where a filter is: x[n−1], x[n−2], y[n−1], y[n−2]. */
-export const highpassNumbers = 4;
-
-/** So little is nothing: what is left of a sound long gone would go on shrinking into denormal numbers, which are slow. */
-const nothing = 1e-9;
-
-/** Filters the first `count` samples of the kernel's {@link inbox}, a multiple of four, into its memory at `to`. */
-export function highpass(state: Float32Array, count: number, to: number): void {
-  inbox[0] = state[1] as number;
-  inbox[1] = state[0] as number;
-  filterState[0] = state[2] as number;
-  filterState[1] = state[3] as number;
-  kernel.highpass(samplesAt, count, to);
-  state[0] = inbox[count + 1] as number;
-  state[1] = inbox[count] as number;
-  const y1 = filterState[0] as number;
-  const y2 = filterState[1] as number;
-  state[2] = Math.abs(y1) < nothing ? 0 : y1;
-  state[3] = Math.abs(y2) < nothing ? 0 : y2;
+/** Filters `count` samples, a multiple of four, at `from` of the kernel's memory into `to`, as if silence had been before. */
+export function highpass(from: number, count: number, to: number): void {
+  halves[(from >> 1) - 2] = 0;
+  halves[(from >> 1) - 1] = 0;
+  filterState[0] = 0;
+  filterState[1] = 0;
+  kernel.highpass(from, count, to);
 }

@@ -1,90 +1,83 @@
-import { highpass, highpassNumbers } from './tone-highpass.ts';
-import { inbox, kernelSamples, sound, soundAt } from './tone-kernel.ts';
+import { blockSamples } from './tone-block.ts';
+import { highpass } from './tone-highpass.ts';
+import { arriving, halves, kernelSamples, partsAt, past, pastAt, sound, soundAt, words } from './tone-kernel.ts';
 
 /** Sound that is kept: 80 ms, a whole number of blocks, so that no block goes over its end. */
 const kept = kernelSamples;
 /** The filter begins anew for whoever looks back, and needs so long to forget that: 5 ms. */
 const settling = 40;
-/** What one keeps, in bytes. */
-export const historyBytes = 2 * kept;
 /** Where filtered sound ends. */
 export const soundEnd = kept;
 
-const filter = new Float32Array(highpassNumbers);
+/*
+ * The last of the sound in a detector's place, as it came: two bytes a sample, for with hundreds of calls it is memory that a
+ * packet waits for. What the filter makes of it is made anew for whoever looks back, which is seldom.
+ */
+
+/** In a detector's place, see `tone-kernel.wat`: where the next sample goes, in bytes; what was added; the sound. */
+const nextAt = 16 >> 2;
+const additionsAt = 24 >> 2;
+const soundKeptAt = 768 >> 1;
+
 /** Whose filtered sound is there: that of whoever looked back last. */
-let soundOf: ToneHistory | undefined;
+let soundOf = 0;
 let soundAdditions = 0;
 let soundCount = 0;
 
-/**
- * The last of the sound, as it came: two bytes a sample, for with hundreds of calls it is memory that a packet waits for.
- * What the filter makes of it is made anew for whoever looks back, which is seldom.
- */
-export class ToneHistory {
-  readonly raw: Int16Array;
-  /** Where the next sample goes; the oldest is there. */
-  at = 0;
-  /** Counts up with all that is added, and when all is forgotten. */
-  #additions = 0;
+/** Adds `count` samples of those that come, from `from` on, which do not go over the end of a block. */
+export function keepSamples(place: number, from: number, count: number): void {
+  const next = words[(place >> 2) + nextAt] as number;
+  const to = (place >> 1) + soundKeptAt + (next >> 1);
+  for (let n = 0; n < count; n += 1) halves[to + n] = arriving[from + n] as number;
+  const end = next + 2 * count;
+  words[(place >> 2) + nextAt] = end === 2 * kept ? 0 : end;
+  words[(place >> 2) + additionsAt] = (words[(place >> 2) + additionsAt] as number) + 1;
+}
 
-  /** Keeps the sound in {@link historyBytes} of `memory` from `at` on. */
-  constructor(memory: ArrayBuffer, at: number) {
-    this.raw = new Int16Array(memory, at, kept);
-  }
+/** Takes the newest block out again, for the kernel to take it in as a whole. @returns where it stands, in bytes of the kernel. */
+export function takeNewestBlock(place: number): number {
+  const next = words[(place >> 2) + nextAt] as number;
+  const from = (next === 0 ? 2 * kept : next) - 2 * blockSamples;
+  words[(place >> 2) + nextAt] = from;
+  const first = (place >> 1) + soundKeptAt + (from >> 1);
+  for (let n = 0; n < blockSamples; n += 1) halves[(partsAt >> 1) + n] = halves[first + n] as number;
+  return partsAt;
+}
 
-  /** Adds samples that do not go over the end. */
-  add(samples: Int16Array, from: number, count: number): void {
-    const { raw, at } = this;
-    for (let n = 0; n < count; n += 1) raw[at + n] = samples[from + n] as number;
-    this.advance(count);
+/** @returns filtered sound of which the last `count` samples before {@link soundEnd} are right, until the next who asks. */
+export function filteredSound(place: number, count: number): Float32Array {
+  const additions = words[(place >> 2) + additionsAt] as number;
+  if (soundOf === place && soundAdditions === additions && soundCount >= count) return sound;
+  soundOf = place;
+  soundAdditions = additions;
+  soundCount = count;
+  // The kernel filters four samples at a time.
+  const length = Math.min(kept, (count + settling + 3) & ~3);
+  const from = ((words[(place >> 2) + nextAt] as number) >> 1) - length;
+  const first = (place >> 1) + soundKeptAt;
+  for (let n = 0; n < length; n += 1) {
+    const at = from + n;
+    past[n] = halves[first + (at < 0 ? kept + at : at)] as number;
   }
+  highpass(pastAt, length, soundAt + 4 * (kept - length));
+  return sound;
+}
 
-  /** So many samples were written at {@link at}. */
-  advance(count: number): void {
-    this.at = this.at + count === kept ? 0 : this.at + count;
-    this.#additions += 1;
+/** Energy of the last `count` samples as they came, less what a constant offset has. */
+export function keptEnergy(place: number, count: number): number {
+  const first = (place >> 1) + soundKeptAt;
+  const next = (words[(place >> 2) + nextAt] as number) >> 1;
+  let sum = 0;
+  let squares = 0;
+  for (let n = count; n > 0; n -= 1) {
+    const x = halves[first + (next >= n ? next - n : kept + next - n)] as number;
+    sum += x;
+    squares += x * x;
   }
+  return squares - (sum * sum) / count;
+}
 
-  /** @returns where the last `count` samples begin that go up to the end or to {@link at}: a block. */
-  newest(count: number): number {
-    return (this.at === 0 ? kept : this.at) - count;
-  }
-
-  /** @returns filtered sound of which the last `count` samples before {@link soundEnd} are right, until the next who asks. */
-  filtered(count: number): Float32Array {
-    const known = soundOf === this && soundAdditions === this.#additions;
-    if (known && soundCount >= count) return sound;
-    soundOf = this;
-    soundAdditions = this.#additions;
-    soundCount = count;
-    // The kernel filters four samples at a time.
-    const length = Math.min(kept, (count + settling + 3) & ~3);
-    const from = this.at - length;
-    filter.fill(0);
-    for (let n = 0; n < length; n += 1) {
-      const at = from + n;
-      inbox[2 + n] = this.raw[at < 0 ? kept + at : at] as number;
-    }
-    highpass(filter, length, soundAt + 4 * (kept - length));
-    return sound;
-  }
-
-  /** Energy of the last `count` samples as they came, less what a constant offset has. */
-  energyOf(count: number): number {
-    let sum = 0;
-    let squares = 0;
-    for (let n = count; n > 0; n -= 1) {
-      const x = this.raw[this.at >= n ? this.at - n : kept + this.at - n] as number;
-      sum += x;
-      squares += x * x;
-    }
-    return squares - (sum * sum) / count;
-  }
-
-  wipe(): void {
-    this.raw.fill(0);
-    this.at = 0;
-    this.#additions += 1;
-    soundOf = undefined;
-  }
+/** What was filtered last is nobody's: its place will be another's. */
+export function forgetFiltered(): void {
+  soundOf = 0;
 }

@@ -16,6 +16,10 @@ const fullShare = 0.85;
 /** How fast the size that is expected follows the size that is heard. */
 const following = 0.1;
 
+/** The same key so soon after its end, and so much weaker (root of power), is an echo. 100 ms, 8 dB. */
+const echoReach = 800;
+const echoSize = 0.4;
+
 export type HoldVerdict = 'goes on' | 'over';
 
 /**
@@ -67,9 +71,10 @@ export class ToneHold {
     this.#forgiven += samples;
   }
 
-  /** The size that is expected of the two tones, as the root of their powers' sum. */
-  get size(): number {
-    return Math.hypot(this.#rowSize, this.#columnSize);
+  /** Whether the same tones, as fitted and from sample `start` on, are only an echo of this press. */
+  echoes(fit: ToneFit, start: number): boolean {
+    const size = Math.hypot(fit.size[0] as number, fit.size[1] as number);
+    return start - this.end < echoReach && size < echoSize * Math.hypot(this.#rowSize, this.#columnSize);
   }
 
   /** Takes the block that the screen took last and that ended at sample `now`. */

@@ -1,6 +1,8 @@
-import { blockSamples, spectrumNumbers as spectrum, transformBlock } from './tone-block.ts';
-import { highpass, highpassGain, highpassNumbers } from './tone-highpass.ts';
-import { blockAt, energies, inbox, strongest, sums, wipeKernel } from './tone-kernel.ts';
+import { blockSamples, spectrumNumbers as spectrum } from './tone-block.ts';
+import { highpassGain } from './tone-highpass.ts';
+import { forgetFiltered } from './tone-history.ts';
+import { doubles, kernel, limitsAt, singles, wipeKernel, words } from './tone-kernel.ts';
+import { givePlace, takePlace } from './tone-places.ts';
 import { firstColumn, peakOfDbm0, sampleRateHz, toneCount, toneHz } from './tone-plan.ts';
 
 /** Blocks that are kept; a power of two. */
@@ -18,12 +20,15 @@ const fullShare = 0.85;
 /** Blocks quieter than two tones of −48 dBm0 are silence and cost no transform. */
 const silence = blockSamples * peakOfDbm0(-48) ** 2;
 
-/** By block: energy of the filtered sound; sum and squares of the sound as it came; the most that two tones may have of it. */
-const figures = 4;
-const [energyOf, sumOf, squaresOf, mostOf] = [0, 1, 2, 3];
-
-/** What one screen keeps, in bytes. */
-export const screenBytes = blocksKept * (8 * figures + 4 * spectrum);
+/** In a detector's place, see `tone-kernel.wat`. */
+const newestAt = 12 >> 2;
+const mayReachAt = 20 >> 2;
+const figuresAt = 64;
+const figuresBytes = 24;
+const spectraAt = 256 >> 2;
+/** Of a block's figures: sum of the sound as it came, energy of the filtered sound. */
+const sumAt = 8;
+const energyAt = 12;
 
 /** A tone turns so far from one block to the next. */
 const turnCos = Float64Array.from(toneHz, (hz) => Math.cos((2 * Math.PI * hz * blockSamples) / sampleRateHz));
@@ -31,6 +36,14 @@ const turnSin = Float64Array.from(toneHz, (hz) => Math.sin((2 * Math.PI * hz * b
 
 /** Powers are made independent of the filter's gain. */
 const evening = Float64Array.from(toneHz, (hz) => 1 / highpassGain(hz) ** 2);
+
+/** A sine of N samples has N/2 times its transform's square over (N/2)² as energy: so much three blocks must have in two tones, as a share of their energy. */
+const leastOfThree = (screenShare * blockSamples * blocksAdded) / 2;
+
+// The kernel judges by these, in the order in which it has them.
+doubles[limitsAt >> 3] = silence;
+doubles[(limitsAt >> 3) + 4] = silence * blocksAdded;
+doubles[(limitsAt >> 3) + 5] = leastOfThree;
 
 /** Powers of the tones in the blocks that were added up last. One for all: they are judged one after another. */
 const powers = new Float64Array(toneCount);
@@ -55,72 +68,50 @@ export class ToneScreen {
   /** What {@link findTones} found, in Hz: the row's tone, then the column's. */
   readonly foundHz = foundHz;
 
-  readonly #filter = new Float32Array(highpassNumbers);
-  readonly #spectra: Float32Array;
-  readonly #figures: Float64Array;
-  #newest = 0;
+  /** The detector's place in the kernel's memory, where all that samples go through lies side by side; 0 where it has none. */
+  place = 0;
 
-  /** Keeps what it saw in {@link screenBytes} of `memory` from `at` on, a multiple of eight. */
-  constructor(memory: ArrayBuffer, at: number) {
-    this.#figures = new Float64Array(memory, at, blocksKept * figures);
-    this.#spectra = new Float32Array(memory, at + this.#figures.byteLength, blocksKept * spectrum);
-  }
-
-  /** Takes the block of `samples` at `from`, and copies it into `raw` at `at`. */
-  take(samples: Int16Array, from: number, raw: Int16Array, at: number): void {
-    for (let n = 0; n < blockSamples; n += 1) {
-      const x = samples[from + n] as number;
-      raw[at + n] = x;
-      inbox[2 + n] = x;
-    }
-    highpass(this.#filter, blockSamples, blockAt);
-    const newest = (this.#newest + 1) & (blocksKept - 1);
-    const energy = energies[0] as number;
-    this.#newest = newest;
-    if (energy < silence) {
-      this.#spectra.fill(0, newest * spectrum, (newest + 1) * spectrum);
-      strongest[0] = 0;
-      strongest[1] = 0;
-    } else {
-      transformBlock(this.#spectra, newest * spectrum);
-    }
-    const figuresAt = newest * figures;
-    this.#figures[figuresAt + energyOf] = energy;
-    this.#figures[figuresAt + sumOf] = sums[0] as number;
-    this.#figures[figuresAt + squaresOf] = sums[1] as number;
-    this.#figures[figuresAt + mostOf] = (strongest[0] as number) + (strongest[1] as number);
-    this.#judge();
+  /**
+   * Takes blocks at `from` of the kernel's memory in, until one opens the screen or might have.
+   * @returns how many.
+   */
+  take(from: number, blocks: number): number {
+    const taken = kernel.take(this.place, from, blocks);
+    this.open = taken < 0 && this.#judge();
+    return Math.abs(taken);
   }
 
   /** Real and imaginary part of the newest block's transform about its middle. */
   re(tone: number): number {
-    return this.#spectra[this.#newest * spectrum + tone] as number;
+    return singles[this.#spectrum(0) + tone] as number;
   }
   im(tone: number): number {
-    return this.#spectra[this.#newest * spectrum + toneCount + tone] as number;
+    return singles[this.#spectrum(0) + toneCount + tone] as number;
   }
 
   /** Energy of the block that ended `back` blocks ago. */
   energyOf(back: number): number {
-    return this.#figure(energyOf, back);
+    return singles[(this.#figures(back) + energyAt) >> 2] as number;
   }
 
   /** Energy of the sound as it came, less what a constant offset has, in that block and the one before. */
   rawEnergyOfTwo(back: number): number {
-    const sum = this.#figure(sumOf, back) + this.#figure(sumOf, back + 1);
-    return this.#figure(squaresOf, back) + this.#figure(squaresOf, back + 1) - (sum * sum) / (2 * blockSamples);
+    const one = this.#figures(back);
+    const other = this.#figures(back + 1);
+    const sum = (words[(one + sumAt) >> 2] as number) + (words[(other + sumAt) >> 2] as number);
+    return (doubles[one >> 3] as number) + (doubles[other >> 3] as number) - (sum * sum) / (2 * blockSamples);
   }
 
-  /** What the powers of a row and a column in those two blocks cannot exceed: two numbers are no longer in sum than in phase. */
-  mostOfTwo(back: number): number {
-    return 2 * (this.#figure(mostOf, back) + this.#figure(mostOf, back + 1));
+  /** Whether those two blocks may hold two tones of a key at all, by {@link ToneShare}'s measure: bit `back` of the number. */
+  get mayReach(): number {
+    return words[(this.place >> 2) + mayReachAt] as number;
   }
 
   /** Adds those two blocks up in phase. @returns the squared sums by tone, until the next who asks. */
   powersOfTwo(back: number): Float64Array {
-    const now = ((this.#newest - back) & (blocksKept - 1)) * spectrum;
-    const before = ((this.#newest - back - 1) & (blocksKept - 1)) * spectrum;
-    const spectra = this.#spectra;
+    const now = this.#spectrum(back);
+    const before = this.#spectrum(back + 1);
+    const spectra = singles;
     for (let tone = 0; tone < toneCount; tone += 1) {
       const c = turnCos[tone] as number;
       const s = turnSin[tone] as number;
@@ -171,12 +162,12 @@ export class ToneScreen {
     let re = 0;
     let im = 0;
     for (let back = 0; back < count - 1; back += 1) {
-      const now = ((this.#newest - back) & (blocksKept - 1)) * spectrum + tone;
-      const before = ((this.#newest - back - 1) & (blocksKept - 1)) * spectrum + tone;
-      const a = this.#spectra[now] as number;
-      const b = this.#spectra[now + toneCount] as number;
-      const c = this.#spectra[before] as number;
-      const d = this.#spectra[before + toneCount] as number;
+      const now = this.#spectrum(back) + tone;
+      const before = this.#spectrum(back + 1) + tone;
+      const a = singles[now] as number;
+      const b = singles[now + toneCount] as number;
+      const c = singles[before] as number;
+      const d = singles[before + toneCount] as number;
       re += a * c + b * d;
       im += b * c - a * d;
     }
@@ -191,7 +182,7 @@ export class ToneScreen {
   areThere(row: number, column: number, blocks: number, least: number): boolean {
     let energy = 0;
     for (let back = 0; back < blocks; back += 1) {
-      energy += this.#figures[((this.#newest - back) & (blocksKept - 1)) * figures + energyOf] as number;
+      energy += this.energyOf(back);
     }
     this.#addSome(0, row, blocks);
     this.#addSome(1, column, blocks);
@@ -207,25 +198,38 @@ export class ToneScreen {
     let re = 0;
     let im = 0;
     for (let back = blocks - 1; back >= 0; back -= 1) {
-      const at = ((this.#newest - back) & (blocksKept - 1)) * spectrum + tone;
+      const at = this.#spectrum(back) + tone;
       const turned = re * c - im * s;
-      im = re * s + im * c + (this.#spectra[at + toneCount] as number);
-      re = turned + (this.#spectra[at] as number);
+      im = re * s + im * c + (singles[at + toneCount] as number);
+      re = turned + (singles[at] as number);
     }
     someAdded[which] = re * re + im * im;
   }
 
+  /** Has a place from here on. */
+  settle(): void {
+    this.place = takePlace();
+  }
+
   reset(): void {
     this.open = false;
-    this.#filter.fill(0);
-    this.#spectra.fill(0);
-    this.#figures.fill(0);
+    if (this.place !== 0) givePlace(this.place);
+    this.place = 0;
     powers.fill(0);
+    forgetFiltered();
     wipeKernel();
   }
 
-  #figure(which: number, back: number): number {
-    return this.#figures[((this.#newest - back) & (blocksKept - 1)) * figures + which] as number;
+  /** Where the figures of the block that ended `back` blocks ago are, in bytes. */
+  #figures(back: number): number {
+    const newest = words[(this.place >> 2) + newestAt] as number;
+    return this.place + figuresAt + ((newest - back) & (blocksKept - 1)) * figuresBytes;
+  }
+
+  /** Where its spectrum is, in numbers. */
+  #spectrum(back: number): number {
+    const newest = words[(this.place >> 2) + newestAt] as number;
+    return (this.place >> 2) + spectraAt + ((newest - back) & (blocksKept - 1)) * spectrum;
   }
 
   #pair(row: number, column: number, back: number): number {
@@ -233,35 +237,30 @@ export class ToneScreen {
   }
 
   #powerOf(tone: number, back: number): number {
-    const at = ((this.#newest - back) & (blocksKept - 1)) * spectrum + tone;
-    const re = this.#spectra[at] as number;
-    const im = this.#spectra[at + toneCount] as number;
+    const at = this.#spectrum(back) + tone;
+    const re = singles[at] as number;
+    const im = singles[at + toneCount] as number;
     return re * re + im * im;
   }
 
-  #judge(): void {
-    this.open = false;
-    const total = this.energyOf(0) + this.energyOf(1) + this.energyOf(2);
-    if (total < silence * blocksAdded) return;
-    // A sine of N samples has N/2 times its transform's square over (N/2)² as energy.
-    const enough = (screenShare * blockSamples * blocksAdded * total) / 2;
-    const most = this.#figure(mostOf, 0) + this.#figure(mostOf, 1) + this.#figure(mostOf, 2);
-    if (blocksAdded * most <= enough) return;
+  /** The kernel has found three blocks loud enough, and rich enough in tones when each is taken by itself. */
+  #judge(): boolean {
+    const enough = leastOfThree * (this.energyOf(0) + this.energyOf(1) + this.energyOf(2));
     this.#addThree();
     this.row = highest(0, firstColumn);
     this.column = highest(firstColumn, toneCount);
     const rowPower = powers[this.row] as number;
     const columnPower = powers[this.column] as number;
     const twist = (columnPower * (evening[this.column] as number)) / (rowPower * (evening[this.row] as number));
-    this.open = rowPower + columnPower > enough && twist > screenTwistMin && twist < screenTwistMax;
+    return rowPower + columnPower > enough && twist > screenTwistMin && twist < screenTwistMax;
   }
 
   /** Adds the last three blocks up in phase: the oldest turns to the one after it, and their sum to the newest. */
   #addThree(): void {
-    const now = this.#newest * spectrum;
-    const before = ((this.#newest - 1) & (blocksKept - 1)) * spectrum;
-    const first = ((this.#newest - 2) & (blocksKept - 1)) * spectrum;
-    const spectra = this.#spectra;
+    const now = this.#spectrum(0);
+    const before = this.#spectrum(1);
+    const first = this.#spectrum(2);
+    const spectra = singles;
     for (let tone = 0; tone < toneCount; tone += 1) {
       const c = turnCos[tone] as number;
       const s = turnSin[tone] as number;

@@ -1,7 +1,8 @@
 import { blockSamples } from './tone-block.ts';
 import { ToneFit } from './tone-fit.ts';
 import { highpassGain } from './tone-highpass.ts';
-import { soundEnd, type ToneHistory } from './tone-history.ts';
+import { filteredSound, keptEnergy, soundEnd } from './tone-history.ts';
+import { doubles, limitsAt } from './tone-kernel.ts';
 import { firstColumn, peakOfDbm0, toneCount, toneHz } from './tone-plan.ts';
 import { blocksKept, type ToneScreen } from './tone-screen.ts';
 
@@ -23,7 +24,11 @@ const gains = Float64Array.from(toneHz, highpassGain);
 const evening = gains.map((gain) => 1 / gain ** 2);
 /** Where a fit starts. One for all: they are made one after another. */
 const nominalHz = new Float64Array(2);
-const mostEvening = Math.max(...evening);
+
+// The kernel tells by these of every two blocks whether it is worth while to look at them.
+doubles[(limitsAt >> 3) + 1] = silence;
+doubles[(limitsAt >> 3) + 2] = Math.max(...evening);
+doubles[(limitsAt >> 3) + 3] = worthAFit * (count / 2);
 
 /**
  * How much of short stretches of sound is in the two tones of a key. The whole is the sound as it came, before the filter:
@@ -37,26 +42,27 @@ export class ToneShare {
   /** What was looked for last found. It is left here, for a number that is returned may be garbage. */
   found = 0;
 
-  /** Looks for the largest share of the stretches that end with the last `blocks` blocks, the newest of which ended `after` samples ago. */
-  look(screen: ToneScreen, history: ToneHistory, blocks: number, after: number): void {
+  /** Looks for the largest share of the stretches that end with the last `blocks` blocks, the newest of which ended `after` samples ago, and of the last 10 ms. */
+  look(screen: ToneScreen, blocks: number, after: number): void {
     this.found = 0;
+    const mayReach = screen.mayReach;
     for (let back = Math.min(blocks, blocksKept - 1) - 1; back >= 0; back -= 1) {
-      const energy = screen.rawEnergyOfTwo(back);
-      if (energy < silence || screen.mostOfTwo(back) * mostEvening < worthAFit * (count / 2) * energy) continue;
-      this.#energy = energy;
-      this.#lookAt(screen, history, back, back * blockSamples + after, worthAFit);
+      if ((mayReach & (1 << back)) === 0) continue;
+      this.#energy = screen.rawEnergyOfTwo(back);
+      this.#lookAt(screen, back, back * blockSamples + after, worthAFit);
     }
+    if (after > 0) this.#lookWithin(screen);
   }
 
-  /** Looks at the last 10 ms too, which end within a block: for packets that are no whole number of blocks. */
-  lookWithin(screen: ToneScreen, history: ToneHistory): void {
-    this.#energy = history.energyOf(count);
+  /** Looks at the last 10 ms, which end within a block: for packets that are no whole number of blocks. */
+  #lookWithin(screen: ToneScreen): void {
+    this.#energy = keptEnergy(screen.place, count);
     // The screen has seen no more than half of it.
-    if (this.#energy >= silence) this.#lookAt(screen, history, 0, 0, worthAFit / 4);
+    if (this.#energy >= silence) this.#lookAt(screen, 0, 0, worthAFit / 4);
   }
 
   /** Finds the share of the stretch that ended `ago` samples ago, the last whole block of which is `back` blocks old. */
-  #lookAt(screen: ToneScreen, history: ToneHistory, back: number, ago: number, worth: number): void {
+  #lookAt(screen: ToneScreen, back: number, ago: number, worth: number): void {
     const energy = this.#energy;
     const powers = screen.powersOfTwo(back);
     const row = strongest(powers, 0, firstColumn);
@@ -66,7 +72,7 @@ export class ToneShare {
     nominalHz[0] = toneHz[row] as number;
     nominalHz[1] = toneHz[column] as number;
     fit.aim(nominalHz);
-    fit.fit(history.filtered(count + ago), soundEnd - ago - count, count, 3);
+    fit.fit(filteredSound(screen.place, count + ago), soundEnd - ago - count, count, 3);
     if (!isNear(fit.hz(0), toneHz[row] as number) || !isNear(fit.hz(1), toneHz[column] as number)) return;
     const low = ((fit.size[0] as number) / (gains[row] as number)) ** 2;
     const high = ((fit.size[1] as number) / (gains[column] as number)) ** 2;

@@ -1,18 +1,24 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { blockSamples, transformBlock } from '../../../src/cde/dtmf/tone-block.ts';
-import { highpass, highpassGain, highpassNumbers } from '../../../src/cde/dtmf/tone-highpass.ts';
+import { blockSamples } from '../../../src/cde/dtmf/tone-block.ts';
+import { highpass, highpassGain } from '../../../src/cde/dtmf/tone-highpass.ts';
 import {
+  arriving,
   blockAt,
-  energies,
-  inbox,
+  doubles,
+  filterState,
+  halves,
+  kernel,
   kernelSamples,
+  samplesAt,
+  singles,
   sound,
   soundAt,
-  strongest,
-  sums,
+  transformAt,
   wipeKernel,
+  words,
 } from '../../../src/cde/dtmf/tone-kernel.ts';
+import { givePlace, takePlace } from '../../../src/cde/dtmf/tone-places.ts';
 import { toneHz } from '../../../src/cde/dtmf/tone-plan.ts';
 
 const radians = (hz: number): number => (2 * Math.PI * hz) / 8000;
@@ -32,17 +38,21 @@ function filtered(samples: readonly number[]): number[] {
 
 /** Takes `samples` in pieces of these lengths. */
 function throughKernel(samples: readonly number[], pieces: readonly number[]): { sound: number[]; energy: number } {
-  const state = new Float32Array(highpassNumbers);
+  const before = [0, 0];
   const made: number[] = [];
   let energy = 0;
   let at = 0;
+  filterState.fill(0);
   for (const count of pieces) {
-    inbox.set(samples.slice(at, at + count), 2);
-    highpass(state, count, soundAt);
+    const piece = samples.slice(at, at + count);
+    halves.set(before, samplesAt / 2 - 2);
+    arriving.set(piece);
+    kernel.highpass(samplesAt, count, soundAt);
+    before.splice(0, 2, ...piece.slice(-2));
     made.push(...sound.subarray(0, count));
-    expect(sums[0]).toBe(samples.slice(at, at + count).reduce((sum, x) => sum + x, 0));
-    expect(sums[1]).toBe(samples.slice(at, at + count).reduce((sum, x) => sum + x * x, 0));
-    energy += energies[0] as number;
+    expect(doubles[104 / 8]).toBe(piece.reduce((sum, x) => sum + x * x, 0));
+    expect(words[112 / 4]).toBe(piece.reduce((sum, x) => sum + x, 0));
+    energy += singles[116 / 4] as number;
     at += count;
   }
   return { sound: made, energy };
@@ -78,23 +88,23 @@ test('sound is filtered as the difference equation says, in whatever pieces it c
 test('a block is transformed at the eight tones about its middle', () => {
   fc.assert(
     fc.property(fc.array(loud, { minLength: blockSamples, maxLength: blockSamples }), (samples) => {
-      inbox.set(samples, 2);
-      highpass(new Float32Array(highpassNumbers), blockSamples, blockAt);
-      const spectra = new Float32Array(32);
-      transformBlock(spectra, 16);
+      arriving.set(samples);
+      highpass(samplesAt, blockSamples, blockAt);
+      kernel.transform(blockAt, transformAt);
+      const spectrum = singles.subarray(transformAt / 4);
       const wanted = filtered(samples);
       const squares: number[] = [];
       for (const [tone, hz] of toneHz.entries()) {
         const sum = (turn: (angle: number) => number): number =>
           wanted.reduce((all, y, n) => all + y * turn(radians(hz) * (n - (blockSamples - 1) / 2)), 0);
         const [re, im] = [sum(Math.cos), -sum(Math.sin)];
-        expect(Math.abs((spectra[16 + tone] as number) - re)).toBeLessThan(2);
-        expect(Math.abs((spectra[24 + tone] as number) - im)).toBeLessThan(2);
+        expect(Math.abs((spectrum[tone] as number) - re)).toBeLessThan(2);
+        expect(Math.abs((spectrum[8 + tone] as number) - im)).toBeLessThan(2);
         squares.push(re * re + im * im);
       }
       for (const [n, from] of [0, 4].entries()) {
         const most = Math.max(...squares.slice(from, from + 4));
-        expect(Math.abs((strongest[n] as number) - most)).toBeLessThanOrEqual(1e-4 * most + 100);
+        expect(Math.abs((singles[120 / 4 + n] as number) - most)).toBeLessThanOrEqual(1e-4 * most + 100);
       }
     }),
   );
@@ -112,8 +122,39 @@ test('the filter has the gain that is counted with: keys pass, dial tone, hum an
   expect(gain(50) / reference).toBeLessThan(0.25);
 });
 
-test('what was wiped is no more', () => {
+test('a place takes blocks in one call as it does one by one, wherever they stand', () => {
+  fc.assert(
+    fc.property(
+      fc.array(loud, { minLength: 4 * blockSamples, maxLength: 4 * blockSamples }),
+      fc.nat(3),
+      (samples, at) => {
+        const [one, other] = [takePlace(), takePlace()];
+        arriving.set(samples, at);
+        for (let taken = 0; taken < 4; )
+          taken += Math.abs(kernel.take(one, samplesAt + 2 * at + 80 * taken, 4 - taken));
+        for (let block = 0; block < 4; block += 1) {
+          arriving.set(samples.slice(blockSamples * block, blockSamples * (block + 1)));
+          kernel.take(other, samplesAt, 1);
+        }
+        const bytes = 2112;
+        expect(words.slice(one / 4, (one + bytes) / 4)).toEqual(words.slice(other / 4, (other + bytes) / 4));
+        expect([...halves.slice(one / 2 + 384, one / 2 + 384 + samples.length)]).toEqual(samples);
+        givePlace(one);
+        givePlace(other);
+      },
+    ),
+  );
+});
+
+test('what was wiped is no more, and a place that was given back holds nothing for the next', () => {
   throughKernel([9000, -9000, 9000, -9000], [4]);
+  const place = takePlace();
+  kernel.take(place, samplesAt, 1);
+  expect(words.slice(place / 4, place / 4 + 528).some((word) => word !== 0)).toBe(true);
   wipeKernel();
-  expect([...inbox, ...sound].every((number) => number === 0)).toBe(true);
+  givePlace(place);
+  expect([...arriving, ...sound].every((number) => number === 0)).toBe(true);
+  expect(words.slice(place / 4, place / 4 + 528).every((word) => word === 0)).toBe(true);
+  expect(takePlace()).toBe(place);
+  givePlace(place);
 });

@@ -1,10 +1,10 @@
-import { alawTable, decodeG711, ulawTable } from '../../dtmf/g711.ts';
+import { alawTable, ulawTable } from '../../dtmf/g711.ts';
 import { ToneDetector } from '../../dtmf/tone-detector.ts';
 import { peakOfDbm0 } from '../../dtmf/tone-plan.ts';
 import { keySense, type ToneSense } from '../../dtmf/tone-sense.ts';
 import type { LeakKind } from '../media-engine.ts';
 import type { LegSettings } from '../offer-answer/leg-settings.ts';
-import { packetBytesMax, payloadTypeOf, rtpHeaderBytes } from '../rtp-packet.ts';
+import { payloadTypeOf, rtpHeaderBytes } from '../rtp-packet.ts';
 
 export const leakKinds = ['tone', 'event', 'sound'] as const satisfies readonly LeakKind[];
 
@@ -27,8 +27,6 @@ const leakSense: ToneSense = {
     fallingTwist: 10 ** (-9 / 10),
   },
 };
-
-const samples = new Int16Array(packetBytesMax);
 
 /**
  * Listens to what goes out to the agent while it is secured, as the last who could hear a key. It shares nothing with what
@@ -67,14 +65,12 @@ export class LeakWatch {
     if (!own && !this.#mayPass) this.#found('sound');
     const law = this.#laws[type];
     if (law === undefined) return;
-    const count = end - at - rtpHeaderBytes;
-    decodeG711(law, packet, at + rtpHeaderBytes, count, samples);
-    this.#detector.feed(samples, count);
+    const from = at + rtpHeaderBytes;
+    this.#detector.feedG711(law, packet, end - from, from);
   }
 
   /** Forgets the sound. */
   wipe(): void {
     this.#detector.reset();
-    samples.fill(0);
   }
 }

@@ -1,7 +1,6 @@
-import { decodeG711 } from '../../dtmf/g711.ts';
 import type { KeyCode } from '../../dtmf/key-code.ts';
 import { lostSamplesMax, ToneDetector } from '../../dtmf/tone-detector.ts';
-import { packetBytesMax, timestampDistance } from '../rtp-packet.ts';
+import { timestampDistance } from '../rtp-packet.ts';
 import type { RelayedPacket } from './relayed-packet.ts';
 import type { TakeTone, ToneTap } from './tone-tap.ts';
 
@@ -25,9 +24,6 @@ const joinMs = 60;
 /** A timestamp that moved by more than this is a clock set anew. */
 const jumpSamples = 16_000;
 const samplesPerMs = 8;
-
-/** Decoded sound of the packet in hand. One for all calls: they are served one after another. */
-const samples = new Int16Array(packetBytesMax);
 
 /** The ear on one customer's leg. It has a detector while it is awake. */
 export class ToneEar implements ToneTap {
@@ -63,7 +59,6 @@ export class ToneEar implements ToneTap {
     this.#detector?.reset();
     this.#detector = undefined;
     this.suspects = false;
-    samples.fill(0);
   }
 
   lock(): void {
@@ -83,9 +78,8 @@ export class ToneEar implements ToneTap {
       return;
     }
     if (gap > 0) detector.lose(gap);
-    decodeG711(law, packet, start, count, samples);
     this.#end = detector.fed + count;
-    this.#judge(detector, count);
+    this.#judge(detector, law, packet, start, count);
   }
 
   sounding(now: number): boolean {
@@ -96,12 +90,12 @@ export class ToneEar implements ToneTap {
     return this.#detector?.sounding === key && now - this.#lastAt <= joinMs ? this.#downAt : Number.NaN;
   }
 
-  /** Feeds what stands in `samples` and says whether it may hold sound of a key. */
-  #judge(detector: ToneDetector, count: number): void {
+  /** Feeds `count` code words at `from` and says whether they may hold sound of a key. */
+  #judge(detector: ToneDetector, law: Int16Array, packet: Buffer, from: number, count: number): void {
     let suspects = detector.sounding !== undefined;
     for (let at = 0; at < count; at += pieceSamples) {
       const length = Math.min(pieceSamples, count - at);
-      detector.feed(samples, length, at);
+      detector.feedG711(law, packet, length, from + at);
       if (detector.sounding !== undefined) suspects = true;
       else if (!this.wary) suspects ||= detector.suspects;
       else if (!suspects) suspects = detector.twoTonesReach(this.suspects ? stillShare : suspectShare);
