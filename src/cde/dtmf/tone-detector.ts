@@ -2,7 +2,7 @@ import { decodeG711 } from './g711.ts';
 import type { KeyCode } from './key-code.ts';
 import { blockSamples } from './tone-block.ts';
 import { ToneFit } from './tone-fit.ts';
-import { filteredSound, keepSamples, soundEnd, takeNewestBlock } from './tone-history.ts';
+import { filterSound, keepSamples, soundEnd, takeNewestBlock } from './tone-history.ts';
 import { ToneHold } from './tone-hold.ts';
 import { isKey } from './tone-judge.ts';
 import { arriving, kernelSamples, samplesAt } from './tone-kernel.ts';
@@ -214,8 +214,8 @@ export class ToneDetector {
       return;
     }
     const latest = from + fitSamples / 4;
-    const start =
-      this.#now - soundEnd + fit.start(filteredSound(this.#screen.place, lookBack), soundEnd - lookBack, latest);
+    filterSound(this.#screen.place, lookBack);
+    const start = this.#now - soundEnd + fit.start(soundEnd - lookBack, latest);
     if (this.#now - start < keySamples - startSlack) {
       this.#due = start + keySamples;
       return;
@@ -239,7 +239,8 @@ export class ToneDetector {
     screen.findTones(row, column, how.blocks);
     if (newest && !screen.areThere(row, column, Math.floor(count / fitPerBlock), worthAFit)) return false;
     fit.aim(screen.foundHz);
-    fit.fit(filteredSound(this.#screen.place, soundEnd - from), from, count, how.refinements);
+    filterSound(screen.place, soundEnd - from);
+    fit.fit(from, count, how.refinements);
     return isKey(fit, row, column, count, restMax, this.#sense.limits);
   }
 
@@ -263,11 +264,8 @@ export class ToneDetector {
     if (this.#pieces.reach(this.#now - partSamples)) return;
     const from = soundEnd - partSamples;
     if (!this.#isKey(this.#row, this.#column, from, partSamples, pieceFit, pieceRestMax, true)) return;
-    const start = fit.start(
-      filteredSound(this.#screen.place, 2 * partSamples),
-      from - partSamples,
-      from + partSamples / 4,
-    );
+    filterSound(this.#screen.place, 2 * partSamples);
+    const start = fit.start(from - partSamples, from + partSamples / 4);
     this.#addPiece(this.#now - soundEnd + start, this.#now, false);
   }
 

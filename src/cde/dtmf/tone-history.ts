@@ -1,6 +1,6 @@
 import { blockSamples } from './tone-block.ts';
 import { highpass } from './tone-highpass.ts';
-import { arriving, halves, kernelSamples, partsAt, past, pastAt, sound, soundAt, words } from './tone-kernel.ts';
+import { arriving, halves, kernel, kernelSamples, partsAt, pastAt, soundAt, words } from './tone-kernel.ts';
 
 /** Sound that is kept: 80 ms, a whole number of blocks, so that no block goes over its end. */
 const kept = kernelSamples;
@@ -44,23 +44,17 @@ export function takeNewestBlock(place: number): number {
   return partsAt;
 }
 
-/** @returns filtered sound of which the last `count` samples before {@link soundEnd} are right, until the next who asks. */
-export function filteredSound(place: number, count: number): Float32Array {
+/** Makes the last `count` samples of the kernel's filtered sound, up to {@link soundEnd}, this place's, until the next who asks. */
+export function filterSound(place: number, count: number): void {
   const additions = words[(place >> 2) + additionsAt] as number;
-  if (soundOf === place && soundAdditions === additions && soundCount >= count) return sound;
+  if (soundOf === place && soundAdditions === additions && soundCount >= count) return;
   soundOf = place;
   soundAdditions = additions;
   soundCount = count;
   // The kernel filters four samples at a time.
   const length = Math.min(kept, (count + settling + 3) & ~3);
-  const from = ((words[(place >> 2) + nextAt] as number) >> 1) - length;
-  const first = (place >> 1) + soundKeptAt;
-  for (let n = 0; n < length; n += 1) {
-    const at = from + n;
-    past[n] = halves[first + (at < 0 ? kept + at : at)] as number;
-  }
+  kernel.unroll(place, length, pastAt + 2 * length);
   highpass(pastAt, length, soundAt + 4 * (kept - length));
-  return sound;
 }
 
 /** Energy of the last `count` samples as they came, less what a constant offset has. */

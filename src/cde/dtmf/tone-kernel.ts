@@ -9,6 +9,12 @@ interface ToneKernel {
   highpass(from: number, count: number, to: number): void;
   /** Transforms the block at `block` into `to`. */
   transform(block: number, to: number): void;
+  /** Puts the last `count` samples of a detector's place one after another, up to `end`. */
+  unroll(place: number, count: number, end: number): void;
+  /** The loops of {@link ToneFit}. */
+  correlate(right: number, count: number): void;
+  subtract(from: number, count: number, left: number): void;
+  start(earliest: number, latest: number): number;
 }
 
 /** One for all detectors: they are fed one after another. */
@@ -34,6 +40,7 @@ export const partsAt = 3584;
 export const transformAt = 4352;
 export const soundAt = 8192;
 export const pastAt = 12_288;
+export const leftAt = 13_824;
 
 /** Vectors of the filter: b1, h1, h2, h3 four times each, then p and q. */
 export const filterVectors = new Float32Array(buffer, 0, 24);
@@ -43,14 +50,12 @@ export const filterState = new Float32Array(buffer, 96, 2);
 export const basis = new Float32Array(buffer, 256, 320);
 /** The samples that come. */
 export const arriving = new Int16Array(buffer, samplesAt, kernelSamples);
-/** Sound as it came and filtered, of whoever looks back. */
-export const past = new Int16Array(buffer, pastAt, kernelSamples);
+/** Filtered sound of whoever looks back. */
 export const sound = new Float32Array(buffer, soundAt, kernelSamples);
+/** Of a fit, by twos. */
+export const fitted = new Float64Array(buffer, 4416, 16);
 /** What one detector leaves behind for nobody. */
-const workbench = [
-  new Uint8Array(buffer, 96, 32),
-  new Uint8Array(buffer, samplesAt - 4, pastAt + 2 * kernelSamples - samplesAt + 4),
-];
+const workbench = [new Uint8Array(buffer, 96, 32), new Uint8Array(buffer, samplesAt - 4, firstPlace - samplesAt + 4)];
 
 /** Forgets all sound that is not in a detector's place. */
 export function wipeKernel(): void {

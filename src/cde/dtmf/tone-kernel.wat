@@ -10,6 +10,7 @@
 ;;    128  limits (f64), see `tone-screen.ts`
 ;;    256  the transform's basis, see `tone-block.ts`
 ;;   4096  the block that was filtered last (f32)
+;;   4416  what goes into a fit, and what comes out (f64, of the row's tone and of the column's side by side), see `tone-fit.ts`
 ;;  16384  one place of 2112 bytes for each detector
 ;;
 ;; A detector's place; a packet goes through all of it but the oldest sound:
@@ -263,4 +264,144 @@
         (local.get $a)
         (i8x16.shuffle 4 5 6 7 0 1 2 3 12 13 14 15 8 9 10 11 (local.get $a) (local.get $a))))
     (f32.store offset=120 (i32.const 0) (f32x4.extract_lane 0 (local.get $a)))
-    (f32.store offset=124 (i32.const 0) (f32x4.extract_lane 2 (local.get $a)))))
+    (f32.store offset=124 (i32.const 0) (f32x4.extract_lane 2 (local.get $a))))
+
+  ;; Of two tones, by twos of one number for each: their turn in a sample, by cosine (0) and sine (16); where they are, by cosine (32)
+  ;; and sine (48).
+  ;;
+  ;; Adds up `count` pairs of samples (f32), the one at `right` and those after it and the one before it and those before that, times the
+  ;; cosines of the tones (64), and times their sines (80).
+  (func (export "correlate") (param $right i32) (param $count i32)
+    (local $left i32) (local $end i32) (local $a f64) (local $b f64) (local $d v128)
+    (local $rc v128) (local $rs v128) (local $c v128) (local $s v128) (local $even v128) (local $odd v128)
+    (local.set $rc (v128.load offset=4416 (i32.const 0)))
+    (local.set $rs (v128.load offset=4432 (i32.const 0)))
+    (local.set $c (v128.load offset=4448 (i32.const 0)))
+    (local.set $s (v128.load offset=4464 (i32.const 0)))
+    (local.set $left (i32.sub (local.get $right) (i32.const 4)))
+    (local.set $end (i32.add (local.get $right) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $pair
+      (local.set $a (f64.promote_f32 (f32.load (local.get $right))))
+      (local.set $b (f64.promote_f32 (f32.load (local.get $left))))
+      (local.set $even
+        (f64x2.add (local.get $even) (f64x2.mul (f64x2.splat (f64.add (local.get $a) (local.get $b))) (local.get $c))))
+      (local.set $odd
+        (f64x2.add (local.get $odd) (f64x2.mul (f64x2.splat (f64.sub (local.get $a) (local.get $b))) (local.get $s))))
+      (local.set $d
+        (f64x2.sub (f64x2.mul (local.get $c) (local.get $rc)) (f64x2.mul (local.get $s) (local.get $rs))))
+      (local.set $s
+        (f64x2.add (f64x2.mul (local.get $s) (local.get $rc)) (f64x2.mul (local.get $c) (local.get $rs))))
+      (local.set $c (local.get $d))
+      (local.set $left (i32.sub (local.get $left) (i32.const 4)))
+      (local.set $right (i32.add (local.get $right) (i32.const 4)))
+      (br_if $pair (i32.lt_u (local.get $right) (local.get $end))))
+    (v128.store offset=4480 (i32.const 0) (local.get $even))
+    (v128.store offset=4496 (i32.const 0) (local.get $odd)))
+
+  ;; Takes two tones from `count` samples (f32) at `from` and writes what is left (f64) to `left`; here they are by their value (32) and
+  ;; that a quarter turn on (48). Goes on with the time (112), the sums of time times what is left times the quarter turn (64), the
+  ;; energy and that of what is left (80); says the sums of sound times tones and of tones times tones (96).
+  (func (export "subtract") (param $from i32) (param $count i32) (param $left i32)
+    (local $end i32) (local $x f64) (local $m f64) (local $r f64) (local $t f64) (local $d v128)
+    (local $rc v128) (local $rs v128) (local $p v128) (local $q v128)
+    (local $slope v128) (local $energies v128) (local $follows v128)
+    (local.set $rc (v128.load offset=4416 (i32.const 0)))
+    (local.set $rs (v128.load offset=4432 (i32.const 0)))
+    (local.set $p (v128.load offset=4448 (i32.const 0)))
+    (local.set $q (v128.load offset=4464 (i32.const 0)))
+    (local.set $slope (v128.load offset=4480 (i32.const 0)))
+    (local.set $energies (v128.load offset=4496 (i32.const 0)))
+    (local.set $t (f64.load offset=4528 (i32.const 0)))
+    (local.set $end (i32.add (local.get $from) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $one
+      (local.set $x (f64.promote_f32 (f32.load (local.get $from))))
+      (local.set $m (f64.add (f64x2.extract_lane 0 (local.get $p)) (f64x2.extract_lane 1 (local.get $p))))
+      (local.set $r (f64.sub (local.get $x) (local.get $m)))
+      (f64.store (local.get $left) (local.get $r))
+      (local.set $d (f64x2.replace_lane 1 (f64x2.splat (local.get $x)) (local.get $r)))
+      (local.set $energies (f64x2.add (local.get $energies) (f64x2.mul (local.get $d) (local.get $d))))
+      (local.set $d (f64x2.replace_lane 1 (f64x2.splat (local.get $x)) (local.get $m)))
+      (local.set $follows (f64x2.add (local.get $follows) (f64x2.mul (local.get $d) (f64x2.splat (local.get $m)))))
+      (local.set $slope
+        (f64x2.add
+          (local.get $slope)
+          (f64x2.mul (f64x2.splat (f64.mul (local.get $t) (local.get $r))) (local.get $q))))
+      (local.set $d
+        (f64x2.add (f64x2.mul (local.get $p) (local.get $rc)) (f64x2.mul (local.get $q) (local.get $rs))))
+      (local.set $q
+        (f64x2.sub (f64x2.mul (local.get $q) (local.get $rc)) (f64x2.mul (local.get $p) (local.get $rs))))
+      (local.set $p (local.get $d))
+      (local.set $t (f64.add (local.get $t) (f64.const 1)))
+      (local.set $left (i32.add (local.get $left) (i32.const 8)))
+      (local.set $from (i32.add (local.get $from) (i32.const 4)))
+      (br_if $one (i32.lt_u (local.get $from) (local.get $end))))
+    (v128.store offset=4448 (i32.const 0) (local.get $p))
+    (v128.store offset=4464 (i32.const 0) (local.get $q))
+    (v128.store offset=4480 (i32.const 0) (local.get $slope))
+    (v128.store offset=4496 (i32.const 0) (local.get $energies))
+    (v128.store offset=4512 (i32.const 0) (local.get $follows))
+    (f64.store offset=4528 (i32.const 0) (local.get $t)))
+
+  ;; Goes back from the sample (f32) before `latest` to that at `earliest`, with the tones' cosines (64) and sines (80), and says where the
+  ;; sum of m (2x - m) is largest, `latest` if it is nowhere positive. Gives up when the sum has fallen by the number at 96.
+  (func (export "start") (param $earliest i32) (param $latest i32) (result i32)
+    (local $at i32) (local $start i32) (local $m f64) (local $sum f64) (local $best f64) (local $hopeless f64) (local $d v128)
+    (local $rc v128) (local $rs v128) (local $c v128) (local $s v128) (local $a v128) (local $b v128) (local $u v128) (local $v v128)
+    (local.set $rc (v128.load offset=4416 (i32.const 0)))
+    (local.set $rs (v128.load offset=4432 (i32.const 0)))
+    (local.set $c (v128.load offset=4448 (i32.const 0)))
+    (local.set $s (v128.load offset=4464 (i32.const 0)))
+    (local.set $a (v128.load offset=4480 (i32.const 0)))
+    (local.set $b (v128.load offset=4496 (i32.const 0)))
+    (local.set $hopeless (f64.load offset=4512 (i32.const 0)))
+    (local.set $start (local.get $latest))
+    (local.set $at (local.get $latest))
+    (block $over
+      (loop $one
+        (local.set $at (i32.sub (local.get $at) (i32.const 4)))
+        (br_if $over (i32.lt_s (local.get $at) (local.get $earliest)))
+        (local.set $u (f64x2.mul (local.get $a) (local.get $c)))
+        (local.set $v (f64x2.mul (local.get $b) (local.get $s)))
+        (local.set $m
+          (f64.add
+            (f64.add
+              (f64.add (f64x2.extract_lane 0 (local.get $u)) (f64x2.extract_lane 0 (local.get $v)))
+              (f64x2.extract_lane 1 (local.get $u)))
+            (f64x2.extract_lane 1 (local.get $v))))
+        (local.set $sum
+          (f64.add
+            (local.get $sum)
+            (f64.mul
+              (local.get $m)
+              (f64.sub (f64.mul (f64.const 2) (f64.promote_f32 (f32.load (local.get $at)))) (local.get $m)))))
+        (if (f64.gt (local.get $sum) (local.get $best))
+          (then
+            (local.set $best (local.get $sum))
+            (local.set $start (local.get $at)))
+          (else (br_if $over (f64.gt (f64.sub (local.get $best) (local.get $sum)) (local.get $hopeless)))))
+        (local.set $d
+          (f64x2.add (f64x2.mul (local.get $c) (local.get $rc)) (f64x2.mul (local.get $s) (local.get $rs))))
+        (local.set $s
+          (f64x2.sub (f64x2.mul (local.get $s) (local.get $rc)) (f64x2.mul (local.get $c) (local.get $rs))))
+        (local.set $c (local.get $d))
+        (br $one)))
+    (local.get $start))
+
+  ;; Puts the last `count` samples (i16) of a place one after another, up to `end`.
+  (func (export "unroll") (param $place i32) (param $count i32) (param $end i32)
+    (local $from i32) (local $last i32) (local $to i32)
+    (local.set $last (i32.add (local.get $place) (i32.const 2048)))
+    (local.set $to (i32.sub (local.get $end) (i32.shl (local.get $count) (i32.const 1))))
+    (local.set $from
+      (i32.sub
+        (i32.add (i32.add (local.get $place) (i32.const 768)) (i32.load offset=16 (local.get $place)))
+        (i32.shl (local.get $count) (i32.const 1))))
+    (if (i32.lt_u (local.get $from) (i32.add (local.get $place) (i32.const 768)))
+      (then (local.set $from (i32.add (local.get $from) (i32.const 1280)))))
+    (loop $one
+      (i32.store16 (local.get $to) (i32.load16_u (local.get $from)))
+      (local.set $to (i32.add (local.get $to) (i32.const 2)))
+      (local.set $from (i32.add (local.get $from) (i32.const 2)))
+      (if (i32.eq (local.get $from) (local.get $last))
+        (then (local.set $from (i32.add (local.get $place) (i32.const 768)))))
+      (br_if $one (i32.lt_u (local.get $to) (local.get $end))))))

@@ -1,7 +1,7 @@
 import { blockSamples } from './tone-block.ts';
 import { ToneFit } from './tone-fit.ts';
 import { highpassGain } from './tone-highpass.ts';
-import { filteredSound, keptEnergy, soundEnd } from './tone-history.ts';
+import { filterSound, keptEnergy, soundEnd } from './tone-history.ts';
 import { doubles, limitsAt } from './tone-kernel.ts';
 import { firstColumn, peakOfDbm0, toneCount, toneHz } from './tone-plan.ts';
 import { blocksKept, type ToneScreen } from './tone-screen.ts';
@@ -72,7 +72,8 @@ export class ToneShare {
     nominalHz[0] = toneHz[row] as number;
     nominalHz[1] = toneHz[column] as number;
     fit.aim(nominalHz);
-    fit.fit(filteredSound(screen.place, count + ago), soundEnd - ago - count, count, 3);
+    filterSound(screen.place, count + ago);
+    fit.fit(soundEnd - ago - count, count, 3);
     if (!isNear(fit.hz(0), toneHz[row] as number) || !isNear(fit.hz(1), toneHz[column] as number)) return;
     const low = ((fit.size[0] as number) / (gains[row] as number)) ** 2;
     const high = ((fit.size[1] as number) / (gains[column] as number)) ** 2;
