@@ -6,6 +6,15 @@ const namesKept = 6;
 /** Stands for an event code that was wiped; matches any code with the right timestamp. */
 const forgotten = 0xffff_ffff;
 const eventAt = 2 * namesKept;
+/** What one press goes by has a cache line of its own. */
+const nameWords = 16;
+
+/**
+ * The names of so many presses: timestamps, from `namesKept` on the SSRCs that go with them, and the event code. They are outside of
+ * the heap, whose collector moves what is young and leaves copies.
+ */
+export const namesOf = (presses: number): Uint32Array =>
+  new Uint32Array(new ArrayBuffer(4 * nameWords * presses)).fill(forgotten);
 
 /** One press as its packets told it. Reused for a later press, so that presses cost no objects. */
 export class PressRecord {
@@ -19,20 +28,29 @@ export class PressRecord {
   ended = false;
   lastAt = 0;
   startedAt = 0;
-  /**
-   * Timestamps, from `namesKept` on the SSRCs that go with them, and the event code: outside of the heap, whose collector
-   * moves what is young and leaves copies.
-   */
-  readonly #names = new Uint32Array(new ArrayBuffer(4 * (eventAt + 1))).fill(forgotten, eventAt);
+  readonly #names: Uint32Array;
+  /** Where its names begin. */
+  readonly #at: number;
   #kept = 0;
 
+  /** Press number `place` of those that have {@link namesOf}. */
+  constructor(names: Uint32Array, place: number) {
+    this.#names = names;
+    this.#at = place * nameWords;
+  }
+
   get event(): number {
-    return this.#names[eventAt] as number;
+    return this.#names[this.#at + eventAt] as number;
+  }
+
+  /** Whether its event code was wiped. */
+  get forgotten(): boolean {
+    return this.event === forgotten;
   }
 
   start(packet: EventPacket): void {
     this.used = true;
-    this.#names[eventAt] = packet.event;
+    this.#names[this.#at + eventAt] = packet.event;
     this.ended = false;
     this.#kept = 0;
     this.startedAt = packet.at;
@@ -51,7 +69,7 @@ export class PressRecord {
   }
 
   alsoKnownBy(packet: EventPacket): void {
-    const at = this.#kept % namesKept;
+    const at = this.#at + (this.#kept % namesKept);
     this.#names[at] = packet.timestamp;
     this.#names[namesKept + at] = packet.ssrc;
     this.#kept += 1;
@@ -71,14 +89,15 @@ export class PressRecord {
   isNamedBy(packet: EventPacket): boolean {
     if (!this.used) return false;
     if (this.event !== forgotten && this.event !== packet.event) return false;
-    for (let i = 0; i < Math.min(this.#kept, namesKept); i += 1) {
-      if (this.#names[i] === packet.timestamp && this.#names[namesKept + i] === packet.ssrc) return true;
+    const end = this.#at + Math.min(this.#kept, namesKept);
+    for (let at = this.#at; at < end; at += 1) {
+      if (this.#names[at] === packet.timestamp && this.#names[namesKept + at] === packet.ssrc) return true;
     }
     return false;
   }
 
   /** Wipes the event code; the timestamps stay, to recognise late copies by. */
   forgetEvent(): void {
-    this.#names[eventAt] = forgotten;
+    this.#names[this.#at + eventAt] = forgotten;
   }
 }

@@ -1,4 +1,4 @@
-import { PressRecord } from './press-record.ts';
+import { namesOf, PressRecord } from './press-record.ts';
 import type { EventPacket } from './telephone-event.ts';
 
 /**
@@ -42,6 +42,9 @@ export class TelephoneEventReceiver {
   readonly #records: PressRecord[] = [];
   /** Where the newest press is; the last one as long as there are fewer. */
   #newest = -1;
+  #namesKept: Uint32Array | undefined;
+  /** No event code has to be wiped before. */
+  #forgetAt = Number.POSITIVE_INFINITY;
   /** Whether a key may be down: audio asks for it with every packet, and there is none nearly always. */
   #maybeHeld = false;
 
@@ -64,9 +67,16 @@ export class TelephoneEventReceiver {
     const newest = this.#records[this.#newest];
     if (newest !== undefined && joins(newest, packet)) return 'current';
     this.#newest = (this.#newest + 1) % pressesKept;
-    if (this.#newest === known) this.#records.push(new PressRecord());
+    if (this.#newest === known) this.#records.push(new PressRecord(this.#names(), known));
     (this.#records[this.#newest] as PressRecord).start(packet);
+    this.#forgetAt = Math.min(this.#forgetAt, packet.at + forgetMs);
     return 'new';
+  }
+
+  /** What all presses go by, side by side: it is there from the first press on. */
+  #names(): Uint32Array {
+    this.#namesKept ??= namesOf(pressesKept);
+    return this.#namesKept;
   }
 
   /** Whether a key is down: its end was not told, and its packets still come. */
@@ -95,8 +105,12 @@ export class TelephoneEventReceiver {
 
   /** Wipes the event codes of presses that are over. */
   expire(at: number): void {
+    if (at <= this.#forgetAt) return;
+    this.#forgetAt = Number.POSITIVE_INFINITY;
     for (const record of this.#records) {
-      if (record.used && at - record.lastAt > forgetMs) record.forgetEvent();
+      if (!record.used || record.forgotten) continue;
+      if (at - record.lastAt > forgetMs) record.forgetEvent();
+      else this.#forgetAt = Math.min(this.#forgetAt, record.lastAt + forgetMs);
     }
   }
 

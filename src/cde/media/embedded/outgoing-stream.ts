@@ -241,14 +241,19 @@ export class OutgoingStream {
     );
     const codec = heard ?? this.#codecs.find(({ silence }) => silence !== null);
     if (codec === undefined || codec.silence === null) return;
-    this.#silent = codec;
-    this.#silencePacketMs = silencePacketMs(codec.silence, this.#ptimeMs);
-    const payload = silencePayload(codec.silence, this.#silencePacketMs, codec.clockRate, codec.channels);
-    this.#silencePacket = Buffer.concat([Buffer.alloc(rtpHeaderBytes), payload]);
-    const law = codec.silence === 'PCMU' || codec.silence === 'PCMA' ? codec.silence : undefined;
-    this.#loop = this.#fill === 'silence' || law === undefined ? undefined : fillLoop(law, this.#fill);
+    // A customer who keys has it made once, not for each key.
+    if (codec !== this.#silent) this.#makeSilence(codec, codec.silence);
     if (codec.clockRate !== this.#clockRate) this.#clockRate = codec.clockRate;
     this.#frameTicks = (this.#silencePacketMs * codec.clockRate) / 1000;
+  }
+
+  #makeSilence(codec: SendingCodec, kind: SilentCodec): void {
+    this.#silent = codec;
+    this.#silencePacketMs = silencePacketMs(kind, this.#ptimeMs);
+    const payload = silencePayload(kind, this.#silencePacketMs, codec.clockRate, codec.channels);
+    this.#silencePacket = Buffer.concat([Buffer.alloc(rtpHeaderBytes), payload]);
+    const law = kind === 'PCMU' || kind === 'PCMA' ? kind : undefined;
+    this.#loop = this.#fill === 'silence' || law === undefined ? undefined : fillLoop(law, this.#fill);
   }
 
   #sendSilence(now: number): void {
