@@ -1,10 +1,10 @@
-import { decodeG711 } from './g711.ts';
+import { decodeForKernel } from './code-words.ts';
 import type { KeyCode } from './key-code.ts';
 import { blockSamples } from './tone-block.ts';
 import { ToneFit } from './tone-fit.ts';
 import { filterSound, keepSamples, soundEnd, takeNewestBlock } from './tone-history.ts';
 import { ToneHold } from './tone-hold.ts';
-import { isKey } from './tone-judge.ts';
+import { type CleanFit, isKey } from './tone-judge.ts';
 import { arriving, kernelSamples, samplesAt } from './tone-kernel.ts';
 import { TonePieces } from './tone-pieces.ts';
 import { keyOfTones } from './tone-plan.ts';
@@ -20,8 +20,7 @@ const lookBack = 480;
 const startSlack = 12;
 /** How a decision is fitted, and how a piece, which has less sound to tell by and so must be cleaner: 14 dB over noise. */
 const decisionFit = { blocks: 4, refinements: 2 };
-const pieceFit: typeof decisionFit = { blocks: 6, refinements: 4 };
-const pieceRestMax = 0.04;
+const pieceFit = { blocks: 6, refinements: 4, restMax: 0.04 };
 /** So many samples of a stretch for each whole block in it, and the share of the energy that the two tones must have in those blocks. */
 const fitPerBlock = 52;
 const worthAFit = 0.5;
@@ -132,7 +131,7 @@ export class ToneDetector {
     this.#blocksFed = 0;
     for (let done = 0; done < count; done += kernelSamples) {
       const length = Math.min(kernelSamples, count - done);
-      decodeG711(table, bytes, from + done, length, arriving);
+      decodeForKernel(table, bytes, from + done, length);
       this.#take(length);
     }
   }
@@ -206,9 +205,9 @@ export class ToneDetector {
   #decide(): void {
     const row = this.#row;
     const column = this.#column;
-    const { keySamples, fitSamples, restMax } = this.#sense;
+    const { keySamples, fitSamples } = this.#sense;
     const from = soundEnd - fitSamples;
-    if (!this.#isKey(row, column, from, fitSamples, decisionFit, restMax, true)) {
+    if (!this.#isKey(row, column, from, fitSamples, decisionFit, this.#sense, true)) {
       this.#due = this.#now + blockSamples;
       this.#keepPart();
       return;
@@ -232,7 +231,7 @@ export class ToneDetector {
     from: number,
     count: number,
     how: typeof decisionFit,
-    restMax: number,
+    clean: CleanFit,
     newest: boolean,
   ): boolean {
     const screen = this.#screen;
@@ -241,7 +240,7 @@ export class ToneDetector {
     fit.aim(screen.foundHz);
     filterSound(screen.place, soundEnd - from);
     fit.fit(from, count, how.refinements);
-    return isKey(fit, row, column, count, restMax, this.#sense.limits);
+    return isKey(fit, row, column, count, clean, this.#sense.limits);
   }
 
   /** The tones broke off before they were a key. If silence follows, a packet may be missing and the rest still come. */
@@ -252,7 +251,7 @@ export class ToneDetector {
     const count = Math.min(this.#sense.fitSamples, (screen.spanStart - screen.spanEnd - 2 * pieceEdge) & ~1);
     if (count < pieceMin) return;
     const from = soundEnd - screen.spanStart + pieceEdge;
-    if (!this.#isKey(this.#row, this.#column, from, count, pieceFit, pieceRestMax, false)) return;
+    if (!this.#isKey(this.#row, this.#column, from, count, pieceFit, pieceFit, false)) return;
     this.#addPiece(this.#now - screen.spanStart, this.#now - screen.spanEnd, true);
   }
 
@@ -263,7 +262,7 @@ export class ToneDetector {
   #keepPart(): void {
     if (this.#pieces.reach(this.#now - partSamples)) return;
     const from = soundEnd - partSamples;
-    if (!this.#isKey(this.#row, this.#column, from, partSamples, pieceFit, pieceRestMax, true)) return;
+    if (!this.#isKey(this.#row, this.#column, from, partSamples, pieceFit, pieceFit, true)) return;
     filterSound(this.#screen.place, 2 * partSamples);
     const start = fit.start(from - partSamples, from + partSamples / 4);
     this.#addPiece(this.#now - soundEnd + start, this.#now, false);

@@ -18,6 +18,11 @@ export interface ToneLimits {
   readonly doubtfulRestMax: number;
 }
 
+/** What a fit may leave of the energy. In an object, for a number that is handed on may be garbage. */
+export interface CleanFit {
+  readonly restMax: number;
+}
+
 export const keyLimits: ToneLimits = {
   // ITU-T Q.24 wants ±1.5 % heard and ±3.5 % not, ETSI ES 201 235-3 §4.2.2 2 Hz more of the first; 1 Hz is for noise.
   offShare: 0.015,
@@ -63,7 +68,7 @@ export function isKey(
   row: number,
   column: number,
   count: number,
-  restMax: number,
+  { restMax }: CleanFit,
   limits: ToneLimits,
 ): boolean {
   if (!(fit.rest <= restMax * fit.energy)) return false;

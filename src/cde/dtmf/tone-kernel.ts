@@ -5,20 +5,24 @@ interface ToneKernel {
   readonly memory: WebAssembly.Memory;
   /** Takes `blocks` blocks at `from` into a detector's place, as {@link ToneScreen} says. */
   take(place: number, from: number, blocks: number): number;
+  /** Make samples of the first `count` {@link codes}, a multiple of 16. */
+  ulaw(count: number): void;
+  alaw(count: number): void;
   /** Filters `count` samples at `from`, a multiple of four, into `to`. */
   highpass(from: number, count: number, to: number): void;
   /** Transforms the block at `block` into `to`. */
   transform(block: number, to: number): void;
   /** Puts the last `count` samples of a detector's place one after another, up to `end`. */
   unroll(place: number, count: number, end: number): void;
-  /** The loops of {@link ToneFit}. */
-  correlate(right: number, count: number): void;
-  subtract(from: number, count: number, left: number): void;
+  /** See {@link ToneFit}. */
+  fit(from: number, count: number, refinements: number): void;
   start(earliest: number, latest: number): number;
 }
 
 /** One for all detectors: they are fed one after another. */
-export const kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as ToneKernel;
+export const kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+  math: { sin: Math.sin, cos: Math.cos },
+}).exports as unknown as ToneKernel;
 const { buffer } = kernel.memory;
 export const kernelBytes = buffer.byteLength;
 
@@ -48,12 +52,13 @@ export const filterVectors = new Float32Array(buffer, 0, 24);
 export const filterState = new Float32Array(buffer, 96, 2);
 /** For each of 20 distances from the middle of a block: cosines of eight tones, then their sines. */
 export const basis = new Float32Array(buffer, 256, 320);
-/** The samples that come. */
+/** Code words, four in each, and the samples that come. */
+export const codes = new Int32Array(buffer, 11_264, kernelSamples >> 2);
 export const arriving = new Int16Array(buffer, samplesAt, kernelSamples);
 /** Filtered sound of whoever looks back. */
 export const sound = new Float32Array(buffer, soundAt, kernelSamples);
 /** Of a fit, by twos. */
-export const fitted = new Float64Array(buffer, 4416, 16);
+export const fitted = new Float64Array(buffer, 4416, 33);
 /** What one detector leaves behind for nobody. */
 const workbench = [new Uint8Array(buffer, 96, 32), new Uint8Array(buffer, samplesAt - 4, firstPlace - samplesAt + 4)];
 

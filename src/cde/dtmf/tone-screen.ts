@@ -51,6 +51,7 @@ const powers = new Float64Array(toneCount);
 /** Two numbers on their way from one method to another. One for all, too; returned they would be garbage. */
 const foundHz = new Float64Array(2);
 const someAdded = new Float64Array(2);
+const pairs = new Float64Array(blocksKept);
 
 /**
  * The cheap first look: eight frequencies a block, added up in phase over three. Where it sees nothing, nothing else is
@@ -129,10 +130,11 @@ export class ToneScreen {
    * and `spanEnd`, in samples before the end of the last block.
    */
   measure(row: number, column: number): void {
+    const powers = this.#pairs(row, column);
     let best = 0;
     let full = 0;
     for (let back = 0; back < blocksKept; back += 1) {
-      const power = this.#pair(row, column, back);
+      const power = powers[back] as number;
       if (power > full) {
         full = power;
         best = back;
@@ -141,12 +143,12 @@ export class ToneScreen {
     this.spanStart = blockSamples * (best + 1);
     this.spanEnd = blockSamples * best;
     for (let back = best + 1; back < blocksKept; back += 1) {
-      const share = Math.sqrt(this.#pair(row, column, back) / full);
+      const share = Math.sqrt((powers[back] as number) / full);
       this.spanStart += Math.round(blockSamples * (share > fullShare ? 1 : share));
       if (share < partShare) break;
     }
     for (let back = best - 1; back >= 0; back -= 1) {
-      const share = Math.sqrt(this.#pair(row, column, back) / full);
+      const share = Math.sqrt((powers[back] as number) / full);
       this.spanEnd -= Math.round(blockSamples * (share > fullShare ? 1 : share));
       if (share < partShare) break;
     }
@@ -216,6 +218,7 @@ export class ToneScreen {
     if (this.place !== 0) givePlace(this.place);
     this.place = 0;
     powers.fill(0);
+    pairs.fill(0);
     forgetFiltered();
     wipeKernel();
   }
@@ -232,15 +235,17 @@ export class ToneScreen {
     return (this.place >> 2) + spectraAt + ((newest - back) & (blocksKept - 1)) * spectrum;
   }
 
-  #pair(row: number, column: number, back: number): number {
-    return this.#powerOf(row, back) + this.#powerOf(column, back);
-  }
-
-  #powerOf(tone: number, back: number): number {
-    const at = this.#spectrum(back) + tone;
-    const re = singles[at] as number;
-    const im = singles[at + toneCount] as number;
-    return re * re + im * im;
+  /** What a row and a column have in each block, the newest first. Handed back one by one the numbers would be garbage. */
+  #pairs(row: number, column: number): Float64Array {
+    for (let back = 0; back < blocksKept; back += 1) {
+      const at = this.#spectrum(back);
+      const a = singles[at + row] as number;
+      const b = singles[at + toneCount + row] as number;
+      const c = singles[at + column] as number;
+      const d = singles[at + toneCount + column] as number;
+      pairs[back] = a * a + b * b + (c * c + d * d);
+    }
+    return pairs;
   }
 
   /** The kernel has found three blocks loud enough, and rich enough in tones when each is taken by itself. */

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { decodeForKernel, readByFours } from '../../../src/cde/dtmf/code-words.ts';
+import { alawTable, ulawTable } from '../../../src/cde/dtmf/g711.ts';
 import { blockSamples } from '../../../src/cde/dtmf/tone-block.ts';
 import { highpass, highpassGain } from '../../../src/cde/dtmf/tone-highpass.ts';
 import {
@@ -120,6 +122,28 @@ test('the filter has the gain that is counted with: keys pass, dial tone, hum an
   const reference = highpassGain(1209);
   for (const hz of [350, 400, 425, 440]) expect(gain(hz) / reference).toBeLessThan(0.13);
   expect(gain(50) / reference).toBeLessThan(0.25);
+});
+
+test.each([
+  ['µ-law', ulawTable],
+  ['A-law', alawTable],
+])('the kernel decodes %s as its table does, by fours and wherever the code words stand', (_, table) => {
+  const bytes = Uint8Array.from({ length: 12 + 512 }, (_, n) => (n * 37 + (n >> 8)) & 0xff);
+  for (const prepared of [false, true]) {
+    if (prepared) readByFours(bytes);
+    for (const [from, count] of [
+      [12, 512],
+      [16, 160],
+      [13, 160],
+      [12, 33],
+    ] as const) {
+      arriving.fill(1);
+      decodeForKernel(table, bytes, from, count);
+      expect([...arriving.subarray(0, count)]).toEqual(
+        [...bytes.subarray(from, from + count)].map((byte) => table[byte]),
+      );
+    }
+  }
 });
 
 test('a place takes blocks in one call as it does one by one, wherever they stand', () => {

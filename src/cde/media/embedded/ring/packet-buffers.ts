@@ -1,3 +1,4 @@
+import { readByFours } from '../../../dtmf/code-words.ts';
 import type { MappedMemory } from './ring-calls.ts';
 
 /** So many datagrams may be on their way through this process; a power of two. More wait in their sockets. */
@@ -21,6 +22,7 @@ export class PacketMemory {
   constructor(memory: MappedMemory, count: number) {
     const numbers = Array.from({ length: count }, (_, n) => n);
     this.packets = numbers.map((n) => Buffer.from(memory.bytes, n * bufferStride, bufferBytes));
+    for (const packet of this.packets) readByFours(packet);
     this.low = Int32Array.from(numbers, (n) => (memory.address + n * bufferStride) | 0);
     this.high = Int32Array.from(numbers, (n) => Math.floor((memory.address + n * bufferStride) / 2 ** 32));
   }
