@@ -1,5 +1,18 @@
+import bytes from './tone-fit.wat';
 import { fitted, kernel, leftAt, soundAt } from './tone-kernel.ts';
 import { sampleRateHz } from './tone-plan.ts';
+
+/** See `tone-fit.wat`. Places are bytes of the kernel's memory. */
+interface Fitter {
+  fit(from: number, count: number, refinements: number): void;
+  start(earliest: number, latest: number): number;
+}
+
+const { memory } = kernel;
+const fitter = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+  kernel: { memory },
+  math: { sin: Math.sin, cos: Math.cos },
+}).exports as unknown as Fitter;
 
 /** Longest stretch that can be fitted. */
 export const fitSamplesMax = 256;
@@ -21,7 +34,7 @@ export const comb = (theta: number, count: number): number => {
  *     x(t) ≈ a₁ cos ω₁t + b₁ sin ω₁t + a₂ cos ω₂t + b₂ sin ω₂t       t from the middle of the stretch
  *
  * About the middle cosines and sines are orthogonal, so amplitudes are two equations of two unknowns, whose coefficients
- * have closed forms. All of it is the kernel's, sound and result too, of which there is one: the newest.
+ * have closed forms. All of it is in the kernel's memory, sound and result too, of which there is one: the newest.
  */
 export class ToneFit {
   /** Radians a sample, and peak sizes: the row's tone, then the column's. */
@@ -48,7 +61,7 @@ export class ToneFit {
 
   /** Fits an even `count` of samples of the sound at `from`, aimed at frequencies that are right within 1/`count`, and refines so often. */
   fit(from: number, count: number, refinements: number): void {
-    kernel.fit(soundAt + 4 * from, count, refinements);
+    fitter.fit(soundAt + 4 * from, count, refinements);
   }
 
   hz(which: 0 | 1): number {
@@ -60,6 +73,6 @@ export class ToneFit {
    * are likeliest, by the sum of x² − (x − m)² over all that comes after.
    */
   start(earliest: number, latest: number): number {
-    return (kernel.start(soundAt + 4 * earliest, soundAt + 4 * latest) - soundAt) >> 2;
+    return (fitter.start(soundAt + 4 * earliest, soundAt + 4 * latest) - soundAt) >> 2;
   }
 }

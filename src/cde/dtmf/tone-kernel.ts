@@ -5,24 +5,16 @@ interface ToneKernel {
   readonly memory: WebAssembly.Memory;
   /** Takes `blocks` blocks at `from` into a detector's place, as {@link ToneScreen} says. */
   take(place: number, from: number, blocks: number): number;
-  /** Make samples of the first `count` {@link codes}, a multiple of 16. */
-  ulaw(count: number): void;
-  alaw(count: number): void;
   /** Filters `count` samples at `from`, a multiple of four, into `to`. */
   highpass(from: number, count: number, to: number): void;
   /** Transforms the block at `block` into `to`. */
   transform(block: number, to: number): void;
   /** Puts the last `count` samples of a detector's place one after another, up to `end`. */
   unroll(place: number, count: number, end: number): void;
-  /** See {@link ToneFit}. */
-  fit(from: number, count: number, refinements: number): void;
-  start(earliest: number, latest: number): number;
 }
 
 /** One for all detectors: they are fed one after another. */
-export const kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-  math: { sin: Math.sin, cos: Math.cos },
-}).exports as unknown as ToneKernel;
+export const kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as ToneKernel;
 const { buffer } = kernel.memory;
 export const kernelBytes = buffer.byteLength;
 
