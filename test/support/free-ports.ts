@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
  * Ports are handed out below those that Linux gives to sockets that name none (32768 and up), and each worker of the test
  * runner has a part of them to itself: two files that run side by side never find the same port free.
  */
-const workers = 4;
+export const workers = 6;
 const worker = (Number(process.env['VITEST_POOL_ID'] ?? 1) - 1) % workers;
 
 const share = (from: number, to: number): readonly [number, number] => {
@@ -13,7 +13,8 @@ const share = (from: number, to: number): readonly [number, number] => {
   return [from + worker * size, from + (worker + 1) * size];
 };
 
-const [namedFrom, namedTo] = share(24_000, 32_000);
+const [namedFrom, namedTo] = share(24_000, 30_000);
+const [sippFrom, sippTo] = share(30_000, 32_000);
 const [mediaFrom, mediaTo] = share(10_000, 24_000);
 const attemptsLimit = 50;
 
@@ -52,6 +53,16 @@ export async function freeMediaRange(size: number): Promise<[number, number]> {
     if (free.every(Boolean)) return [from, from + size - 1];
   }
   throw new Error('no range of media ports is free');
+}
+
+/** SIPp takes the port that is named for its sound, and a few after it. */
+const sippSpan = 10;
+let nextSipp = 0;
+
+/** @returns a port for the sound of one SIPp, which no other that runs now has. */
+export function sippMediaPort(): number {
+  nextSipp = (nextSipp + 1) % Math.floor((sippTo - sippFrom) / sippSpan);
+  return sippFrom + (sippFrom % 2) + nextSipp * sippSpan;
 }
 
 async function tcpIsFree(port: number): Promise<boolean> {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endWithTests } from './child-processes.ts';
+import { sippMediaPort } from './free-ports.ts';
 
 const scenarios = join(import.meta.dirname, '..', '..', 'sip-scenarios');
 const listenLimitMs = 20_000;
@@ -21,7 +22,10 @@ export interface SippOptions {
   readonly port: number;
   /** 127.0.0.1 where it is not said. */
   readonly address?: string;
-  readonly mediaPort: number;
+  /** One that no other has where it is not said. */
+  readonly mediaPort?: number;
+  /** Where the scenario is, and beside it what it plays; the repository's where it is not said. */
+  readonly scenarios?: string;
   /** Where it calls; none for a scenario that waits for calls. */
   readonly target?: string;
   readonly user?: string;
@@ -48,12 +52,12 @@ export class Sipp {
   readonly #socket: string;
 
   constructor(scenario: string, options: SippOptions) {
-    const { address = '127.0.0.1' } = options;
+    const { address = '127.0.0.1', mediaPort = sippMediaPort() } = options;
     this.#socket = ` ${hex(...address.split('.').map(Number).reverse())}:${hex(options.port >> 8, options.port & 255)} `;
     const folder = mkdtempSync(join(tmpdir(), 'tonelock-sipp-'));
     const words = [
-      ...['-sf', join(scenarios, `${scenario}.xml`), '-i', address, '-p', String(options.port)],
-      ...['-mi', address, '-mp', String(options.mediaPort), '-m', String(options.calls ?? 1), '-nostdin'],
+      ...['-sf', join(options.scenarios ?? scenarios, `${scenario}.xml`), '-i', address, '-p', String(options.port)],
+      ...['-mi', address, '-mp', String(mediaPort), '-m', String(options.calls ?? 1), '-nostdin'],
       ...['-d', String(options.pauseMs ?? 1000), '-s', options.user ?? '1001', '-trace_err', '-error_file', 'errors'],
       ...(options.echo === true ? ['-rtp_echo'] : []),
       ...(options.more ?? []),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ApiClient } from '../support/api-client.ts';
 import type { EventStream } from '../support/event-stream.ts';
@@ -18,15 +18,11 @@ const carrierAt = here('198.51.100.2');
 
 let gateway: GatewayProcess;
 let events: EventStream;
-let mediaPort = 33_000 + Math.floor(Math.random() * 300) * 4;
 
 beforeAll(async () => {
   const { sip, media, trunks, routes } = parse(here(readFileSync(recipe, 'utf8'))) as Settings;
   gateway = await GatewayProcess.start({ agentPort: 5060, settings: { sip, media, trunks, routes } });
   events = await new ApiClient(gateway.http, 'agent-1001').events();
-});
-beforeEach(() => {
-  mediaPort += 20;
 });
 afterAll(async () => {
   events?.close();
@@ -35,11 +31,11 @@ afterAll(async () => {
 
 /** Where the recipe says that it is, with its port. */
 const at = (address: string, scenario: string, more: Partial<SippOptions> = {}): Sipp =>
-  new Sipp(scenario, { address, port: 5060, mediaPort, echo: true, ...more });
+  new Sipp(scenario, { address, port: 5060, echo: true, ...more });
 
 /** Who calls speaks from any port of its address: the recipe knows it by that alone. */
 const calling = (address: string, scenario: string, more: Partial<SippOptions> = {}): Sipp =>
-  at(address, scenario, { port: 5070, mediaPort: mediaPort + 10, target: `${gatewayAt}:5060`, ...more });
+  at(address, scenario, { port: 5070, target: `${gatewayAt}:5060`, ...more });
 
 async function wellEnded(...ends: Sipp[]): Promise<void> {
   for (const { status, errors } of await Promise.all(ends.map(({ finished }) => finished))) {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ApiClient } from '../support/api-client.ts';
 import type { EventStream } from '../support/event-stream.ts';
@@ -12,6 +13,7 @@ import { orderDetails } from '../support/live-call.ts';
 import { hasCommand, isRoot, Sipp, type SippOptions } from '../support/sipp.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+const generator = join(root, 'sip-scenarios', 'make-card-pcap.mjs');
 // SIPp sends a pcap by a raw socket, which is root's.
 const here = hasKamailio() && hasCommand('sipp') && isRoot;
 
@@ -26,7 +28,6 @@ let carrierPort: number;
 let pbxPort: number;
 /** One of the same agent at each gateway. */
 let desktops: Desktop[];
-let mediaPort = 34_000 + Math.floor(Math.random() * 300) * 4;
 
 /** The trunks and routes of the recipe, at the ports that Kamailio has here. */
 function recipe(): Settings {
@@ -52,10 +53,6 @@ beforeAll(async () => {
   );
 });
 
-beforeEach(() => {
-  mediaPort += 40;
-});
-
 afterAll(async () => {
   for (const { events } of desktops ?? []) events.close();
   await kamailio?.stop();
@@ -64,7 +61,7 @@ afterAll(async () => {
 
 /** At the PBX, and ready for calls. */
 async function agent(calls = 1): Promise<Sipp> {
-  const answering = new Sipp('agent-answers', { port: pbxPort, mediaPort, echo: true, calls });
+  const answering = new Sipp('agent-answers', { port: pbxPort, echo: true, calls });
   await answering.listening();
   return answering;
 }
@@ -73,7 +70,6 @@ async function agent(calls = 1): Promise<Sipp> {
 const customer = (scenario: string, more: Partial<SippOptions> = {}): Sipp =>
   new Sipp(scenario, {
     port: carrierPort,
-    mediaPort: mediaPort + 20,
     target: `127.0.0.1:${kamailio.outside}`,
     echo: true,
     ...more,
@@ -123,22 +119,27 @@ describe.skipIf(!here)('two gateways behind the Kamailio of the recipe', () => {
 
   test('a customer calls, keys a card by RTP events and pays; every request of both dialogs goes by Kamailio', async () => {
     const steps = ['4s', '4111111111111111', '4s', '737', '2s'];
-    execFileSync(process.execPath, [join(root, 'sip-scenarios', 'make-card-pcap.mjs'), ...steps], { stdio: 'ignore' });
+    // Others play other sounds from the repository's folder at the same time.
+    const scenarios = mkdtempSync(join(tmpdir(), 'tonelock-scenarios-'));
+    copyFileSync(join(root, 'sip-scenarios', 'customer-plays.xml'), join(scenarios, 'customer-plays.xml'));
+    const words = [generator, '--out', join(scenarios, 'generated', 'card.pcap'), ...steps];
+    execFileSync(process.execPath, words, { stdio: 'ignore' });
     const answering = await agent();
     const before = kamailio.counted('rcv_requests_bye');
-    const calling = customer('customer-plays', { pauseMs: 14_500, echo: false });
+    const calling = customer('customer-plays', { scenarios, pauseMs: 14_500, echo: false });
     await pay(...(await nextCall(desktops.map(({ events }) => events.mark()))));
     await wellEnded(answering, calling);
+    rmSync(scenarios, { recursive: true });
     // The customer's to the gateway, and the gateway's to the agent.
     expect(kamailio.counted('rcv_requests_bye') - before).toBe(2);
   });
 
   test('an agent calls a customer', async () => {
     const before = sum(answered());
-    const callee = new Sipp('agent-answers', { port: carrierPort, mediaPort, echo: true });
+    const callee = new Sipp('agent-answers', { port: carrierPort, echo: true });
     await callee.listening();
     const target = `127.0.0.1:${kamailio.inside}`;
-    const calling = { port: pbxPort, mediaPort: mediaPort + 20, target, user: '81312345678' };
+    const calling = { port: pbxPort, target, user: '81312345678' };
     await wellEnded(callee, new Sipp('agent-calls-out', calling));
     expect(sum(answered())).toBe(before + 1);
   });

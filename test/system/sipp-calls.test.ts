@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient } from '../support/api-client.ts';
 import type { EventStream } from '../support/event-stream.ts';
 import { freeSipPort } from '../support/free-ports.ts';
@@ -20,8 +20,6 @@ let outboundPort: number;
 let gateway: GatewayProcess;
 let api: ApiClient;
 let events: EventStream;
-/** Media ports of SIPp: it takes the port and the two after it. */
-let mediaPort = 33_000 + Math.floor(Math.random() * 500) * 4;
 
 beforeAll(async () => {
   [agentPort, customerPort] = await Promise.all([freeSipPort(), freeSipPort()]);
@@ -36,16 +34,11 @@ afterAll(async () => {
   await gateway.stop();
 });
 
-beforeEach(() => {
-  mediaPort += 20;
-});
-
 const agent = (scenario: string, more: Partial<SippOptions> = {}): Sipp =>
-  new Sipp(scenario, { port: agentPort, mediaPort, echo: true, ...more });
+  new Sipp(scenario, { port: agentPort, echo: true, ...more });
 const customer = (scenario: string, more: Partial<SippOptions> = {}): Sipp =>
   new Sipp(scenario, {
     port: customerPort,
-    mediaPort: mediaPort + 10,
     target: `127.0.0.1:${gateway.sip.port}`,
     ...more,
   });
@@ -101,7 +94,7 @@ describe.skipIf(!hasCommand('sipp'))('SIPp calls SIPp through the gateway', () =
   });
 
   test('the agent calls a customer, who answers', async () => {
-    const callee = new Sipp('agent-answers', { port: customerPort, mediaPort, echo: true });
+    const callee = new Sipp('agent-answers', { port: customerPort, echo: true });
     const dialling = () => customer('agent-calls-out', { port: outboundPort, user: '81312345678', echo: true });
     expect(await both(callee, dialling)).toEqual([0, 0]);
   });
