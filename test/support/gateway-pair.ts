@@ -86,6 +86,8 @@ export class GatewayPair {
         { from: 'carrier', user: '88*', to: `sip:{user}@127.0.0.1:${this.sippPort}`, agent: '{user}' },
       ],
       settings: {
+        // What is shown is between gateways: of media processes one does, and costs a start less.
+        media: { processes: 1 },
         ...settings?.(n),
         storage: { kind: 'postgres', chain: `gateway-${n}` },
         events: { kind: 'redis', leaseSeconds },

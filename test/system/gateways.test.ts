@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient } from '../support/api-client.ts';
 import { cvc, findDigits, pan } from '../support/canary.ts';
 import { freeSipPort } from '../support/free-ports.ts';
@@ -13,10 +13,9 @@ describe.skipIf(!hasPostgres() || !hasRedis())('two gateways', () => {
   let first: MainJob;
   let second: MainJob;
 
+  // One pair for all: each test has agents and references of its own.
   beforeAll(async () => {
     pair = await GatewayPair.open();
-  });
-  beforeEach(async () => {
     [first, second] = await pair.start();
   });
   afterAll(() => pair?.close());
@@ -53,23 +52,23 @@ describe.skipIf(!hasPostgres() || !hasRedis())('two gateways', () => {
   });
 
   test('a call that is transferred takes its history to the new agent, whose panel is on the other (P-70)', async () => {
-    const call = await first.inbound('1001');
+    const call = await first.inbound('1011');
     await call.open(orderOf('none:moved'));
     await taken(call);
     await call.authorise();
     await call.api.closeSession(call.sessionId);
-    const colleague = second.api('1002');
+    const colleague = second.api('1012');
     const events = await colleague.events();
-    const arriving = first.agents.arrivalFor('1002');
-    const refer = { headers: [['Refer-To', '<sip:1002@127.0.0.1>']] as const };
+    const arriving = first.agents.arrivalFor('1012');
+    const refer = { headers: [['Refer-To', '<sip:1012@127.0.0.1>']] as const };
     expect((await call.agent.request('REFER', refer)).status).toBe(202);
     await (await arriving).answered;
-    expect(await events.next('call.transferred')).toMatchObject({ callId: call.id, from: '1001' });
+    expect(await events.next('call.transferred')).toMatchObject({ callId: call.id, from: '1011' });
     await call.events.next('call.transferred');
-    expect((await colleague.calls()).body.calls).toMatchObject([{ callId: call.id, agent: '1002' }]);
+    expect((await colleague.calls()).body.calls).toMatchObject([{ callId: call.id, agent: '1012' }]);
     expect((await call.api.calls()).body.calls).toEqual([]);
     const history = async () => (await colleague.transactions(call.id)).body.transactions;
-    expect(await history()).toMatchObject([{ outcome: 'succeeded', agent: '1001' }]);
+    expect(await history()).toMatchObject([{ outcome: 'succeeded', agent: '1011' }]);
     await call.caller.bye();
     await events.next('call.ended');
     expect(await history()).toHaveLength(1);
@@ -79,10 +78,11 @@ describe.skipIf(!hasPostgres() || !hasRedis())('two gateways', () => {
   test.skipIf(!hasCommand('sipp'))('SIPp calls SIPp on one, and the agent takes the card on the other', async () => {
     const api = second.api('8801');
     const events = await api.events();
-    const agent = new Sipp('agent-answers', { port: pair.sippPort, mediaPort: 34_000, echo: true });
+    const agent = new Sipp('agent-answers', { port: pair.sippPort, echo: true });
+    await agent.listening();
     const keys = ['-key', 'keys', `pppppp${pairCard}pppppp737pp`];
     const customer = new Sipp('customer-keys-info', {
-      ...{ port: await freeSipPort(), mediaPort: 34_010, user: '8801', more: keys, echo: true },
+      ...{ port: await freeSipPort(), user: '8801', more: keys, echo: true },
       target: `127.0.0.1:${first.gateway.sip.port}`,
     });
     const { callId } = await events.next('call.answered', undefined, { withinMs: 30_000 });
@@ -101,7 +101,7 @@ describe.skipIf(!hasPostgres() || !hasRedis())('two gateways', () => {
   });
 
   test('money is given back once, whichever gateway is asked, and however many at one time', async () => {
-    const call = await first.inbound('1001');
+    const call = await first.inbound('1021');
     await call.open(orderOf('none:back'));
     await taken(call);
     const { payment } = await call.authorise();
@@ -122,11 +122,12 @@ describe.skipIf(!hasPostgres() || !hasRedis())('two gateways', () => {
     expect((await give(both[0] as ApiClient, 1, 'later')).body.code).toBe('gateway-unreachable');
     expect(refunds()).toBe(2);
     await pair.redis.run();
-    call.dispose();
+    for (const job of [first, second]) await job.untilMetric('tonelock_gateways_alive', 2);
+    await call.hangUp();
   });
 
   test('a link that one has made opens the panel on the other, once (P-08)', async () => {
-    const api = new ApiClient(first.gateway.http, 'agent-1001');
+    const api = new ApiClient(first.gateway.http, 'agent-1031');
     const { ticket } = (await api.expect(201, 'POST', '/v1/tickets', {})).body;
     const exchange = () => new ApiClient(second.gateway.http, 'none').send('POST', '/v1/tickets/exchange', { ticket });
     const { token } = (await exchange()).body;
