@@ -1,13 +1,13 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { openBrowser, openPage, type WatchedPage } from './browser.ts';
+import { leavePage, openBrowser, openPage, type WatchedPage } from './browser.ts';
 import { FakeGateway } from './fake-gateway.ts';
 import * as sample from './sample-session.ts';
 
 /** How long the page may take to show what it was told. */
 export const waits = { timeout: 10_000, interval: 25 };
 
-/** One page of the panel in a real browser, before a scripted gateway; a fresh pair for each test. */
+/** One page of the panel in a real browser, before a scripted gateway, which is a fresh one for each test, at another address. */
 export class PanelBench {
   readonly #pages: string;
   #browser: Browser | undefined;
@@ -23,9 +23,9 @@ export class PanelBench {
     afterAll(() => this.browser.close());
     beforeEach(() => this.restart());
     afterEach(async () => {
-      expect(this.watched.complaints).toEqual([]);
-      await this.page.context().close();
+      const complaints = this.#watched === undefined ? [] : await leavePage(this.#watched);
       await this.gateway.stop();
+      expect(complaints).toEqual([]);
     });
   }
 
@@ -52,7 +52,7 @@ export class PanelBench {
   }
 
   async show(path = '/panel/?lang=en'): Promise<void> {
-    this.#watched = await openPage(this.browser);
+    this.#watched ??= await openPage(this.browser);
     await this.page.goto(this.gateway.origin + path);
   }
 

@@ -4,7 +4,7 @@ import { annexTexts } from '../../src/panel/annex/annex-texts.ts';
 import { en } from '../../src/panel/messages/en.ts';
 import { ja } from '../../src/panel/messages/ja.ts';
 import type { Language } from '../../src/panel/messages/language.ts';
-import { openBrowser, openPage, type WatchedPage } from './browser.ts';
+import { leavePage, openBrowser, openPage, type WatchedPage } from './browser.ts';
 import type { Settings } from './gateway-process.ts';
 import type { LiveCall } from './live-call.ts';
 import { MainJob } from './main-job.ts';
@@ -17,8 +17,8 @@ const labels = {
 export const visa = '4111111111111111';
 
 /**
- * An agent of one language at the panel in a real browser, on a real call through the real gateway. Gateway and browser are those
- * of the test file; each test has a call and a page of its own.
+ * An agent of one language at the panel in a real browser, on a real call through the real gateway. Gateway, browser and page are
+ * those of the test file; each test has a call of its own, and comes to the page anew.
  */
 export class PanelDesk {
   /** A test may have it change. */
@@ -47,9 +47,9 @@ export class PanelDesk {
       this.#call = await this.job.inbound(this.agent);
     });
     afterEach(async () => {
-      expect(this.#watched?.complaints).toEqual([]);
-      await this.#watched?.page.context().close();
+      const complaints = this.#watched === undefined ? [] : await leavePage(this.#watched);
       await this.call.caller.bye();
+      expect(complaints).toEqual([]);
     });
   }
 
@@ -80,10 +80,10 @@ export class PanelDesk {
 
   /** The panel as it stands on the call of this test, or as another agent has it. */
   async look(tool = this.tool, agent = this.agent): Promise<PanelHands> {
-    await this.#watched?.page.context().close();
     // To paint sixty pictures a second of a page that waits costs more than all else; panel.test.ts and its like let it move.
     const options: BrowserContextOptions = { viewport: { width: 1000, height: 1100 }, reducedMotion: 'reduce' };
-    this.#watched = await openPage(there(this.#browser), options);
+    if (this.#watched === undefined) this.#watched = await openPage(there(this.#browser), options);
+    else await leavePage(this.#watched);
     await this.#watched.page.goto(`${this.job.gateway.http}/panel/?agent=${agent}&lang=${this.language}`);
     return new PanelHands(this.#watched.page, tool);
   }
