@@ -1,21 +1,51 @@
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { assembleWat } from '../src/vite.config.ts';
+import { workers } from './support/free-ports.ts';
 
 // Six projects: `unit` needs nothing but Node and is what `npm run check` runs; `long` is like it but takes seconds
 // (storms of commands, thousands of presses, sockets by the dozen); `system` starts the built gateway and real peers (SIPp, tshark,
 // Chromium …), a few files side by side because they mostly wait (each worker has ports of its own, see
 // support/free-ports.ts); `pairs` is like it, but what its tests show takes real time, most of which they wait (for leases, for keys
-// one after the other): no more than two files side by side, whatever the machine; `alone` is like it, but what its tests measure is time
-// or what is left of memory: one file after another, when the others have ended; `bench` is run by name.
+// one after the other): no more than three files side by side, whatever the machine; `alone` is like it, but what its tests measure is time: one
+// file after another, when the others have ended; `bench` is run by name.
 const root = fileURLToPath(new URL('..', import.meta.url));
 // A drachtio-server that all share gives a new call to any gateway that is linked to it: then there may be one at a time.
-const systemWorkers = /^[^/]/.test(process.env['TONELOCK_TEST_DRACHTIO'] ?? '') ? 1 : 4;
-const common = { root, environment: 'node' as const, restoreMocks: true };
+const systemWorkers = /^[^/]/.test(process.env['TONELOCK_TEST_DRACHTIO'] ?? '') ? 1 : workers;
+const common = {
+  root,
+  environment: 'node' as const,
+  restoreMocks: true,
+  // What was translated stays so until it changes, and for the next project.
+  experimental: { fsModuleCache: true },
+};
+
+/** Files that take more than half a minute, longest first: what begins last is what the others wait for. */
+const slow = [
+  ...['panel-for-everybody', 'after-the-calls', 'panel-entries', 'panel-setbacks-ja', 'panel-setbacks-en'],
+  ...['panel-payments-ja', 'panel-payments-en', 'gateways', 'postgres-gateway', 'postgres-take-over'],
+  ...['freeswitch-calls', 'drachtio', 'sipp-calls', 'panel-embedding', 'panel-lifetime', 'capture-failures'],
+  ...['panel', 'canary', 'kamailio', 'drachtio-outbound', 'main-job', 'doctor'],
+  ...['gateways-deaths', 'tones', 'many-calls', 'gateways-cut-off'],
+];
+
+/** The rest by their size, as Vitest has it where it knows no former run. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const at = slow.indexOf(basename(moduleId, '.test.ts'));
+      return at < 0 ? slow.length : at;
+    };
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   test: {
     reporters: ['default'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [assembleWat],
@@ -29,8 +59,6 @@ export default defineConfig({
           pool: 'threads',
           maxWorkers: '100%',
           isolate: false,
-          // What was translated stays so until it changes: half of what a thread waited for.
-          experimental: { fsModuleCache: true },
           sequence: { groupOrder: 0 },
         },
       },
@@ -54,6 +82,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxWorkers: systemWorkers,
+          isolate: false,
           sequence: { groupOrder: 2 },
         },
       },
@@ -65,7 +94,7 @@ export default defineConfig({
           include: ['test/pairs/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: Math.min(2, systemWorkers),
+          maxWorkers: Math.min(3, systemWorkers),
           sequence: { groupOrder: 3 },
         },
       },
