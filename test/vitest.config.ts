@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -5,12 +6,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { assembleWat } from '../src/vite.config.ts';
 import { workers } from './support/free-ports.ts';
 
-// Six projects: `unit` needs nothing but Node and is what `npm run check` runs; `long` is like it but takes seconds
+// Seven projects: `unit` needs nothing but Node and is what `npm run check` runs; `long` is like it but takes seconds
 // (storms of commands, thousands of presses, sockets by the dozen); `system` starts the built gateway and real peers (SIPp, tshark,
 // Chromium …), a few files side by side because they mostly wait (each worker has ports of its own, see
 // support/free-ports.ts); `pairs` is like it, but what its tests show takes real time, most of which they wait (for leases, for keys
-// one after the other): no more than three files side by side, whatever the machine; `alone` is like it, but what its tests measure is time: one
-// file after another, when the others have ended; `bench` is run by name.
+// one after the other): no more than three files side by side, whatever the machine; `engines` are media
+// engines without a gateway, whose tests measure time and use a tenth of it: two side by side, when the others have ended; `alone` is like
+// `system`, but what its tests measure is time: one file after another; `bench` is run by name.
 const root = fileURLToPath(new URL('..', import.meta.url));
 // A drachtio-server that all share gives a new call to any gateway that is linked to it: then there may be one at a time.
 const systemWorkers = /^[^/]/.test(process.env['TONELOCK_TEST_DRACHTIO'] ?? '') ? 1 : workers;
@@ -110,12 +112,24 @@ export default defineConfig({
         plugins: [assembleWat],
         test: {
           ...common,
+          name: 'engines',
+          include: ['test/engines/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: Math.min(2, availableParallelism()),
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        plugins: [assembleWat],
+        test: {
+          ...common,
           name: 'alone',
           include: ['test/alone/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
       {
@@ -126,7 +140,7 @@ export default defineConfig({
           include: process.env['TONELOCK_BENCH'] === undefined ? [] : ['test/bench/**/*.bench.ts'],
           testTimeout: 1_800_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
         },
       },
     ],
