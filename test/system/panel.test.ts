@@ -169,7 +169,7 @@ test('a failed entry says why and what to do next, and can be requested again (P
   await bench.seen('Card number: The number has a typing mistake.');
   await bench.seen('Request it again and ask the customer to key slowly.');
   await bench.button('Request card number again').click();
-  expect(bench.gateway.requests.at(-1)?.body).toEqual({ field: 'pan' });
+  await expect.poll(() => bench.gateway.requests.at(-1)?.body, waits).toEqual({ field: 'pan' });
 });
 
 test('while something is missing Authorise is dead, each gap is marked in red and can be jumped to (P-57, P-58)', async () => {
