@@ -77,6 +77,11 @@ test('A call says goodbye on both legs when it ends', () => {
   expect([...call.io.sockets.values()].every(({ closed }) => closed)).toBe(true);
 });
 
+test('A leg that never sent anything leaves without a goodbye (RFC 3550 §6.3.7)', () => {
+  call.close();
+  expect([...call.io.sockets.values()].flatMap(({ sent }) => sent)).toHaveLength(0);
+});
+
 test('Where RTCP shares the port it is read and sent there, and is no RTP', () => {
   call.relay.configure('caller', legSettings(callerAt, 101, { mux: true }), performance.now());
   const rr = Buffer.from([0x80, 201, 0, 1, 0, 0, 0, 9]);

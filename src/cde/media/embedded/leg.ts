@@ -134,6 +134,8 @@ export class Leg implements Receiver {
     const first = this.#nextReportAt === 0;
     this.#nextReportAt = now + reportEveryMs * (0.5 + Math.random());
     if (first && !last) return;
+    // RFC 3550 §6.3.7: who never sent anything does not say goodbye.
+    if (this.#name === '' && last && this.outgoing.packets === 0) return;
     if (this.#name === '') this.#name = randomBytes(8).toString('hex');
     const report = writeReport(this.outgoing, this.incoming, this.#lastReport, this.#name, now, wallMs, last);
     const socket = this.settings.mux ? this.#rtp : this.#rtcp;
