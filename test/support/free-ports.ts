@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
  * Ports are handed out below those that Linux gives to sockets that name none (32768 and up), and each worker of the test
  * runner has a part of them to itself: two files that run side by side never find the same port free.
  */
-export const workers = 6;
+export const workers = 4;
 const worker = (Number(process.env['VITEST_POOL_ID'] ?? 1) - 1) % workers;
 
 const share = (from: number, to: number): readonly [number, number] => {
