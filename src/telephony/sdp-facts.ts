@@ -37,7 +37,7 @@ export function readSdp(sdp: string): SdpFacts | undefined {
       if (found !== null) port = Number(found[1]);
     }
     if (section === undefined) continue;
-    if (line.startsWith('c=')) section.address = connectionLine.exec(line)?.[1];
+    if (line.startsWith('c=')) section.address = connectionLine.exec(line)?.[1] ?? section.address;
     else if (line.startsWith('a=')) section.direction = directionLine.exec(line)?.[1] ?? section.direction;
   }
   if (port === undefined) return undefined;

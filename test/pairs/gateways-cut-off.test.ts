@@ -1,13 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient } from '../support/api-client.ts';
-import { GatewayPair, hasNoGap, killGateway, orderOf, pairCard, taken } from '../support/gateway-pair.ts';
+import {
+  burialWithinMs,
+  GatewayPair,
+  hasNoGap,
+  killGateway,
+  orderOf,
+  pairCard,
+  taken,
+} from '../support/gateway-pair.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import type { MainJob } from '../support/main-job.ts';
 import { hasPostgres } from '../support/postgres-server.ts';
 import { hasRedis } from '../support/redis-server.ts';
-
-/** A lease, and what a busy machine adds. */
-const burialWithinMs = 30_000;
 
 describe.skipIf(!hasPostgres() || !hasRedis())('two gateways that are cut off from Redis', () => {
   let pair: GatewayPair;

@@ -2,14 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient } from '../support/api-client.ts';
 import { bringTo, type Wavelet } from '../support/crash-wave.ts';
 import { EventStream } from '../support/event-stream.ts';
-import { GatewayPair, hasNoGap, killGateway, orderOf, pairCard } from '../support/gateway-pair.ts';
+import { burialWithinMs, GatewayPair, hasNoGap, killGateway, orderOf, pairCard } from '../support/gateway-pair.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import type { MainJob } from '../support/main-job.ts';
 import { hasPostgres } from '../support/postgres-server.ts';
 import { hasRedis } from '../support/redis-server.ts';
 
-/** A lease, and what a busy machine adds. */
-const burialWithinMs = 30_000;
 const enquiryWithinMs = 60_000;
 
 const points = [

@@ -2,13 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ApiClient } from '../support/api-client.ts';
 import { bringTo } from '../support/crash-wave.ts';
 import { EventStream } from '../support/event-stream.ts';
-import { GatewayPair, hasNoGap, orderOf, taken } from '../support/gateway-pair.ts';
+import { burialWithinMs, GatewayPair, hasNoGap, orderOf, taken } from '../support/gateway-pair.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import type { MainJob } from '../support/main-job.ts';
 import { hasPostgres } from '../support/postgres-server.ts';
 import { hasRedis } from '../support/redis-server.ts';
 
-const burialWithinMs = 30_000;
 const enquiryWithinMs = 60_000;
 /** Short enough for a test, and longer than a busy machine keeps a process waiting. */
 const leaseSeconds = 4;

@@ -10,6 +10,8 @@ import { RedisServer } from './redis-server.ts';
 
 /** Short, so that a dead gateway is buried soon. */
 const usualLeaseSeconds = 2;
+/** How long the burial of a dead gateway takes at most: a lease, and what a busy machine adds. */
+export const burialWithinMs = 30_000;
 /** On a busy machine a simulated finger may take its time. */
 const patient = { firstKeySeconds: 120, interKeySeconds: 60, overallSeconds: 300 };
 

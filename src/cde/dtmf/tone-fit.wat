@@ -102,7 +102,7 @@
         (call $amplitudes (local.get $from) (local.get $count))
         (call $takeAway (local.get $from) (local.get $count))
         (br $again)))
-    (v128.store offset=4624 (i32.const 0) 
+    (v128.store offset=4624 (i32.const 0)
       (f64x2.sqrt
         (f64x2.add
           (f64x2.mul (v128.load offset=4560 (i32.const 0)) (v128.load offset=4560 (i32.const 0)))

@@ -2,7 +2,7 @@ import { assert } from '../../shared/assert.ts';
 import { firstPlace, kernelBytes, words } from './tone-kernel.ts';
 
 /** A detector's place, in bytes: an odd number of cache lines, or the beginnings of all of them would share a few sets of the cache. */
-const placeBytes = 2112;
+export const placeBytes = 2112;
 /** As many detectors as can be fed in real time on one processor, and more. Memory that was never used costs none. */
 const placesMax = Math.floor((kernelBytes - firstPlace) / placeBytes);
 

