@@ -68,8 +68,6 @@ describe.each(ways)('by $name', ({ io }) => {
     async (address) => {
       const peer = await phone(address);
       const { socket: own, port, arrived } = await socket(io, address);
-      peer.sendRaw(Buffer.from('before'), { address, port });
-      await expect.poll(() => arrived, patient).toEqual([{ text: 'before', address, port: peer.port }]);
       for (const filter of [false, true]) {
         own.aim({ address, port: peer.port }, filter);
         peer.heard.clear();
@@ -85,6 +83,20 @@ describe.each(ways)('by $name', ({ io }) => {
         await expect.poll(heard, patient).toEqual(['sound']);
         await expect.poll(() => arrived.at(-1), patient).toEqual({ text: 'answer', address, port: peer.port });
       }
+    },
+  );
+
+  test.each([false, true])(
+    'what came before it was aimed is not delivered, then or later (filter: %s)',
+    async (filter) => {
+      const peer = await phone();
+      const { socket: own, port, arrived } = await socket(io);
+      const to = { address: '127.0.0.1', port };
+      for (let i = 0; i < 20; i += 1) peer.sendRaw(Buffer.from('before'), to);
+      await pause(100);
+      own.aim({ address: '127.0.0.1', port: peer.port }, filter);
+      peer.sendRaw(Buffer.from('after'), to);
+      await expect.poll(() => arrived.map(({ text }) => text), patient).toEqual(['after']);
     },
   );
 

@@ -44,9 +44,10 @@ class DgramSocket implements RtpSocket {
     this.#socket = socket;
     // ICMP errors of a peer that is not there yet, or no longer.
     socket.on('error', () => undefined);
-    socket.on('message', (packet, from) =>
-      receiver.arrived(packet, packet.length, performance.now(), from.address, from.port),
-    );
+    socket.on('message', (packet, from) => {
+      if (this.#remote !== undefined)
+        receiver.arrived(packet, packet.length, performance.now(), from.address, from.port);
+    });
   }
 
   aim(remote: Remote, filter: boolean): void {

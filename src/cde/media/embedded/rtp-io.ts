@@ -13,7 +13,7 @@ export interface Receiver {
 /** One UDP socket of a leg. Errors of the network (ICMP, full buffers) are loss and nothing else: no method throws. */
 export interface RtpSocket {
   /**
-   * Where `send` goes. With `filter` the network may drop whatever comes from elsewhere; datagrams from elsewhere may
+   * Where `send` goes. Nothing is delivered that came before the first time. With `filter` the network may drop whatever comes from elsewhere; datagrams from elsewhere may
    * still be delivered, so the taker checks them.
    */
   aim(remote: Remote, filter: boolean): void;

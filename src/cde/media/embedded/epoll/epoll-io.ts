@@ -38,10 +38,8 @@ export class EpollIo implements RtpIo {
     const addresses = this.#book.take();
     local.copy(addresses.bytes, addresses.at + localAt);
     const socket = new EpollSocket(fd, { book: this.#book, addresses }, one, this.#loop, this.#wire, receiver);
-    if (this.#loop.add(fd, socket)) return socket;
-    this.#book.give(addresses);
-    this.#wire.libc.close(fd);
-    throw new CodedError('media-failed', 'a media port cannot be watched');
+    this.#loop.add(fd, socket);
+    return socket;
   }
 
   alarm(ring: () => void): Alarm {

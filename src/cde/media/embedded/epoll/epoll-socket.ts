@@ -45,6 +45,8 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
   readonly #loop: PacketLoop;
   readonly #ring: PacketRing | undefined;
   #strangers: StrangerCounter | undefined;
+  /** Whether the epoll set has it: not before it has a peer, for nobody would want what comes until then, nor while the ring has it. */
+  #watched = false;
   #fromAddress = '';
   #fromPort = 0;
   #remoteAddress = '';
@@ -81,13 +83,12 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     this.#remotePort = remote.port;
     this.#sendFd = this.#fd;
     const { bytes, at } = this.#addresses;
-    if (writeSocketAddress(bytes, at + peerAt, remote.address, remote.port) !== this.#length) {
-      this.#sendFd = -1;
-      return;
-    }
-    const connect = filter && this.#mayConnect;
-    if (connect) this.#connect();
+    if (writeSocketAddress(bytes, at + peerAt, remote.address, remote.port) !== this.#length) this.#sendFd = -1;
+    else if (filter && this.#mayConnect) this.#connect();
     else if (this.#connected) this.#disconnect();
+    if (this.#watched || this.#name >= 0) return;
+    if (!this.#connected) this.#drain();
+    this.#watch(true);
   }
 
   send(packet: Buffer, start: number, end: number, wipeAt: number): void {
@@ -170,9 +171,14 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     ring.queue(this.#name, buffer, length, 0);
   }
 
+  #watch(watched: boolean): void {
+    if (this.#watched !== watched) this.#loop.watch(this.#fd, watched);
+    this.#watched = watched;
+  }
+
   #joinRing(): void {
     if (this.#ring === undefined) return;
-    this.#loop.pause(this.#fd, true);
+    this.#watch(false);
     this.#name = this.#ring.watch(this.#fd, this);
   }
 
@@ -181,7 +187,7 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
     if (this.#ring === undefined || this.#name < 0) return;
     this.#ring.forget(this.#name);
     this.#name = -1;
-    if (!this.#closed) this.#loop.pause(this.#fd, false);
+    if (!this.#closed) this.#watch(true);
   }
 
   /** @returns whether the packet took the short way. */
@@ -206,13 +212,17 @@ export class EpollSocket implements RtpSocket, Reader, RingReader {
       this.#sendFd = -1;
       return;
     }
-    // What has come before came from anywhere.
-    for (let i = 0; i < drainMax; i += 1) {
-      if (this.#libc.recv(this.#fd, this.#wire.incomingAddress, datagramBytes, 0) < 0) break;
-    }
+    this.#drain();
     this.#strangers ??= new StrangerCounter(this.#wire, this.#fd, this.#addresses);
     this.#strangers.open();
     this.#joinRing();
+  }
+
+  /** What has come before came from anywhere. */
+  #drain(): void {
+    for (let i = 0; i < drainMax; i += 1) {
+      if (this.#libc.recv(this.#fd, this.#wire.incomingAddress, datagramBytes, 0) < 0) break;
+    }
   }
 
   #disconnect(): void {

@@ -61,19 +61,17 @@ export class PacketLoop {
     this.ring = options.makeRing?.(this.#epoll);
   }
 
-  /** @returns false when the kernel refuses to watch the socket. */
-  add(fd: number, reader: Reader): boolean {
-    if (!this.#watch(fd)) return false;
+  /** A socket that may be watched some time; {@link watch} says when. */
+  add(fd: number, reader: Reader): void {
     this.#readers[fd] = reader;
     this.#open += 1;
     this.#run();
-    return true;
   }
 
-  /** The kernel watches the socket no longer, or again: it is the ring's meanwhile. */
-  pause(fd: number, paused: boolean): void {
-    if (paused) this.#libc.epoll_ctl(this.#epoll, linux.EPOLL_CTL_DEL, fd, this.#memory.address);
-    else this.#watch(fd);
+  /** Whether the kernel watches the socket. One that it refuses to watch is heard no more, which the media time-out will tell. */
+  watch(fd: number, watched: boolean): void {
+    if (watched) this.#watch(fd);
+    else this.#libc.epoll_ctl(this.#epoll, linux.EPOLL_CTL_DEL, fd, this.#memory.address);
   }
 
   /** To be called before the socket is closed, which is what ends the kernel's watching. */
@@ -102,11 +100,11 @@ export class PacketLoop {
     return earliest;
   }
 
-  #watch(fd: number): boolean {
+  #watch(fd: number): void {
     this.#events.fill(0, 0, eventWords);
     this.#events[0] = linux.EPOLLIN;
     this.#events[dataWord] = fd;
-    return this.#libc.epoll_ctl(this.#epoll, linux.EPOLL_CTL_ADD, fd, this.#memory.address) === 0;
+    this.#libc.epoll_ctl(this.#epoll, linux.EPOLL_CTL_ADD, fd, this.#memory.address);
   }
 
   #run(): void {
