@@ -5,10 +5,11 @@ import { makeAuthoriser } from './authorisation/make-authoriser.ts';
 import { wipeEverything } from './entry/wipe-registry.ts';
 import { harden, isWatched } from './hardening.ts';
 import { startEngine } from './media/start-engine.ts';
+import { Outbox } from './outbox.ts';
 import { Room } from './room.ts';
 import { RoomServer } from './room-server.ts';
 import { roomSettingsSchema } from './room-settings.ts';
-import { type Channel, Speaker } from './speaker.ts';
+import { Speaker } from './speaker.ts';
 
 /*
  * The cardholder data process. It prints nothing, not even when it dies: its standard streams are closed, and an error's
@@ -24,13 +25,11 @@ const closingMs = 2_000;
 if (process.send === undefined || isWatched(process.execArgv, process.env)) process.exit(exitMisused);
 harden(process);
 
-const channel: Channel = {
-  send(message, sent) {
-    if (process.connected) process.send?.(message, undefined, undefined, () => sent?.());
-  },
-};
+const outbox = new Outbox((messages, sent) => {
+  if (process.connected) process.send?.(messages, undefined, undefined, sent);
+});
 const clock = systemClock;
-const speaker = new Speaker(channel, clock);
+const speaker = new Speaker(outbox, clock);
 let room: Room | undefined;
 
 /** Ends after a fault of our own: the digits go first, and nothing is said but a word. */

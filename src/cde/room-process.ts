@@ -52,7 +52,12 @@ function linkTo(child: ChildProcess): RoomLink {
       if (child.connected) child.send(message as never, () => {});
     },
     kill: () => void child.kill('SIGKILL'),
-    onMessage: (listener) => void child.on('message', listener),
+    onMessage(listener) {
+      child.on('message', (said) => {
+        // As the room's outbox sends them.
+        for (const message of Array.isArray(said) ? said : [said]) listener(message);
+      });
+    },
     onEnd: (listener) => void listeners.add(listener),
   };
 }
