@@ -1,4 +1,5 @@
 import { chooseIo } from '../../src/cde/media/embedded/choose-io.ts';
+import { packedOrderSchema, packOrder, unpackOrder } from '../../src/cde/media/embedded/leg-order.ts';
 import type { MediaLink, OpenLink } from '../../src/cde/media/embedded/media-link.ts';
 import {
   type MediaAnswer,
@@ -25,6 +26,7 @@ export const openLocalLink: OpenLink = async (options, events) => {
         throw new CodedError('media-failed');
       }
     },
+    configure: (order) => host.configure(unpackOrder(packedOrderSchema.parse(packOrder(order)))),
     close: () => host.close(),
   };
   await link.request('begin', options);

@@ -14,6 +14,7 @@ class HastyClock extends FakeClock {
 
 const paperLink = (): MediaLink => ({
   request: () => Promise.reject(new Error('nobody asks this one')),
+  configure: () => undefined,
   close: () => undefined,
 });
 
@@ -27,7 +28,7 @@ function slotOn(clock: FakeClock) {
     },
     clock,
     engineOptions({}),
-    { pressed: () => undefined, lost: () => undefined, leaked: () => undefined },
+    { pressed: () => undefined, lost: () => undefined, leaked: () => undefined, failed: () => undefined },
     () => (told.died += 1),
     () => told.ready.push(slot.ready),
   );

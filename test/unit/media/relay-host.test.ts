@@ -27,9 +27,9 @@ beforeEach(async () => {
     fill: 'silence',
   });
   for (let call = 1; call <= calls; call += 1) {
-    await host.handle('call.open', { call, caller: 20_000 + 4 * call, agent: 20_002 + 4 * call });
-    await host.handle('call.configure', { call, legs: { caller: legSettings(callerAt, 101) } });
-    await host.handle('call.configure', { call, legs: { agent: legSettings(agentAt, 101) } });
+    await host.handle('relays.open', { relays: [{ call, caller: 20_000 + 4 * call, agent: 20_002 + 4 * call }] });
+    host.configure({ call, legs: { caller: legSettings(callerAt, 101) } });
+    host.configure({ call, legs: { agent: legSettings(agentAt, 101) } });
   }
 });
 

@@ -16,20 +16,13 @@ import type { MediaLink, OpenLink } from './media-link.ts';
 import { PortPool } from './port-pool.ts';
 import { ProcessSlot } from './process-slot.ts';
 import type { RelayOptions } from './relay-options.ts';
+import { type OpenRelay, RelayStock } from './relay-stock.ts';
 
-/**
- * Ports that another program holds are passed over, so many times for one call. After a death of the room, media processes
- * of its predecessor hold theirs for some seconds.
- */
-const bindAttempts = 32;
-
-interface EngineCall {
+interface EngineCall extends OpenRelay {
   readonly id: CallId;
-  readonly number: number;
   readonly process: ProcessSlot;
   /** The process as it was when the call began: started anew, it does not know the call. */
   readonly link: MediaLink;
-  readonly ports: Readonly<Record<LegSide, number>>;
   readonly negotiation: Negotiation;
   readonly lock: CallLock;
 }
@@ -63,7 +56,7 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
   readonly #options: EmbeddedEngineOptions;
   readonly #clock: Clock;
   readonly #ports: PortPool;
-  readonly #processes: readonly ProcessSlot[];
+  readonly #stocks = new Map<ProcessSlot, RelayStock>();
   readonly #byNumber = new Map<number, EngineCall>();
   #lastNumber = 0;
   #ready = true;
@@ -82,33 +75,29 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
         const call = this.#byNumber.get(number);
         if (call !== undefined) this.events.leaked(call.id, kind);
       },
+      failed: (number: number) => this.#failed(number),
     };
-    this.#processes = Array.from(
-      { length: options.processes ?? 1 },
-      () =>
-        new ProcessSlot(
-          openLink,
-          clock,
-          relay,
-          linkEvents,
-          (dead) => this.#died(dead),
-          () => this.#tellReady(),
-        ),
-    );
+    for (let n = options.processes ?? 1; n > 0; n -= 1) {
+      const process = new ProcessSlot(
+        openLink,
+        clock,
+        relay,
+        linkEvents,
+        (dead) => this.#died(dead),
+        () => this.#tellReady(),
+      );
+      this.#stocks.set(process, new RelayStock(this.#ports, () => this.#nextNumber()));
+    }
   }
 
   async start(): Promise<void> {
-    await Promise.all(this.#processes.map((process) => process.link()));
+    await Promise.all([...this.#stocks.keys()].map((process) => process.link()));
   }
 
   protected async open(id: CallId, srtp: SrtpWishes): Promise<void> {
-    const ready = this.#processes.filter((one) => one.ready);
-    const [process] = (ready.length > 0 ? ready : [...this.#processes]).sort((a, b) => a.calls - b.calls);
-    assert(process !== undefined);
-    this.#lastNumber = (this.#lastNumber % 0xffff_ffff) + 1;
-    const number = this.#lastNumber;
+    const [process, stock] = this.#leastBusy();
     const link = await process.link();
-    const ports = await this.#bind(link, number);
+    const { number, ports } = await stock.take(link);
     const negotiation = new Negotiation({
       address: this.#options.advertisedAddress ?? this.#options.address,
       ports,
@@ -117,7 +106,7 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
       isOurs: (address, port) => this.#isOurs(address, port),
     });
     if (!process.runs(link)) {
-      this.#giveBack(ports.caller, ports.agent);
+      this.#giveBack(ports);
       throw new CodedError('media-failed');
     }
     const call = { id, number, process, link, ports, negotiation, lock: new CallLock() };
@@ -127,7 +116,7 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
   }
 
   protected async configure(call: EngineCall, legs: LegChanges): Promise<void> {
-    await call.link.request('call.configure', { call: call.number, legs });
+    call.link.configure({ call: call.number, legs });
   }
 
   protected carried(sdp: string): string {
@@ -164,35 +153,37 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
     } catch {
       return emptyReport();
     } finally {
-      this.#giveBack(call.ports.caller, call.ports.agent);
+      this.#giveBack(call.ports);
     }
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.calls.keys()].map((id) => this.endCall(id)));
-    for (const process of this.#processes) process.close();
+    for (const process of this.#stocks.keys()) process.close();
   }
 
-  /** Ports that another program has bound are laid aside and others tried. */
-  async #bind(link: MediaLink, call: number): Promise<Record<LegSide, number>> {
-    for (let attempt = 0; attempt < bindAttempts; attempt += 1) {
-      const caller = this.#ports.take();
-      let agent: number | undefined;
-      try {
-        agent = this.#ports.take();
-        const { bound } = await link.request('call.open', { call, caller, agent });
-        if (bound) return { caller, agent };
-      } catch (error) {
-        this.#giveBack(caller, agent);
-        throw error;
-      }
-      this.#giveBack(caller, agent);
+  /** The process with the fewest calls of those that are ready and, where no port is free, have a relay left. */
+  #leastBusy(): [ProcessSlot, RelayStock] {
+    const dry = this.#ports.free < 2;
+    let best: [ProcessSlot, RelayStock] | undefined;
+    const worth = ([process, stock]: [ProcessSlot, RelayStock]): number =>
+      (process.ready ? 2 : 0) + (dry && stock.isEmpty ? 0 : 1);
+    for (const one of this.#stocks) {
+      const better = best === undefined ? 1 : worth(one) - worth(best);
+      if (best === undefined || better > 0 || (better === 0 && one[0].calls < best[0].calls)) best = one;
     }
-    throw new CodedError('media-failed', 'no media port can be bound');
+    assert(best !== undefined);
+    return best;
   }
 
-  #giveBack(...ports: (number | undefined)[]): void {
-    for (const port of ports) if (port !== undefined) this.#ports.give(port);
+  #nextNumber(): number {
+    this.#lastNumber = (this.#lastNumber % 0xffff_ffff) + 1;
+    return this.#lastNumber;
+  }
+
+  #giveBack({ caller, agent }: EngineCall['ports']): void {
+    this.#ports.give(caller);
+    this.#ports.give(agent);
   }
 
   #isOurs(address: string, port: number): boolean {
@@ -218,17 +209,26 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
     if (call !== undefined) this.events.lost(call.id, leg);
   }
 
+  /** Settings that could not be put in force: nobody knows by what the call runs now, so it is over. */
+  #failed(number: number): void {
+    const call = this.#byNumber.get(number);
+    if (call === undefined) return;
+    void this.endCall(call.id);
+    this.events.died([call.id]);
+  }
+
   #died(process: ProcessSlot): void {
+    this.#stocks.get(process)?.drop();
     const dead = [...this.calls.values()].filter((call) => call.process === process);
     for (const call of dead) {
       this.#forget(call);
-      this.#giveBack(call.ports.caller, call.ports.agent);
+      this.#giveBack(call.ports);
     }
     if (dead.length > 0) this.events.died(dead.map(({ id }) => id));
   }
 
   #tellReady(): void {
-    const ready = this.#processes.some((one) => one.ready);
+    const ready = [...this.#stocks.keys()].some((one) => one.ready);
     if (ready === this.#ready) return;
     this.#ready = ready;
     this.events.ready(ready);

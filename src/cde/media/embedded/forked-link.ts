@@ -4,6 +4,7 @@ import { builtFile } from '../../../shared/built-file.ts';
 import { type Clock, systemClock, type Timer } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
 import { KeyReader, keyPipeFd } from './key-pipe.ts';
+import { type LegOrder, packOrder } from './leg-order.ts';
 import type { LinkEvents, MediaLink, OpenLink } from './media-link.ts';
 import {
   fromProcessSchema,
@@ -74,15 +75,23 @@ class ForkedLink implements MediaLink {
       // A process that does not answer cannot be trusted with a lock: it is ended, which ends its sound too.
       const timer = this.#clock.after(limitMs, () => this.#die());
       this.#waiting.set(id, { kind, timer, resolve, reject });
-      this.#child.send({ id, kind, ask }, (error) => {
-        if (error !== null) this.#die();
-      });
+      this.#send({ id, kind, ask });
     });
+  }
+
+  configure(order: LegOrder): void {
+    if (!this.#gone) this.#send({ configure: packOrder(order) });
   }
 
   close(): void {
     this.#closing = true;
     this.#die();
+  }
+
+  #send(message: object): void {
+    this.#child.send(message, (error) => {
+      if (error !== null) this.#die();
+    });
   }
 
   #take(message: unknown): void {
@@ -94,6 +103,10 @@ class ForkedLink implements MediaLink {
     }
     if ('leaked' in outward.data) {
       this.#events.leaked(outward.data.leaked.call, outward.data.leaked.kind);
+      return;
+    }
+    if ('failed' in outward.data) {
+      this.#events.failed(outward.data.failed.call);
       return;
     }
     const waiting = this.#waiting.get(outward.data.id);

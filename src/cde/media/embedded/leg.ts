@@ -6,12 +6,12 @@ import { isRtcp, rtpHeaderBytes } from '../rtp-packet.ts';
 import type { ComfortFill } from './comfort-fill.ts';
 import type { Flow, FlowTap } from './flow.ts';
 import { IncomingStream } from './incoming-stream.ts';
-import { sendingCodecs, withKnownPayloads } from './known-payloads.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
 import type { PayloadRoutes } from './payload-routes.ts';
 import type { RelayedPacket } from './relayed-packet.ts';
 import { noSenderReport, readReport, writeReport } from './rtcp.ts';
 import type { Receiver, RtpIo, RtpSocket } from './rtp-io.ts';
+import { sendingCodecs } from './sending-codecs.ts';
 import { SourceGuard, type SourcePolicy } from './source-guard.ts';
 import { SealedLeg } from './srtp/sealed-leg.ts';
 
@@ -94,8 +94,7 @@ export class Leg implements Receiver {
   }
 
   /** The leg runs by these settings from here on. */
-  configure(described: LegSettings, now: number): void {
-    const settings = withKnownPayloads(described);
+  configure(settings: LegSettings, now: number): void {
     const rtcpMoved = settings.remote?.rtcpPort !== this.settings?.remote?.rtcpPort;
     this.settings = settings;
     this.#agreeOn(settings.srtp);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { legSides } from '../../../shared/leg-side.ts';
 import { mediaReportSchema, securedIntervalSchema } from '../../media-counts.ts';
-import { legSettingsSchema } from '../offer-answer/leg-settings.ts';
 import { comfortFills } from './comfort-fill.ts';
 import { ioChoices } from './io-choice.ts';
 import { leakKinds } from './leak-watch.ts';
+import { packedOrderSchema } from './leg-order.ts';
 
 /*
  * What the room and a media process say to each other, checked on both sides. Keys do not travel here but by the key
@@ -31,16 +31,10 @@ export const relayOptionsSchema = z.strictObject({
 export const mediaRequests = {
   /** The first message; nothing else is understood before it. */
   begin: { ask: relayOptionsSchema, answer: nothing },
-  'call.open': {
-    ask: z.strictObject({ call, caller: port, agent: port }),
-    answer: z.strictObject({ bound: z.boolean() }),
-  },
-  'call.configure': {
-    ask: z.strictObject({
-      call,
-      legs: z.strictObject({ caller: legSettingsSchema.exactOptional(), agent: legSettingsSchema.exactOptional() }),
-    }),
-    answer: nothing,
+  /** Relays for calls to come; the answer names those whose ports could be bound. */
+  'relays.open': {
+    ask: z.strictObject({ relays: z.array(z.strictObject({ call, caller: port, agent: port })) }),
+    answer: z.strictObject({ bound: z.array(call) }),
   },
   'call.secure': { ask: z.strictObject({ call, generation: z.number().int().min(1).max(0xffff) }), answer: nothing },
   'call.release': { ask: z.strictObject({ call }), answer: securedIntervalSchema },
@@ -60,10 +54,15 @@ export type MediaAnswer<K extends MediaRequest> = z.output<(typeof mediaRequests
 const id = z.number().int().min(0);
 const kind = z.enum(Object.keys(mediaRequests) as [MediaRequest, ...MediaRequest[]]);
 
-export const toProcessSchema = z.strictObject({ id, kind, ask: z.unknown() });
+export const toProcessSchema = z.union([
+  z.strictObject({ id, kind, ask: z.unknown() }),
+  /** Needs no answer: whatever is asked afterwards comes afterwards. A call for which it cannot be done is told as `failed`. */
+  z.strictObject({ configure: packedOrderSchema }),
+]);
 export const fromProcessSchema = z.union([
   z.strictObject({ id, ok: z.literal(true), answer: z.unknown() }),
   z.strictObject({ id, ok: z.literal(false) }),
   z.strictObject({ lost: z.strictObject({ call, leg }) }),
+  z.strictObject({ failed: z.strictObject({ call }) }),
   z.strictObject({ leaked: z.strictObject({ call, kind: z.enum(leakKinds) }) }),
 ]);

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { askForPriority, priorities } from '../../../shared/priority.ts';
 import { chooseIo } from './choose-io.ts';
 import { KeyWriter, keyPipeFd, messageChannelFd } from './key-pipe.ts';
+import { unpackOrder } from './leg-order.ts';
 import { type MediaRequest, mediaRequests, toProcessSchema } from './media-messages.ts';
 import { RelayHost } from './relay-host.ts';
 
@@ -30,6 +31,10 @@ function say(message: object): void {
 async function answer(message: unknown): Promise<void> {
   const inward = toProcessSchema.safeParse(message);
   if (!inward.success) return;
+  if ('configure' in inward.data) {
+    configure(inward.data.configure);
+    return;
+  }
   const { id, kind } = inward.data;
   const ask = mediaRequests[kind].ask.safeParse(inward.data.ask);
   try {
@@ -37,6 +42,14 @@ async function answer(message: unknown): Promise<void> {
     say({ id, ok: true, answer: await host.handle<MediaRequest>(kind, ask.data) });
   } catch {
     say({ id, ok: false });
+  }
+}
+
+function configure(order: Parameters<typeof unpackOrder>[0]): void {
+  try {
+    host.configure(unpackOrder(order));
+  } catch {
+    say({ failed: { call: order.call } });
   }
 }
 

@@ -49,7 +49,7 @@ export class PayloadRoutes {
   }
 }
 
-/** Routes between two legs, by what they follow from: lists that are the same objects in most calls (`known-payloads.ts`). */
+/** Routes between two legs, by what they follow from: lists that are the same objects in most calls (`leg-order.ts`). */
 interface KnownRoutes {
   readonly of: readonly unknown[];
   readonly routes: readonly Route[];

@@ -22,6 +22,12 @@ export class PortPool {
     return this.#taken.size;
   }
 
+  /** Ports that could be taken now. */
+  get free(): number {
+    this.#wakeRested();
+    return this.#free.length;
+  }
+
   /** @returns an even port. @throws {CodedError} `media-failed` when none is left. */
   take(): number {
     this.#wakeRested();

@@ -6,6 +6,7 @@ import { CallRelay } from './call-relay.ts';
 import type { Carrier } from './caller-keys.ts';
 import type { ChooseIo } from './choose-io.ts';
 import { machineMs } from './key-pipe.ts';
+import type { LegOrder } from './leg-order.ts';
 import type { MediaAnswer, MediaAsk, MediaRequest } from './media-messages.ts';
 import { Metronome } from './metronome.ts';
 import type { RelayOptions } from './relay-options.ts';
@@ -50,6 +51,15 @@ export class RelayHost {
     return handler(ask);
   }
 
+  /** @throws where the relay is not here or cannot run by the settings. */
+  configure({ call, legs }: LegOrder): void {
+    const relay = this.#relay(call);
+    for (const leg of legSides) {
+      const settings = legs[leg];
+      if (settings !== undefined) relay.configure(leg, settings, performance.now());
+    }
+  }
+
   /** The room is gone: no customer is heard and no key passes any more, whatever was in force before. */
   orphan(): void {
     for (const relay of this.#relays.values()) relay.seal(orphanGeneration, performance.now());
@@ -72,13 +82,10 @@ export class RelayHost {
       this.#sweeper = setInterval(() => this.#sweep(), sweepMs / sweepShares);
       return null;
     },
-    'call.open': ({ call, caller, agent }) => this.#open(call, { caller, agent }),
-    'call.configure': ({ call, legs }) => {
-      for (const leg of legSides) {
-        const settings = legs[leg];
-        if (settings !== undefined) this.#relay(call).configure(leg, settings, performance.now());
-      }
-      return null;
+    'relays.open': async ({ relays }) => {
+      const bound: number[] = [];
+      for (const { call, caller, agent } of relays) if (await this.#open(call, { caller, agent })) bound.push(call);
+      return { bound };
     },
     'call.secure': ({ call, generation }) => {
       this.#relay(call).secure(generation, performance.now());
@@ -94,7 +101,8 @@ export class RelayHost {
     beat: () => null,
   };
 
-  async #open(call: number, ports: { caller: number; agent: number }): Promise<MediaAnswer<'call.open'>> {
+  /** @returns whether both ports could be bound. */
+  async #open(call: number, ports: { caller: number; agent: number }): Promise<boolean> {
     assert(this.#options !== undefined && this.#io !== undefined && !this.#relays.has(call));
     try {
       const relay: CallRelay = await CallRelay.open(this.#io, ports, this.#options, {
@@ -105,9 +113,9 @@ export class RelayHost {
         leaked: (kind) => this.#events.leaked(call, kind),
       });
       this.#relays.set(call, relay);
-      return { bound: true };
+      return true;
     } catch {
-      return { bound: false };
+      return false;
     }
   }
 

@@ -69,7 +69,8 @@ export function codecOf(name: string, clockRate: number, channels: number): Code
     return undefined;
   if (upper !== 'OPUS' && upper !== 'L16' && channels !== 1) return undefined;
   const written = upper === 'OPUS' ? 'opus' : upper;
-  return codecs.of({ key: `${written}/${clockRate}/${channels}`, name: written, clockRate, channels, silence });
+  const key = `${written}/${clockRate}/${channels}`;
+  return codecs.from(key, () => ({ key, name: written, clockRate, channels, silence }));
 }
 
 export function staticCodec(payloadType: number): Codec | undefined {

@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { silentCodecs } from './silent-codec.ts';
 import { suiteNames } from './srtp-suite.ts';
 
+const address = z.string().refine((text) => isIP(text) !== 0);
 const payloadType = z.number().int().min(0).max(127).nullable();
 const port = z.number().int().min(1).max(65_535);
 /** 32 bytes of key and 14 of salt, and no more. */
@@ -14,7 +16,7 @@ const clockRate = z.number().int().min(8000).max(192_000);
  * description), `send` the one by which we send to it (of its description).
  */
 export const legSettingsSchema = z.strictObject({
-  remote: z.strictObject({ address: z.union([z.ipv4(), z.ipv6()]), port, rtcpPort: port }).nullable(),
+  remote: z.strictObject({ address, port, rtcpPort: port }).nullable(),
   /** RTCP shares the RTP port (RFC 5761). */
   mux: z.boolean(),
   /** Key and salt of either direction in base64, their identifiers in hex; null where the leg is not encrypted. */

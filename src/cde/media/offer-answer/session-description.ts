@@ -52,11 +52,13 @@ const ptimeMsMin = 10;
 const ptimeMsMax = 200;
 
 type Line = ReturnType<typeof parse>['media'][number];
+type Formats = Pick<Description, 'formats' | 'events' | 'redundant'>;
 
 /** What most peers say in the same words. */
 const none: readonly CryptoLine[] = [];
 const lines = new Known<Description['lines']>();
 const wrappers = new Known<readonly RedundantFormat[]>();
+const formatsOfText = new Known<Formats>();
 
 const refuse = (why: string): never => {
   throw new CodedError('not-acceptable-media', why);
@@ -98,7 +100,7 @@ function describe(session: ReturnType<typeof parse>): Description {
     crypto: audio.crypto === undefined ? none : cryptoOf(audio),
     direction: directionOf(audio, session, address),
     ptimeMs: ptimeOf(audio),
-    ...formatsOf(audio),
+    ...formatsOfText.from(JSON.stringify([audio.payloads, audio.rtp, audio.fmtp]), () => formatsOf(audio)),
     lines: lines.of(media.map((line, i) => (i === at ? null : otherLine(line)))),
   };
 }
@@ -133,7 +135,7 @@ function ptimeOf(audio: Line): number | null {
   return typeof ptime === 'number' && ptime >= ptimeMsMin && ptime <= ptimeMsMax ? Math.round(ptime) : null;
 }
 
-function formatsOf(audio: Line): Pick<Description, 'formats' | 'events' | 'redundant'> {
+function formatsOf(audio: Line): Formats {
   const formats: Format[] = [];
   const events: EventFormat[] = [];
   const redundant: RedundantFormat[] = [];
