@@ -48,7 +48,8 @@ export class Metrics {
   );
 
   constructor() {
-    collectDefaultMetrics({ register: this.registry });
+    // Milliseconds: so often the process is woken to see how late it is. By default it is every 10, four fifths of what it cost idle.
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 100 });
   }
 
   /** A gauge that is read when somebody asks for it. */

@@ -10,7 +10,7 @@ import type { LegOrder } from './leg-order.ts';
 import type { MediaAnswer, MediaAsk, MediaRequest } from './media-messages.ts';
 import { Metronome } from './metronome.ts';
 import type { RelayOptions } from './relay-options.ts';
-import type { RtpIo } from './rtp-io.ts';
+import type { Alarm, RtpIo } from './rtp-io.ts';
 
 /** What the host of the relays says by itself. */
 export interface HostEvents {
@@ -22,6 +22,8 @@ export interface HostEvents {
 /** Each call has its slow round about once a second, a share of them at a time: with all at once sound would wait. */
 const sweepMs = 1000;
 const sweepShares = 25;
+/** A share of less is not worth the waking. */
+const leastShare = 8;
 /** Lock of calls whose room is gone: no room knows it, so nothing can be taken under it. */
 const orphanGeneration = 0xffff;
 
@@ -36,7 +38,7 @@ export class RelayHost {
   #metronome: Metronome | undefined;
   #io: RtpIo | undefined;
   #options: RelayOptions | undefined;
-  #sweeper: NodeJS.Timeout | undefined;
+  #sweeper: Alarm | undefined;
   /** Where the round over the calls is. */
   #swept = this.#relays.entries();
 
@@ -66,7 +68,7 @@ export class RelayHost {
   }
 
   close(): void {
-    clearInterval(this.#sweeper);
+    this.#sweeper?.set(Number.POSITIVE_INFINITY);
     this.#metronome?.stop();
     for (const relay of this.#relays.values()) relay.close(performance.now(), Date.now());
     this.#relays.clear();
@@ -79,7 +81,8 @@ export class RelayHost {
       const io = await this.#chooseIo(options.io);
       this.#io = io;
       this.#metronome = new Metronome((ring) => io.alarm(ring));
-      this.#sweeper = setInterval(() => this.#sweep(), sweepMs / sweepShares);
+      this.#sweeper = io.alarm(() => this.#sweep());
+      this.#sweepSoon();
       return null;
     },
     'relays.open': async ({ relays }) => {
@@ -125,16 +128,26 @@ export class RelayHost {
     return relay;
   }
 
+  get #share(): number {
+    return Math.max(leastShare, Math.ceil(this.#relays.size / sweepShares));
+  }
+
+  #sweepSoon(): void {
+    const shares = Math.max(1, Math.ceil(this.#relays.size / this.#share));
+    this.#sweeper?.set(performance.now() + sweepMs / shares);
+  }
+
   #sweep(): void {
     const now = performance.now();
-    for (let left = Math.ceil(this.#relays.size / sweepShares); left > 0; left -= 1) {
+    for (let left = this.#share; left > 0; left -= 1) {
       const { done, value } = this.#swept.next();
       if (done === true) {
         this.#swept = this.#relays.entries();
-        return;
+        break;
       }
       const [call, relay] = value;
       for (const leg of relay.sweep(now, Date.now())) this.#events.lost(call, leg);
     }
+    this.#sweepSoon();
   }
 }

@@ -17,8 +17,8 @@ export interface LoopOptions {
   readonly makeRing?: ((epoll: number) => PacketRing) | undefined;
 }
 
-/** Node's own timers are served at least so often; whatever else is its own ends the waiting by itself. */
-const nodeTurnMs = 40;
+/** Node's own timers, of which there is hardly one here, are served at least so often; whatever else is its own ends the waiting by itself. */
+const nodeTurnMs = 100;
 const pollingMs = 1;
 /** Where packets come this close together, the next of them wakes the process for an alarm that is due meanwhile: a waking costs more than it. */
 const closeMs = 1;
