@@ -101,7 +101,7 @@ function readProxy(fields: readonly string[], bytes: Buffer, limits: MessageLimi
     provisionalMs: durationMs(provisional),
     finalMs: durationMs(final),
     destinations: fields.slice(9).filter((destination) => destination !== ''),
-    headers: readHead(end === -1 ? bytes : bytes.subarray(0, end), limits).headers,
+    headers: readHead(bytes.toString('latin1', 0, end === -1 ? bytes.length : end), limits).headers,
   };
 }
 
@@ -112,7 +112,7 @@ function readSip(
   limits: MessageLimits,
 ): ClientMessage {
   const end = endOfHead(bytes);
-  const head = readHead(end === -1 ? bytes : bytes.subarray(0, end), limits);
+  const head = readHead(bytes.toString('latin1', 0, end === -1 ? bytes.length : end), limits);
   if (head.start === undefined) return { kind: 'unknown', id };
   // The library counts Content-Length in characters; the frame knows better where the body ends.
   const part = { id, headers: head.headers, body: end === -1 ? bytes.subarray(bytes.length) : bytes.subarray(end) };

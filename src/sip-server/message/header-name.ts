@@ -104,20 +104,8 @@ const compactForms: Readonly<Record<string, KnownHeaderName>> = {
   y: 'Identity',
 };
 
-const spellings = new Map<string, string>(
-  knownNames.flatMap((name) => [
-    [name, name],
-    [name.toLowerCase(), name],
-  ]),
-);
-for (const [short, name] of Object.entries(compactForms)) spellings.set(short, name);
-
-/** The one spelling of a header name; a name that we do not know keeps the spelling it came with. */
-export const canonicalHeaderName = (name: string): string =>
-  spellings.get(name) ?? spellings.get(name.toLowerCase()) ?? name;
-
-/** Headers that may stand once only (RFC 3261 §7.3.1 forbids joining them; RFC 4475 §3.3.8 shows two of each). */
-export const singleHeaders: ReadonlySet<string> = new Set<KnownHeaderName>([
+// RFC 3261 §7.3.1 forbids joining them; RFC 4475 §3.3.8 shows two of each.
+const singleNames: readonly string[] = [
   'Call-ID',
   'Content-Length',
   'Content-Type',
@@ -125,7 +113,43 @@ export const singleHeaders: ReadonlySet<string> = new Set<KnownHeaderName>([
   'From',
   'Max-Forwards',
   'To',
-]);
+] satisfies KnownHeaderName[];
+// Routing works on elements.
+const splitNames: readonly string[] = ['Via', 'Route', 'Record-Route'] satisfies KnownHeaderName[];
 
-/** Headers whose comma lists the parser splits, one field an element: routing works on elements. */
-export const splitHeaders: ReadonlySet<string> = new Set<KnownHeaderName>(['Via', 'Route', 'Record-Route']);
+/** A header that we know, under the one spelling of its name. */
+export interface KnownHeader {
+  readonly name: KnownHeaderName;
+  /** A bit of its own for one that may stand once only; 0 for the others. */
+  readonly single: number;
+  /** Whether the parser splits its comma list, one field an element. */
+  readonly split: boolean;
+}
+
+const known = knownNames.map((name): KnownHeader => {
+  const place = singleNames.indexOf(name);
+  return { name, single: place === -1 ? 0 : 1 << place, split: splitNames.includes(name) };
+});
+
+const byLowerCase = new Map<string, KnownHeader>(known.map((header) => [header.name.toLowerCase(), header]));
+for (const [short, name] of Object.entries(compactForms)) {
+  const header = byLowerCase.get(name.toLowerCase());
+  if (header !== undefined) byLowerCase.set(short, header);
+}
+
+const none: readonly KnownHeader[] = [];
+const shapeOf = (length: number, first: number): number => length * 32 + (first & 31);
+/** By length and first letter: most names come as they are spelt here, and need no text of their own to be found. */
+const byShape: KnownHeader[][] = Array.from({ length: shapeOf(32, 0) }, () => []);
+for (const header of known) byShape[shapeOf(header.name.length, header.name.charCodeAt(0))]?.push(header);
+
+/** The header whose name stands in the text between these places, however it is written. */
+export function knownHeader(text: string, from: number, to: number): KnownHeader | undefined {
+  for (const header of byShape[shapeOf(to - from, text.charCodeAt(from))] ?? none) {
+    if (text.startsWith(header.name, from)) return header;
+  }
+  return byLowerCase.get(text.slice(from, to).toLowerCase());
+}
+
+/** The one spelling of a header name; a name that we do not know keeps the spelling it came with. */
+export const canonicalHeaderName = (name: string): string => knownHeader(name, 0, name.length)?.name ?? name;

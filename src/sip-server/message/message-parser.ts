@@ -16,29 +16,35 @@ export function parseDatagram(bytes: Buffer, limits: MessageLimits): ParseResult
   let start = 0;
   while (bytes[start] === 0x0d || bytes[start] === 0x0a) start += 1;
   if (start === bytes.length) return { kind: 'fault', fault: { reason: 'empty', status: 0, request: undefined } };
-  const content = bytes.subarray(start);
-  const end = endOfHead(content);
-  const headBytes = end === -1 ? content : content.subarray(0, end);
-  if (headBytes.length > limits.headBytes) return faultOf('head-too-long', headBytes, undefined);
-  const head = readHead(headBytes, limits);
-  if (end === -1) return faultOf(head.fault ?? 'no-blank-line', headBytes, head);
-  const rest = content.subarray(end);
-  const length = head.contentLength ?? rest.length;
-  if (length > rest.length) return faultOf(head.fault ?? 'body-cut-short', headBytes, head);
-  return finishMessage(headBytes, head, rest.subarray(0, length), limits);
+  const end = endOfHead(bytes, start);
+  const headEnd = end === -1 ? bytes.length : end;
+  if (headEnd - start > limits.headBytes) return faultOf('head-too-long', bytes.toString('latin1', start, start + 64));
+  const text = bytes.toString('latin1', start, headEnd);
+  const head = readHead(text, limits);
+  if (end === -1) return faultOf(head.fault ?? 'no-blank-line', text, head);
+  const bodyEnd = head.contentLength === undefined ? bytes.length : end + head.contentLength;
+  if (bodyEnd > bytes.length) return faultOf(head.fault ?? 'body-cut-short', text, head);
+  return finishMessage(text, head, bodyEnd === end ? noBody : bytes.subarray(end, bodyEnd), limits);
 }
 
 /** Puts a head that was read and its body together; the body must have the length that the head asks for. */
-export function finishMessage(headBytes: Buffer, head: MessageHead, body: Buffer, limits: MessageLimits): ParseResult {
+export function finishMessage(text: string, head: MessageHead, body: Uint8Array, limits: MessageLimits): ParseResult {
   const reason = validateHead(head) ?? (body.length > limits.bodyBytes ? 'body-too-long' : undefined);
-  if (reason !== undefined || head.start === undefined) return faultOf(reason ?? 'start-line', headBytes, head);
-  const { headers } = head;
-  return { kind: 'message', message: { ...head.start, headers, body: body.length === 0 ? noBody : body } };
+  const { start, headers } = head;
+  if (reason !== undefined || start === undefined) return faultOf(reason ?? 'start-line', text, head);
+  const message: SipMessage =
+    start.kind === 'request'
+      ? { kind: 'request', method: start.method, uri: start.uri, headers, body }
+      : { kind: 'response', status: start.status, reason: start.reason, headers, body };
+  return { kind: 'message', message };
 }
 
-/** A refusal with as much of the request as an answer needs; responses and ACKs are never answered. */
-export function faultOf(reason: FaultReason, headBytes: Buffer, head: MessageHead | undefined): ParseResult {
-  const method = head?.start?.kind === 'request' ? head.start.method : methodOfLine(headBytes);
+/**
+ * A refusal with as much of the request as an answer needs; responses and ACKs are never answered.
+ * @param text of the head, or how it begins.
+ */
+export function faultOf(reason: FaultReason, text: string, head?: MessageHead): ParseResult {
+  const method = head?.start?.kind === 'request' ? head.start.method : methodOfLine(text);
   const answerable =
     head !== undefined &&
     head.start?.kind !== 'response' &&

@@ -2,22 +2,16 @@ import { parseCommandSequence } from './command-sequence.ts';
 import type { FaultReason } from './message-fault.ts';
 import type { MessageHead } from './message-head.ts';
 import { parseNameAddress } from './name-address.ts';
-import { type HeaderField, headerOf } from './sip-message.ts';
+import type { HeaderField } from './sip-message.ts';
 import { parseSipUri, uriScheme } from './sip-uri.ts';
 import { splitValues } from './value-list.ts';
 import { parseVia } from './via.ts';
-
-const required = ['From', 'To', 'Call-ID', 'CSeq', 'Via'] as const;
 
 /** What every layer above relies on: it may parse these headers again and count on success. */
 export function validateHead(head: MessageHead): FaultReason | undefined {
   if (head.fault !== undefined) return head.fault;
   if (head.start === undefined) return 'start-line';
-  return (
-    (head.start.kind === 'request' ? validateUri(head.start.uri) : undefined) ??
-    validateHeaders(head) ??
-    validateSequence(head)
-  );
+  return (head.start.kind === 'request' ? validateUri(head.start.uri) : undefined) ?? validateHeaders(head);
 }
 
 function validateUri(uri: string): FaultReason | undefined {
@@ -30,38 +24,56 @@ function validateUri(uri: string): FaultReason | undefined {
   return parsed === undefined || parsed.headers !== undefined ? 'request-uri' : undefined;
 }
 
-function validateHeaders(head: MessageHead): FaultReason | undefined {
-  for (const name of required) if (!headerOf(head, name)) return 'missing-header';
-  if (!each(head, 'Via', isVia)) return 'via';
-  for (const name of ['From', 'To'] as const) {
-    if (parseNameAddress(headerOf(head, name) as string) === undefined) return 'from-or-to';
+function validateHeaders({ start, headers }: MessageHead): FaultReason | undefined {
+  let via: string | undefined;
+  let from: string | undefined;
+  let to: string | undefined;
+  let callId: string | undefined;
+  let sequence: string | undefined;
+  let hops: string | undefined;
+  let vias = true;
+  let addresses = true;
+  for (const { name, value } of headers) {
+    switch (name) {
+      case 'Via':
+        via ??= value;
+        vias &&= parseVia(value) !== undefined;
+        break;
+      case 'From':
+        from = value;
+        break;
+      case 'To':
+        to = value;
+        break;
+      case 'Call-ID':
+        callId = value;
+        break;
+      case 'CSeq':
+        sequence = value;
+        break;
+      case 'Contact':
+      case 'Route':
+      case 'Record-Route':
+        addresses &&= isAddressList(value);
+        break;
+      case 'Max-Forwards':
+        hops = value;
+        break;
+    }
   }
-  for (const name of ['Contact', 'Route', 'Record-Route'] as const) {
-    if (!each(head, name, isAddressList)) return 'address-header';
-  }
-  const hops = headerOf(head, 'Max-Forwards');
+  if (!via || !from || !to || !callId || !sequence) return 'missing-header';
+  if (!vias) return 'via';
+  if (parseNameAddress(from) === undefined || parseNameAddress(to) === undefined) return 'from-or-to';
+  if (!addresses) return 'address-header';
   // RFC 3261 §20.22: 0 to 255.
   if (hops !== undefined && !(/^\d{1,10}$/.test(hops) && Number(hops) <= 255)) return 'max-forwards';
-  return undefined;
+  const command = parseCommandSequence(sequence);
+  if (command === undefined) return 'command-sequence';
+  return start?.kind === 'request' && command.method !== start.method ? 'method-mismatch' : undefined;
 }
-
-/** Whether it holds for each value under the name. */
-function each(head: MessageHead, name: string, holds: (value: string) => boolean): boolean {
-  for (const field of head.headers) if (field.name === name && !holds(field.value)) return false;
-  return true;
-}
-
-const isVia = (value: string): boolean => parseVia(value) !== undefined;
 
 const isAddressList = (value: string): boolean =>
   value === '*' || (splitValues(value)?.every((element) => parseNameAddress(element) !== undefined) ?? false);
-
-function validateSequence(head: MessageHead): FaultReason | undefined {
-  const sequence = parseCommandSequence(headerOf(head, 'CSeq') as string);
-  if (sequence === undefined) return 'command-sequence';
-  if (head.start?.kind === 'request' && sequence.method !== head.start.method) return 'method-mismatch';
-  return undefined;
-}
 
 /** Of the fields of a refused request, those that an answer copies (RFC 3261 §8.2.6.2). */
 export const answerFields = (headers: readonly HeaderField[]): readonly HeaderField[] => {

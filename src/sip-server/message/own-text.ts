@@ -1,3 +1,5 @@
+/** V8 copies what is shorter than this, whether it was cut out or put together. */
+const shortest = 13;
 /** Longer text than what stands in any header is rare enough to cost a buffer of its own. */
 const scratch = Buffer.alloc(4096);
 
@@ -6,6 +8,7 @@ const scratch = Buffer.alloc(4096);
  * put together keeps its parts: what outlives its message should do neither.
  */
 export function ownText(text: string): string {
+  if (text.length < shortest) return text;
   if (text.length > scratch.length) return Buffer.from(text, 'latin1').toString('latin1');
   return scratch.toString('latin1', 0, scratch.write(text, 'latin1'));
 }

@@ -18,6 +18,8 @@ const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/;
 /** The scheme in lower case, of any URI. */
 export const uriScheme = (text: string): string | undefined => scheme.exec(text)?.[1]?.toLowerCase();
 
+export const hasScheme = (text: string): boolean => scheme.test(text);
+
 export const parseSipUri = remembered(readSipUri);
 
 function readSipUri(text: string): SipUri | undefined {
@@ -32,12 +34,13 @@ function readSipUri(text: string): SipUri | undefined {
   const beforeHeaders = question === -1 ? address : address.slice(0, question);
   const semicolon = beforeHeaders.indexOf(';');
   const hostPort = parseHostPort(semicolon === -1 ? beforeHeaders : beforeHeaders.slice(0, semicolon));
-  const parameters = semicolon === -1 ? [] : parseParameters(beforeHeaders.slice(semicolon));
+  const parameters = semicolon === -1 ? [] : parseParameters(beforeHeaders, semicolon);
   if (user === '' || hostPort === undefined || parameters === undefined) return undefined;
   return {
     scheme: name,
     user,
-    ...hostPort,
+    host: hostPort.host,
+    port: hostPort.port,
     parameters,
     headers: question === -1 ? undefined : address.slice(question + 1),
   };

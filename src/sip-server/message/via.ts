@@ -19,9 +19,10 @@ function readVia(text: string): Via | undefined {
   const found = shape.exec(text);
   if (found === null) return undefined;
   const sentBy = parseHostPort((found[2] as string).replace(/\s+/g, ''));
-  const parameters = parseParameters(text.slice(found[0].length));
+  const parameters = parseParameters(text, found[0].length);
   if (sentBy === undefined || parameters === undefined) return undefined;
-  return { transport: (found[1] as string).toUpperCase(), ...sentBy, parameters };
+  const { host, port } = sentBy;
+  return { transport: (found[1] as string).toUpperCase(), host, port, parameters };
 }
 
 export function printVia(via: Via): string {

@@ -1,6 +1,7 @@
 import { endOfHead, type MessageHead, readHead } from '../message/message-head.ts';
 import type { MessageLimits } from '../message/message-limits.ts';
 import { faultOf, finishMessage, type ParseResult } from '../message/message-parser.ts';
+import { noBody } from '../message/sip-message.ts';
 
 export type StreamEvent =
   | ParseResult
@@ -17,7 +18,7 @@ export class StreamFramer {
   readonly #limits: MessageLimits;
   #pending: Buffer = Buffer.alloc(0);
   #scanned = 0;
-  #head: { readonly bytes: Buffer; readonly head: MessageHead } | undefined;
+  #head: { readonly text: string; readonly head: MessageHead } | undefined;
   #lost = false;
 
   constructor(limits: MessageLimits) {
@@ -42,35 +43,35 @@ export class StreamFramer {
     const end = endOfHead(this.#pending, Math.max(0, this.#scanned - 3));
     const length = end === -1 ? this.#pending.length : end;
     if (length > this.#limits.headBytes) {
-      this.#lose(events, faultOf('head-too-long', this.#pending.subarray(0, 64), undefined));
+      this.#lose(events, faultOf('head-too-long', this.#pending.toString('latin1', 0, 64)));
       return false;
     }
     if (end === -1) {
       this.#scanned = this.#pending.length;
       return false;
     }
-    const bytes = this.#pending.subarray(0, end);
-    const head = readHead(bytes, this.#limits);
+    const text = this.#pending.toString('latin1', 0, end);
+    const head = readHead(text, this.#limits);
     this.#drop(end);
     if (head.contentLength === undefined) {
       // RFC 3261 §18.3 requires the header on streams; with none, or with two, the next message cannot be found.
-      this.#lose(events, faultOf(head.fault ?? 'no-content-length', bytes, head));
+      this.#lose(events, faultOf(head.fault ?? 'no-content-length', text, head));
     } else if (head.contentLength > this.#limits.bodyBytes) {
-      this.#lose(events, faultOf('body-too-long', bytes, head));
-    } else this.#head = { bytes, head };
+      this.#lose(events, faultOf('body-too-long', text, head));
+    } else this.#head = { text, head };
     return true;
   }
 
   #takeBody(events: StreamEvent[]): boolean {
     if (this.#head === undefined) return false;
-    const { bytes, head } = this.#head;
+    const { text, head } = this.#head;
     const length = head.contentLength ?? 0;
     if (this.#pending.length < length) return false;
     // A copy: the buffer beneath belongs to the socket's chunk and would live as long as the body does.
-    const body = Buffer.from(this.#pending.subarray(0, length));
+    const body = length === 0 ? noBody : Buffer.from(this.#pending.subarray(0, length));
     this.#drop(length);
     this.#head = undefined;
-    events.push(finishMessage(bytes, head, body, this.#limits));
+    events.push(finishMessage(text, head, body, this.#limits));
     return true;
   }
 
