@@ -13,11 +13,20 @@ export interface Clock {
   after(ms: number, fire: () => void): Timer;
 }
 
+class SystemTimer implements Timer {
+  readonly #handle: NodeJS.Timeout;
+
+  constructor(ms: number, fire: () => void) {
+    this.#handle = setTimeout(fire, ms);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#handle);
+  }
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  after(ms, fire) {
-    const handle = setTimeout(fire, ms);
-    return { cancel: () => clearTimeout(handle) };
-  },
+  after: (ms, fire) => new SystemTimer(ms, fire),
 };

@@ -1,3 +1,4 @@
+import { printHostPort } from '../message/host-port.ts';
 import { parseNameAddress, printNameAddress } from '../message/name-address.ts';
 import { parameterOf, withParameter } from '../message/parameters.ts';
 import { type HeaderField, headerOf } from '../message/sip-message.ts';
@@ -22,31 +23,20 @@ export function withOwnHost(value: string, own: SocketAddress, port?: number): s
 
 /** The Contact of a message that goes over `flow`: the application's, or just our address. */
 export function contactFor(given: string | undefined, flow: Flow, own: SocketAddress): HeaderField {
-  const plain = {
-    scheme: 'sip',
-    user: undefined,
-    host: 'localhost',
-    port: undefined,
-    parameters: [],
-    headers: undefined,
-  } as const;
+  const needsTransport = flow.protocol !== 'udp';
   const address = given === undefined ? undefined : parseNameAddress(given);
-  const uri = address === undefined ? plain : parseSipUri(address.uri);
-  if (given !== undefined && (uri === undefined || uri.host.toLowerCase() !== 'localhost')) {
-    return { name: 'Contact', value: given };
+  if (given === undefined || address === undefined) {
+    const transport = needsTransport ? `;transport=${flow.protocol}` : '';
+    return { name: 'Contact', value: `<sip:${printHostPort(own.address, own.port)}${transport}>` };
   }
-  const base = uri ?? plain;
+  const uri = parseSipUri(address.uri);
+  if (uri?.host.toLowerCase() !== 'localhost') return { name: 'Contact', value: given };
   const parameters =
-    flow.protocol === 'udp' || parameterOf(base.parameters, 'transport') !== undefined
-      ? base.parameters
-      : withParameter(base.parameters, 'transport', flow.protocol);
-  const local = printSipUri({ ...base, host: own.address, port: own.port, parameters });
-  const value = printNameAddress({
-    display: address?.display ?? '',
-    parameters: address?.parameters ?? [],
-    uri: local,
-  });
-  return { name: 'Contact', value };
+    needsTransport && parameterOf(uri.parameters, 'transport') === undefined
+      ? withParameter(uri.parameters, 'transport', flow.protocol)
+      : uri.parameters;
+  const local = printSipUri({ ...uri, host: own.address, port: own.port, parameters });
+  return { name: 'Contact', value: printNameAddress({ ...address, uri: local }) };
 }
 
 /**

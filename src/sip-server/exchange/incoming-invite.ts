@@ -23,7 +23,8 @@ export class IncomingInvite implements Answerable {
   readonly #exchange: Exchange;
   readonly #transaction: ServerTransaction;
   readonly #isNew: boolean;
-  readonly #reliable: ReliableProvisionals;
+  /** There once an answer is sent reliably; most INVITEs have none. */
+  #reliable: ReliableProvisionals | undefined;
   #dialog: ClientDialog | undefined;
   #tag = newToken();
   #tagUsed = false;
@@ -38,11 +39,6 @@ export class IncomingInvite implements Answerable {
     this.#dialog = dialog;
     this.#isNew = dialog === undefined;
     if (dialog !== undefined) dialog.incomingInvite = this;
-    this.#reliable = new ReliableProvisionals(
-      exchange.clock,
-      (response) => transaction.respond(response),
-      () => this.refuse(504),
-    );
     exchange.answerable.set(transaction.id, this);
     transaction.user = {
       onAck: (ack) => this.#dialog && acknowledged(exchange, this.#dialog, ack),
@@ -66,7 +62,7 @@ export class IncomingInvite implements Answerable {
       this.#refuseClient(message, unknownTransaction);
       return;
     }
-    if (message.status >= 200 && message.status < 300 && this.#reliable.holdsDescription) {
+    if (message.status >= 200 && message.status < 300 && this.#reliable?.holdsDescription) {
       // RFC 3262 §3: no 2xx before a description that was sent reliably has been acknowledged.
       this.#held = message;
       return;
@@ -76,13 +72,14 @@ export class IncomingInvite implements Answerable {
       this.#refuseClient(message, 'caller does not support 100rel');
       return;
     }
-    if (reliably && this.#reliable.size >= this.#exchange.limits.waitingProvisionals) {
+    const reliable = reliably ? this.#provisionals() : undefined;
+    if (reliable !== undefined && reliable.size >= this.#exchange.limits.waitingProvisionals) {
       this.#exchange.observer.observe({ kind: 'limit-hit', limit: 'waitingProvisionals' });
       this.#refuseClient(message, 'too many unacknowledged provisional responses');
       return;
     }
-    const sequence = reliably ? this.#reliable.nextSequence() : 0;
-    const extra = reliably ? [{ name: 'RSeq', value: String(sequence) }] : [];
+    const sequence = reliable?.nextSequence() ?? 0;
+    const extra = reliable === undefined ? [] : [{ name: 'RSeq', value: String(sequence) }];
     const response = this.#compose(message, extra);
     if (response === undefined) {
       this.#refuseClient(message, missingContentType);
@@ -92,8 +89,8 @@ export class IncomingInvite implements Answerable {
       this.#refuseClient(message, 'too many dialogs');
       return;
     }
-    if (reliably) this.#reliable.add(sequence, response);
-    else this.#transaction.respond(response);
+    if (reliable === undefined) this.#transaction.respond(response);
+    else reliable.add(sequence, response);
     const dialogId = this.#dialog?.id ?? '';
     this.client.reply(message.id, { ok: true, message: response, flow, transactionId: id, dialogId });
     if (response.status >= 200) this.#finish(request, response);
@@ -130,8 +127,8 @@ export class IncomingInvite implements Answerable {
 
   /** A PRACK for this INVITE; false if nothing waits for it. */
   provisionallyAcknowledged(sequence: number): boolean {
-    const confirmed = this.#reliable.confirm(sequence);
-    if (this.#held !== undefined && !this.#reliable.holdsDescription) {
+    const confirmed = this.#reliable?.confirm(sequence) ?? false;
+    if (this.#held !== undefined && this.#reliable?.holdsDescription !== true) {
       const held = this.#held;
       this.#held = undefined;
       // After the PRACK has been passed up and answered.
@@ -152,6 +149,15 @@ export class IncomingInvite implements Answerable {
     if (message.status > 100) this.#tagUsed = true;
     this.#terms = message.status >= 200 && message.status < 300 ? termsOfAnswer(request, message) : undefined;
     return composeAnswer(this.#exchange, request, flow, message, { toTag: this.#tag, extra, terms: this.#terms });
+  }
+
+  #provisionals(): ReliableProvisionals {
+    this.#reliable ??= new ReliableProvisionals(
+      this.#exchange.clock,
+      (response) => this.#transaction.respond(response),
+      () => this.refuse(504),
+    );
+    return this.#reliable;
   }
 
   #takeTag(): string {
@@ -227,7 +233,7 @@ export class IncomingInvite implements Answerable {
 
   #end(keepDialog = false): void {
     this.#exchange.answerable.delete(this.#transaction.id);
-    this.#reliable.stop();
+    this.#reliable?.stop();
     if (this.#held !== undefined) this.#refuseClient(this.#held, unknownTransaction);
     this.#held = undefined;
     const dialog = this.#dialog;

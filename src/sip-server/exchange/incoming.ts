@@ -72,7 +72,7 @@ export function takeRequest(exchange: Exchange, transaction: ServerTransaction):
     reject(exchange, transaction, 420, [{ name: 'Unsupported', value: unsupported.join(', ') }]);
     return;
   }
-  if (asksTooLittle(request) && (request.method === 'INVITE' || request.method === 'UPDATE')) {
+  if ((request.method === 'INVITE' || request.method === 'UPDATE') && asksTooLittle(request)) {
     reject(exchange, transaction, 422, [{ name: 'Min-SE', value: String(minSessionSeconds) }]);
     return;
   }

@@ -74,17 +74,19 @@ export function prepareRequest(
   });
 }
 
-/** The first of these flows that is left, by TCP if the request is long and the peer is not known to have none. */
+/** By the first of these flows that is left, by TCP if the request is long and the peer is not known to have none. */
 function draftOf(
   exchange: Exchange,
-  [flow, ...others]: readonly Flow[],
+  flows: readonly Flow[],
   compose: (flow: Flow) => SipRequest,
   unreachable = false,
+  first = 0,
 ): OutgoingDraft | undefined {
+  const flow = flows[first];
   if (flow === undefined) return undefined;
   const request = compose(flow);
   const refused = (): void => undefined;
-  const next = (): OutgoingDraft | undefined => draftOf(exchange, others, compose);
+  const next = (): OutgoingDraft | undefined => draftOf(exchange, flows, compose, false, first + 1);
   const plain = { request, flow, unreachable, next, refused };
   if (flow.protocol !== 'udp' || unreachable || sizeOf(request) <= longestByUdp) return plain;
   const byTcp = exchange.tcpRefusals.holds(flow.remote)

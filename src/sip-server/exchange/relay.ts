@@ -24,7 +24,8 @@ export function keepRelaying(exchange: Exchange, callId: string): void {
 
 /** Whether a request belongs to a call that we stay in as a proxy. Nothing else is relayed: this is no open relay. */
 export function relays(exchange: Exchange, request: SipRequest): boolean {
-  if (!exchange.relayed.has(callIdOf(request)) || tagOf(headerOf(request, 'To')) === undefined) return false;
+  if (exchange.relayed.size === 0 || !exchange.relayed.has(callIdOf(request))) return false;
+  if (tagOf(headerOf(request, 'To')) === undefined) return false;
   const route = parseNameAddress(headerOf(request, 'Route') ?? '');
   const uri = route === undefined ? undefined : parseSipUri(route.uri);
   if (uri === undefined || !isIP(uri.host)) return false;

@@ -6,7 +6,8 @@ export function printMessage(message: SipMessage): Buffer {
     message.kind === 'request'
       ? `${message.method} ${message.uri} SIP/2.0`
       : `SIP/2.0 ${message.status} ${message.reason}`;
-  const lines = message.headers.map((field) => `${field.name}: ${field.value}\r\n`).join('');
-  const head = Buffer.from(`${start}\r\n${lines}Content-Length: ${message.body.length}\r\n\r\n`, 'latin1');
+  let text = `${start}\r\n`;
+  for (const { name, value } of message.headers) text += `${name}: ${value}\r\n`;
+  const head = Buffer.from(`${text}Content-Length: ${message.body.length}\r\n\r\n`, 'latin1');
   return message.body.length === 0 ? head : Buffer.concat([head, message.body]);
 }

@@ -17,18 +17,20 @@ export function responseTo(
   status: number,
   extras: ResponseExtras = {},
 ): SipResponse {
-  const copied: HeaderField[] = [];
+  const headers: HeaderField[] = [];
   for (const field of request.headers) {
-    if (field.name === 'To') copied.push(withTag(field, extras.toTag));
-    else if (['Via', 'From', 'Call-ID', 'CSeq'].includes(field.name)) copied.push(field);
+    const { name } = field;
+    if (name === 'To') headers.push(withTag(field, extras.toTag));
+    else if (name === 'Via' || name === 'From' || name === 'Call-ID' || name === 'CSeq') headers.push(field);
     // RFC 3261 §8.2.6.1: a 100 carries the Timestamp of its request.
-    else if (status === 100 && field.name === 'Timestamp') copied.push(field);
+    else if (status === 100 && name === 'Timestamp') headers.push(field);
   }
+  if (extras.headers !== undefined) headers.push(...extras.headers);
   return {
     kind: 'response',
     status,
     reason: extras.reason ?? phraseOf(status),
-    headers: [...copied, ...(extras.headers ?? [])],
+    headers,
     body: extras.body ?? noBody,
   };
 }

@@ -32,6 +32,8 @@ export const noBody = new Uint8Array(0);
 /** One for all that keep some, most of which have none. */
 export const noHeaders: readonly HeaderField[] = [];
 
+const noValues: readonly string[] = [];
+
 type HasHeaders = { readonly headers: readonly HeaderField[] };
 
 /** The first value under this name. */
@@ -42,7 +44,13 @@ export function headerOf(message: HasHeaders, name: KnownHeaderName): string | u
 
 /** All values under this name, in order. */
 export function headersOf(message: HasHeaders, name: KnownHeaderName): readonly string[] {
-  return message.headers.filter((field) => field.name === name).map((field) => field.value);
+  let values: string[] | undefined;
+  for (const field of message.headers) {
+    if (field.name !== name) continue;
+    if (values === undefined) values = [field.value];
+    else values.push(field.value);
+  }
+  return values ?? noValues;
 }
 
 /** The same fields with every `name` replaced by one of this value, where the first stood or else at the end. */
@@ -61,8 +69,15 @@ export const withoutHeaders = (headers: readonly HeaderField[], names: ReadonlyS
   headers.filter((field) => !names.has(field.name));
 
 /** Option tags of Require, Supported and the like: comma lists over any number of fields, in lower case. */
-export const tokensOf = (message: HasHeaders, name: KnownHeaderName): readonly string[] =>
-  headersOf(message, name)
-    .flatMap((value) => value.split(','))
-    .map((token) => token.trim().toLowerCase())
-    .filter((token) => token !== '');
+export function tokensOf(message: HasHeaders, name: KnownHeaderName): readonly string[] {
+  const values = headersOf(message, name);
+  if (values.length === 0) return values;
+  const tokens: string[] = [];
+  for (const value of values) {
+    for (const written of value.split(',')) {
+      const token = written.trim().toLowerCase();
+      if (token !== '') tokens.push(token);
+    }
+  }
+  return tokens;
+}

@@ -47,12 +47,18 @@ export class Resident implements Application {
 
   /** Sends a request. @param replied called once: with what was sent, or why nothing was. Answers are passed. */
   request(request: ResidentRequest, replied: Replied): void {
-    this.#wish(replied, (id) => ({ kind: 'request', id, ...request }));
+    const id = this.#enter(replied);
+    const { headers, body, transactionId, dialogId, nextHop, method, uri } = request;
+    const kind = 'request';
+    if (id !== '') this.#user.onSip(this, { kind, id, headers, body, transactionId, dialogId, nextHop, method, uri });
   }
 
   /** Answers a request that was passed. @param replied called once, for a 2xx after what has to be acknowledged before it was. */
   respond(response: ResidentResponse, replied: Replied): void {
-    this.#wish(replied, (id) => ({ kind: 'response', id, reason: phraseOf(response.status), ...response }));
+    const id = this.#enter(replied);
+    const { headers, body, transactionId, status } = response;
+    const reason = phraseOf(status);
+    if (id !== '') this.#user.onSip(this, { kind: 'response', id, headers, body, transactionId, status, reason });
   }
 
   pass(message: SipMessage, passage: Passage): void {
@@ -77,14 +83,15 @@ export class Resident implements Application {
     for (const id of [...this.#waiting.keys()]) this.reply(id, gone);
   }
 
-  #wish(replied: Replied, compose: (id: string) => SipWish): void {
+  /** @returns under which id the reply is awaited; `''` when nothing can be asked any more. */
+  #enter(replied: Replied): string {
     if (!this.#here) {
       queueMicrotask(() => replied(gone));
-      return;
+      return '';
     }
     this.#asked += 1;
     const id = String(this.#asked);
     this.#waiting.set(id, replied);
-    this.#user.onSip(this, compose(id));
+    return id;
   }
 }

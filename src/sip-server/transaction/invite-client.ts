@@ -16,15 +16,29 @@ const terminated: InviteClientState = { name: 'terminated' };
 const send: ClientEffect = { kind: 'send-request' };
 const acknowledge: ClientEffect = { kind: 'send-ack' };
 const deliver: ClientEffect = { kind: 'deliver' };
+const stops = [stopTimer('A'), stopTimer('B')];
+const allStops = [...stops, stopTimer('C'), stopTimer('cancelled')];
 
 // RFC 3261 §17.1.1.2: timer D is at least 32 s on an unreliable transport, 0 on a reliable one.
 const timerDMs = 32_000;
 
+const first: readonly ClientEffect[] = [send, startTimer('B', patienceMs)];
+const firstByDatagram: readonly ClientEffect[] = [...first, startTimer('A', t1)];
+const accepted: InviteClientStep = {
+  state: { name: 'accepted' },
+  effects: [...allStops, startTimer('M', patienceMs), deliver],
+};
+const completed: InviteClientStep = {
+  state: { name: 'completed' },
+  effects: [...allStops, acknowledge, startTimer('D', timerDMs), deliver],
+};
+
 /** `ringingMs` bounds the wait after a provisional response (timer C). */
 export function startInviteClient(reliable: boolean, ringingMs: number): InviteClientStep {
-  const effects: ClientEffect[] = [send, startTimer('B', patienceMs)];
-  if (!reliable) effects.push(startTimer('A', t1));
-  return { state: { name: 'calling', reliable, intervalMs: t1, ringingMs }, effects };
+  return {
+    state: { name: 'calling', reliable, intervalMs: t1, ringingMs },
+    effects: reliable ? first : firstByDatagram,
+  };
 }
 
 export function stepInviteClient(state: InviteClientState, event: ClientEvent): InviteClientStep | undefined {
@@ -76,7 +90,6 @@ function answered(
   answer: 'provisional' | 'success' | 'failure',
 ): InviteClientStep {
   const { reliable, ringingMs } = state;
-  const stops = [stopTimer('A'), stopTimer('B')];
   if (answer === 'provisional') {
     if (state.name === 'proceeding' && state.cancelled) return { state, effects: [deliver] };
     // RFC 3261 §16.7 step 2: timer C starts anew with every provisional response.
@@ -85,12 +98,9 @@ function answered(
       effects: [...stops, startTimer('C', ringingMs), deliver],
     };
   }
-  const allStops = [...stops, stopTimer('C'), stopTimer('cancelled')];
-  if (answer === 'success') {
-    return { state: { name: 'accepted' }, effects: [...allStops, startTimer('M', patienceMs), deliver] };
-  }
+  if (answer === 'success') return accepted;
   if (reliable) return { state: terminated, effects: [acknowledge, deliver] };
-  return { state: { name: 'completed' }, effects: [...allStops, acknowledge, startTimer('D', timerDMs), deliver] };
+  return completed;
 }
 
 const isTimer = (event: ClientEvent, timer: TimerName): boolean => event.kind === 'timer' && event.timer === timer;

@@ -14,6 +14,11 @@ type InviteServerStep = ServerStep<InviteServerState>;
 
 const terminated: InviteServerState = { name: 'terminated' };
 const send: ServerEffect = { kind: 'send-response' };
+const sendOnly: readonly ServerEffect[] = [send];
+const accepted: InviteServerStep = {
+  state: { name: 'accepted' },
+  effects: [stopTimer('C'), startTimer('L', patienceMs), send],
+};
 
 /** `unansweredMs` bounds the wait for the transaction user's first word, `ringingMs` the wait after each provisional. */
 export function startInviteServer(reliable: boolean, unansweredMs: number, ringingMs: number): InviteServerStep {
@@ -50,11 +55,9 @@ function proceeding(
 ): InviteServerStep | undefined {
   if (event.kind === 'request') return { state, effects: [send] };
   if (event.kind === 'respond') {
-    if (event.class === 'trying') return { state, effects: [send] };
+    if (event.class === 'trying') return { state, effects: sendOnly };
     if (event.class === 'provisional') return { state, effects: [startTimer('C', state.ringingMs), send] };
-    if (event.class === 'success') {
-      return { state: { name: 'accepted' }, effects: [stopTimer('C'), startTimer('L', patienceMs), send] };
-    }
+    if (event.class === 'success') return accepted;
     const effects: ServerEffect[] = [stopTimer('C'), startTimer('H', patienceMs), send];
     if (!state.reliable) effects.push(startTimer('G', t1));
     return { state: { name: 'completed', reliable: state.reliable, intervalMs: t1 }, effects };

@@ -15,11 +15,17 @@ const terminated: NonInviteClientState = { name: 'terminated' };
 const send: ClientEffect = { kind: 'send-request' };
 const deliver: ClientEffect = { kind: 'deliver' };
 
-export function startNonInviteClient(reliable: boolean): NonInviteClientStep {
-  const effects: ClientEffect[] = [send, startTimer('F', patienceMs)];
-  if (!reliable) effects.push(startTimer('E', t1));
-  return { state: { name: 'trying', reliable, intervalMs: t1 }, effects };
-}
+const first: readonly ClientEffect[] = [send, startTimer('F', patienceMs)];
+const firstByDatagram: readonly ClientEffect[] = [...first, startTimer('E', t1)];
+const completed: NonInviteClientStep = {
+  state: { name: 'completed' },
+  effects: [stopTimer('E'), stopTimer('F'), startTimer('K', t4), deliver],
+};
+
+export const startNonInviteClient = (reliable: boolean): NonInviteClientStep => ({
+  state: { name: 'trying', reliable, intervalMs: t1 },
+  effects: reliable ? first : firstByDatagram,
+});
 
 export function stepNonInviteClient(state: NonInviteClientState, event: ClientEvent): NonInviteClientStep | undefined {
   switch (state.name) {
@@ -44,10 +50,7 @@ function waiting(
       return { state: { name: 'proceeding', reliable: state.reliable }, effects: [deliver] };
     }
     if (state.reliable) return { state: terminated, effects: [deliver] };
-    return {
-      state: { name: 'completed' },
-      effects: [stopTimer('E'), stopTimer('F'), startTimer('K', t4), deliver],
-    };
+    return completed;
   }
   if (event.kind === 'transport-failure') {
     return { state: terminated, effects: [{ kind: 'report', what: 'transport-failure' }] };

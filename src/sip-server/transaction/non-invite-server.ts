@@ -14,10 +14,17 @@ type NonInviteServerStep = ServerStep<NonInviteServerState>;
 const terminated: NonInviteServerState = { name: 'terminated' };
 const send: ServerEffect = { kind: 'send-response' };
 
+const first: readonly ServerEffect[] = [startTimer('F', patienceMs)];
+const completed: NonInviteServerStep = {
+  state: { name: 'completed' },
+  effects: [stopTimer('F'), startTimer('J', patienceMs), send],
+};
+
 /** RFC 4320 §4.2: once the client's timer F must have fired, an answer is worthless, so the transaction ends with it. */
-export function startNonInviteServer(reliable: boolean): NonInviteServerStep {
-  return { state: { name: 'trying', reliable }, effects: [startTimer('F', patienceMs)] };
-}
+export const startNonInviteServer = (reliable: boolean): NonInviteServerStep => ({
+  state: { name: 'trying', reliable },
+  effects: first,
+});
 
 export function stepNonInviteServer(state: NonInviteServerState, event: ServerEvent): NonInviteServerStep | undefined {
   switch (state.name) {
@@ -43,7 +50,7 @@ function responded(reliable: boolean, answer: ResponseClass | 'trying'): NonInvi
     return { state: { name: 'proceeding', reliable }, effects: [send] };
   // Timer J is 0 on a reliable transport.
   if (reliable) return { state: terminated, effects: [send] };
-  return { state: { name: 'completed' }, effects: [stopTimer('F'), startTimer('J', patienceMs), send] };
+  return completed;
 }
 
 const failed = (): NonInviteServerStep => ({

@@ -34,6 +34,8 @@ export interface ServerKeys {
   readonly mergeKey: string | undefined;
 }
 
+const nobody: ServerTransactionUser = {};
+
 type Machine = InviteServerState | NonInviteServerState;
 
 /** One request of somebody else: a machine, its timers and the way back. */
@@ -43,13 +45,16 @@ export class ServerTransaction {
   readonly key: string;
   readonly mergeKey: string | undefined;
   readonly flow: Flow;
-  user: ServerTransactionUser = {};
+  user: ServerTransactionUser = nobody;
   #request: SipRequest;
   readonly #context: ServerTransactionContext;
   readonly #timers: TimerSet;
   #state: Machine = { name: 'terminated' };
   #response: SipResponse | undefined;
   #ack: SipRequest | undefined;
+  readonly #failed = (): void => {
+    if (this.#state.name !== 'terminated') this.#feed({ kind: 'transport-failure' });
+  };
 
   constructor(request: SipRequest, flow: Flow, keys: ServerKeys, context: ServerTransactionContext) {
     this.#request = request;
@@ -164,8 +169,6 @@ export class ServerTransaction {
   }
 
   #transmit(response: SipResponse): void {
-    this.#context.transmit(response, this.flow, () => {
-      if (this.#state.name !== 'terminated') this.#feed({ kind: 'transport-failure' });
-    });
+    this.#context.transmit(response, this.flow, this.#failed);
   }
 }

@@ -23,7 +23,7 @@ export function serverKey(request: SipRequest, method: string = request.method):
 /** RFC 3261 §8.2.2.2: requests that agree in this and differ in their branch came by two ways. Only without a To tag. */
 export function mergeKey(request: SipRequest): string | undefined {
   if (tagOf(headerOf(request, 'To')) !== undefined) return undefined;
-  return [headerOf(request, 'Call-ID'), tagOf(headerOf(request, 'From')), headerOf(request, 'CSeq')].join('|');
+  return `${headerOf(request, 'Call-ID')}|${tagOf(headerOf(request, 'From')) ?? ''}|${headerOf(request, 'CSeq')}`;
 }
 
 /** What makes a response part of a client transaction (RFC 3261 §17.1.3): branch and the method of CSeq. */

@@ -24,15 +24,15 @@ export function wishOf(uri: SipUri, spoken: readonly SipProtocol[]): Wish | unde
   // RFC 3261 §19.1.1: maddr, where given, takes the place of the host.
   const host = (parameterOf(uri.parameters, 'maddr') ?? uri.host).toLowerCase();
   const wanted = secure ? 'tls' : named;
-  const base = { host, port: uri.port, secure };
+  const { port } = uri;
   if (wanted !== undefined) {
     const protocol = spoken.find((known) => known === wanted);
-    return protocol === undefined ? undefined : { ...base, protocol };
+    return protocol === undefined ? undefined : { host, port, protocol, secure };
   }
   // RFC 3263 §4.1: a numeric host or a port leaves nothing to ask for; UDP, or what there is.
   const plain = spoken.find((known) => known !== 'tls');
   if (plain === undefined) return undefined;
-  return { ...base, protocol: isIP(host) !== 0 || uri.port !== undefined ? plain : undefined };
+  return { host, port, protocol: isIP(host) !== 0 || port !== undefined ? plain : undefined, secure };
 }
 
 interface Service {
