@@ -140,8 +140,11 @@ for (const [short, name] of Object.entries(compactForms)) {
 const none: readonly KnownHeader[] = [];
 const shapeOf = (length: number, first: number): number => length * 32 + (first & 31);
 /** By length and first letter: most names come as they are spelt here, and need no text of their own to be found. */
-const byShape: KnownHeader[][] = Array.from({ length: shapeOf(32, 0) }, () => []);
-for (const header of known) byShape[shapeOf(header.name.length, header.name.charCodeAt(0))]?.push(header);
+const byShape = new Array<readonly KnownHeader[]>(shapeOf(32, 0)).fill(none);
+for (const header of known) {
+  const shape = shapeOf(header.name.length, header.name.charCodeAt(0));
+  byShape[shape] = [...(byShape[shape] ?? none), header];
+}
 
 /** The header whose name stands in the text between these places, however it is written. */
 export function knownHeader(text: string, from: number, to: number): KnownHeader | undefined {
