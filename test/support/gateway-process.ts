@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { descendants, endWithTests, isRunning, openSockets, residentBytes } from './child-processes.ts';
@@ -191,19 +191,22 @@ export class GatewayProcess {
   }
 }
 
+/** What `npm start`, the image and the service give to Node. */
+function startFlags(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  return scripts['start']?.match(/--\S+/g) ?? [];
+}
+
 function launch(folder: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
-  // As `npm start`, the image and the service have it.
-  const child = spawn(
-    process.execPath,
-    ['--max-semi-space-size=4', program, '--config', join(folder, 'tonelock.yaml')],
-    {
-      cwd: folder,
-      env: { ...process.env, NODE_OPTIONS: '', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // A session of its own, as a service has: Linux shares out the processor by sessions.
-      detached: true,
-    },
-  );
+  const child = spawn(process.execPath, [...startFlags(), program, '--config', join(folder, 'tonelock.yaml')], {
+    cwd: folder,
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A session of its own, as a service has: Linux shares out the processor by sessions.
+    detached: true,
+  });
   endWithTests(child);
   return child;
 }

@@ -125,6 +125,15 @@ test('FreeSWITCH writes no key, remembers none, has its secret from outside, and
   expect(text).toContain(`<profile name="${media.freeswitch.profile}">`);
 });
 
+test('Image and service give Node what `npm start` gives it', () => {
+  const flags = (text: string): string[] => text.match(/--m\w+-semi-space-size=\d+/g) ?? [];
+  const { scripts } = JSON.parse(readFileSync(join(folder, '..', 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  expect(flags(scripts.start)).toHaveLength(2);
+  for (const name of ['Dockerfile', 'tonelock.service']) expect(flags(read(name))).toEqual(flags(scripts.start));
+});
+
 test('Every alert leads to a heading of the runbook', () => {
   const headings = new Set(
     [...read('RUNBOOK.md').matchAll(/^## (.+)$/gm)].map(([, title = '']) => title.toLowerCase().replaceAll(' ', '-')),
