@@ -2,8 +2,8 @@
 type Send = (messages: readonly unknown[], sent: () => void) => void;
 
 /**
- * What the room says in one turn goes out as one message: to send is what costs, on both sides. Most answers that open the
- * sound of a call have a notice beside them.
+ * What a process says in one turn goes out as one message: to send is what costs, on both sides. Most answers that open the
+ * sound of a call have a notice beside them, and calls end together (`forked-link.ts`).
  */
 export class Outbox {
   readonly #send: Send;

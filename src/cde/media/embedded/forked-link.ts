@@ -19,6 +19,11 @@ const answerMs = 3000;
 /** A new process must first load its code, on a machine that may be busy; the gateway waits 40 s for all of the room. */
 const beginMs = 30_000;
 const beatEveryMs = 1000;
+/**
+ * So long the end of a call waits for company: it goes with whatever is sent next, or after this by itself. A waking of the
+ * process costs more than to end a call, and nobody waits for that.
+ */
+const companyMs = 20;
 
 /** Forks a media process with no environment, no console and a pipe of its own for keys. */
 export const openForkedLink: OpenLink = async (options, events) => {
@@ -48,6 +53,9 @@ class ForkedLink implements MediaLink {
   readonly #clock: Clock;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
+  /** What waits for company. */
+  #held: object[] = [];
+  #company: Timer | undefined;
   #gone = false;
   #closing = false;
   #beat: Timer;
@@ -60,7 +68,9 @@ class ForkedLink implements MediaLink {
     const pipe = child.stdio[keyPipeFd] as Readable;
     pipe.on('data', (piece: Buffer) => keys.read(piece));
     pipe.on('error', () => undefined);
-    child.on('message', (message) => this.#take(message));
+    child.on('message', (messages) => {
+      for (const message of Array.isArray(messages) ? messages : [messages]) this.#take(message);
+    });
     child.on('error', () => this.#die());
     child.on('exit', () => this.#die());
     child.on('disconnect', () => this.#die());
@@ -75,7 +85,8 @@ class ForkedLink implements MediaLink {
       // A process that does not answer cannot be trusted with a lock: it is ended, which ends its sound too.
       const timer = this.#clock.after(limitMs, () => this.#die());
       this.#waiting.set(id, { kind, timer, resolve, reject });
-      this.#send({ id, kind, ask });
+      if (kind === 'call.close') this.#hold({ id, kind, ask });
+      else this.#send({ id, kind, ask });
     });
   }
 
@@ -88,8 +99,18 @@ class ForkedLink implements MediaLink {
     this.#die();
   }
 
-  #send(message: object): void {
-    this.#child.send(message, (error) => {
+  #hold(message: object): void {
+    this.#held.push(message);
+    this.#company ??= this.#clock.after(companyMs, () => this.#send());
+  }
+
+  /** Sends what was held back, and then this, as one message. */
+  #send(...more: object[]): void {
+    this.#company?.cancel();
+    this.#company = undefined;
+    const messages = [...this.#held, ...more];
+    this.#held = [];
+    this.#child.send(messages, (error) => {
       if (error !== null) this.#die();
     });
   }
@@ -131,6 +152,7 @@ class ForkedLink implements MediaLink {
     if (this.#gone) return;
     this.#gone = true;
     this.#beat.cancel();
+    this.#company?.cancel();
     this.#child.kill('SIGKILL');
     for (const { timer, reject } of this.#waiting.values()) {
       timer.cancel();

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { askForPriority, priorities } from '../../../shared/priority.ts';
+import { Outbox } from '../../outbox.ts';
 import { chooseIo } from './choose-io.ts';
 import { KeyWriter, keyPipeFd, messageChannelFd } from './key-pipe.ts';
 import { unpackOrder } from './leg-order.ts';
@@ -28,6 +29,9 @@ function say(message: object): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
+/** Answers of one turn are one message; what comes by itself does not wait for the turn's end. */
+const answers = new Outbox((messages) => say(messages));
+
 async function answer(message: unknown): Promise<void> {
   const inward = toProcessSchema.safeParse(message);
   if (!inward.success) return;
@@ -39,9 +43,9 @@ async function answer(message: unknown): Promise<void> {
   const ask = mediaRequests[kind].ask.safeParse(inward.data.ask);
   try {
     if (!ask.success) throw new TypeError('a request out of shape');
-    say({ id, ok: true, answer: await host.handle<MediaRequest>(kind, ask.data) });
+    answers.send({ id, ok: true, answer: await host.handle<MediaRequest>(kind, ask.data) });
   } catch {
-    say({ id, ok: false });
+    answers.send({ id, ok: false });
   }
 }
 
@@ -55,7 +59,9 @@ function configure(order: Parameters<typeof unpackOrder>[0]): void {
 
 process.title = 'tonelock-media';
 askForPriority(priorities.media);
-process.on('message', (message) => void answer(message));
+process.on('message', (messages) => {
+  for (const message of Array.isArray(messages) ? messages : [messages]) void answer(message);
+});
 process.on('disconnect', () => {
   host.orphan();
   setTimeout(() => process.exit(0), orphanMs);
