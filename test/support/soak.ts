@@ -5,6 +5,9 @@ import type { MainJob } from './main-job.ts';
 type Ending = 'caller' | 'agent' | 'both' | 'captured' | 'cancelled' | 'refused';
 const endings: readonly Ending[] = ['caller', 'agent', 'both', 'captured', 'cancelled', 'refused'];
 
+/** Of relays that wait open for the next calls: each of two media processes may have three more than when it began, of four sockets. */
+export const socketsAhead = 2 * 3 * 4;
+
 export interface SoakReport {
   readonly calls: number;
   readonly seconds: number;

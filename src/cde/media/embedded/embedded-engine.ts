@@ -91,7 +91,7 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
   }
 
   async start(): Promise<void> {
-    await Promise.all([...this.#stocks.keys()].map((process) => process.link()));
+    await Promise.all([...this.#stocks].map(async ([process, stock]) => stock.fill(await process.link())));
   }
 
   protected async open(id: CallId, srtp: SrtpWishes): Promise<void> {

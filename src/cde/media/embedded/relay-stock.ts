@@ -45,12 +45,17 @@ export class RelayStock {
     return this.#open.length === 0;
   }
 
+  /** Opens some before the first call. Where that fails now, the call will say so. */
+  async fill(link: MediaLink): Promise<void> {
+    await this.#fill(link).catch(() => undefined);
+  }
+
   /** @throws {CodedError} `media-failed` when no port is left or none can be bound, or when the process is gone. */
   async take(link: MediaLink): Promise<OpenRelay> {
     for (let fruitless = 0; fruitless < fruitlessMost; ) {
       const relay = this.#open.pop();
       if (relay !== undefined) {
-        if (this.#open.length < fewest) this.#fill(link).catch(() => undefined);
+        if (this.#open.length < fewest) void this.fill(link);
         return relay;
       }
       const before = this.#opened;
