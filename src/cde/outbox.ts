@@ -1,3 +1,6 @@
+/** What came as one message: several of an outbox, or one that was sent by itself. */
+export const messagesOf = (said: unknown): readonly unknown[] => (Array.isArray(said) ? said : [said]);
+
 /** The far end, as the runtime offers it: `sent` is called when the message is out. */
 type Send = (messages: readonly unknown[], sent: () => void) => void;
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { builtFile } from '../shared/built-file.ts';
+import { messagesOf } from './outbox.ts';
 
 /** The far end of the door: a process that takes messages and may be gone at any moment. */
 export interface RoomLink {
@@ -54,8 +55,7 @@ function linkTo(child: ChildProcess): RoomLink {
     kill: () => void child.kill('SIGKILL'),
     onMessage(listener) {
       child.on('message', (said) => {
-        // As the room's outbox sends them.
-        for (const message of Array.isArray(said) ? said : [said]) listener(message);
+        for (const message of messagesOf(said)) listener(message);
       });
     },
     onEnd: (listener) => void listeners.add(listener),

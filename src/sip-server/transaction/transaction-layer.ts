@@ -1,12 +1,11 @@
 import type { Clock } from '../../shared/clock.ts';
-import { printHostPort } from '../message/host-port.ts';
 import type { MessageFault } from '../message/message-fault.ts';
 import { printMessage } from '../message/message-printer.ts';
 import { ownText } from '../message/own-text.ts';
 import { responseTo } from '../message/response-to.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/sip-message.ts';
 import { newToken } from '../message/token.ts';
-import { magicCookie } from '../message/via.ts';
+import { magicCookie, printVia } from '../message/via.ts';
 import type { SipServerLimits } from '../sip-server-limits.ts';
 import type { SipServerObserver } from '../sip-server-observer.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -85,8 +84,11 @@ export class TransactionLayer implements MessageReceiver {
   /** A top Via with a fresh branch, as {@link request} wants it. */
   newVia(flow: Flow): string {
     const own = this.transports.ownAddress(flow);
-    const transport = flow.protocol.toUpperCase();
-    return `SIP/2.0/${transport} ${printHostPort(own.address, own.port)};branch=${magicCookie}${newToken()};rport`;
+    const parameters = [
+      ['branch', `${magicCookie}${newToken()}`],
+      ['rport', undefined],
+    ] as const;
+    return printVia({ transport: flow.protocol.toUpperCase(), host: own.address, port: own.port, parameters });
   }
 
   /**

@@ -106,7 +106,7 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
       isOurs: (address, port) => this.#isOurs(address, port),
     });
     if (!process.runs(link)) {
-      this.#giveBack(ports);
+      this.#ports.give(ports.caller, ports.agent);
       throw new CodedError('media-failed');
     }
     const call = { id, number, process, link, ports, negotiation, lock: new CallLock() };
@@ -153,7 +153,7 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
     } catch {
       return emptyReport();
     } finally {
-      this.#giveBack(call.ports);
+      this.#ports.give(call.ports.caller, call.ports.agent);
     }
   }
 
@@ -179,11 +179,6 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
   #nextNumber(): number {
     this.#lastNumber = (this.#lastNumber % 0xffff_ffff) + 1;
     return this.#lastNumber;
-  }
-
-  #giveBack({ caller, agent }: EngineCall['ports']): void {
-    this.#ports.give(caller);
-    this.#ports.give(agent);
   }
 
   #isOurs(address: string, port: number): boolean {
@@ -222,7 +217,7 @@ class EmbeddedEngine extends NegotiatedEngine<EngineCall> {
     const dead = [...this.calls.values()].filter((call) => call.process === process);
     for (const call of dead) {
       this.#forget(call);
-      this.#giveBack(call.ports);
+      this.#ports.give(call.ports.caller, call.ports.agent);
     }
     if (dead.length > 0) this.events.died(dead.map(({ id }) => id));
   }

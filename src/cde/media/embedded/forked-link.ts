@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { builtFile } from '../../../shared/built-file.ts';
 import { type Clock, systemClock, type Timer } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
+import { messagesOf } from '../../outbox.ts';
 import { KeyReader, keyPipeFd } from './key-pipe.ts';
 import { type LegOrder, packOrder } from './leg-order.ts';
 import type { LinkEvents, MediaLink, OpenLink } from './media-link.ts';
@@ -68,8 +69,8 @@ class ForkedLink implements MediaLink {
     const pipe = child.stdio[keyPipeFd] as Readable;
     pipe.on('data', (piece: Buffer) => keys.read(piece));
     pipe.on('error', () => undefined);
-    child.on('message', (messages) => {
-      for (const message of Array.isArray(messages) ? messages : [messages]) this.#take(message);
+    child.on('message', (said) => {
+      for (const message of messagesOf(said)) this.#take(message);
     });
     child.on('error', () => this.#die());
     child.on('exit', () => this.#die());

@@ -40,9 +40,11 @@ export class PortPool {
     return port;
   }
 
-  /** Gives a port back; it rests first. Twice is once. */
-  give(port: number): void {
-    if (this.#taken.delete(port)) this.#resting.push({ port, until: this.#now() + this.#restMs });
+  /** Gives ports back; they rest first. Twice is once. */
+  give(...ports: readonly number[]): void {
+    for (const port of ports) {
+      if (this.#taken.delete(port)) this.#resting.push({ port, until: this.#now() + this.#restMs });
+    }
   }
 
   /** Whether a call of ours listens on the port or the one below it. */

@@ -72,7 +72,7 @@ export class RelayStock {
 
   /** The process is gone, and its relays with it. */
   drop(): void {
-    for (const { ports } of this.#open) this.#giveBack(ports);
+    for (const { ports } of this.#open) this.#ports.give(ports.caller, ports.agent);
     this.#open = [];
   }
 
@@ -94,7 +94,7 @@ export class RelayStock {
     } finally {
       for (const relay of relays) {
         if (bound.includes(relay.number)) this.#open.push(relay);
-        else this.#giveBack(relay.ports);
+        else this.#ports.give(relay.ports.caller, relay.ports.agent);
       }
       this.#opened += bound.length;
     }
@@ -113,10 +113,5 @@ export class RelayStock {
       }
     }
     return relays;
-  }
-
-  #giveBack({ caller, agent }: OpenRelay['ports']): void {
-    this.#ports.give(caller);
-    this.#ports.give(agent);
   }
 }

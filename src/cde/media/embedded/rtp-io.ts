@@ -13,8 +13,8 @@ export interface Receiver {
 /** One UDP socket of a leg. Errors of the network (ICMP, full buffers) are loss and nothing else: no method throws. */
 export interface RtpSocket {
   /**
-   * Where `send` goes. Nothing is delivered that came before the first time. With `filter` the network may drop whatever comes from elsewhere; datagrams from elsewhere may
-   * still be delivered, so the taker checks them.
+   * Where `send` goes. Nothing is delivered that came before the first time. With `filter` the network may drop whatever
+   * comes from elsewhere; datagrams from elsewhere may still be delivered, so the taker checks them.
    */
   aim(remote: Remote, filter: boolean): void;
   /** Sends bytes `start` to `end`; overwrites the byte at `wipeAt` (unless -1) when they are no longer needed. */
