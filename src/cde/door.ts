@@ -6,6 +6,7 @@ import type { LegSide } from '../shared/leg-side.ts';
 import type { SrtpWishes } from '../shared/srtp-policy.ts';
 import { requireCredentials } from './authorisation/psp-secrets.ts';
 import { readPspSettings } from './authorisation/psp-settings.ts';
+import { Coalescer } from './coalescer.ts';
 import {
   type Answer,
   type Ask,
@@ -80,6 +81,9 @@ export class Door {
   readonly #clock: Clock;
   readonly #pspMs: number;
   readonly #book: RequestBook;
+  readonly #ends: Coalescer;
+  /** Calls on which a field was asked for. */
+  readonly #keyed = new Set<CallId>();
   readonly #ended: Promise<void>;
   #opening: { resolve: () => void; reject: (error: CodedError) => void; limit: Timer } | undefined;
   #closing = false;
@@ -93,6 +97,7 @@ export class Door {
     this.#clock = clock;
     this.#pspMs = pspMs;
     this.#book = new RequestBook(clock);
+    this.#ends = new Coalescer(clock, (messages) => link.send(messages));
     link.onMessage((message) => this.#receive(message));
     this.#ended = new Promise((resolve) => {
       link.onEnd((reason) => {
@@ -124,6 +129,7 @@ export class Door {
   async close(): Promise<void> {
     this.#closing = true;
     const limit = this.#clock.after(closingMs, () => this.#link.kill());
+    this.#ends.flush();
     // Whatever the answer is, the end of the process is what counts.
     await Promise.allSettled([this.#ask('room.close', {}, closingMs)]);
     await this.#ended;
@@ -163,12 +169,15 @@ export class Door {
     return (await this.#ask('info.received', { call, leg, contentType, body })).passOn;
   }
 
+  /** Ends in company with others, for nobody waits for it; but at once where the room may hold what was keyed. */
   endCall(call: CallId): Promise<Answer<'call.end'>> {
-    return this.#ask('call.end', { call });
+    const send = this.#keyed.delete(call) ? this.#sendNow : (message: unknown) => this.#ends.add(message);
+    return this.#ask('call.end', { call }, mediaMs, send);
   }
 
   /** Resolves when the call is secured and the field takes keys. */
   async openField(call: CallId, session: SessionId, field: CardField, policy: FieldPolicy): Promise<void> {
+    this.#keyed.add(call);
     await this.#ask('field.open', { call, session, field, policy });
   }
 
@@ -210,9 +219,16 @@ export class Door {
     return this.#ask('psp.describe', {});
   }
 
-  #ask<K extends RequestKind>(kind: K, ask: Ask<K>, limitMs = mediaMs): Promise<Answer<K>> {
+  readonly #sendNow = (message: unknown): void => this.#link.send(message);
+
+  #ask<K extends RequestKind>(
+    kind: K,
+    ask: Ask<K>,
+    limitMs = mediaMs,
+    send: (message: unknown) => void = this.#sendNow,
+  ): Promise<Answer<K>> {
     if (this.#gone) return Promise.reject(new CodedError('cde-lost'));
-    return this.#book.ask(kind, ask, limitMs, (message) => this.#link.send(message));
+    return this.#book.ask(kind, ask, limitMs, send);
   }
 
   #receive(message: unknown): void {
@@ -247,6 +263,7 @@ export class Door {
     this.#gone = true;
     this.#settleOpening(new CodedError('cde-lost', `the walled room did not open: ${reason}`));
     this.#book.rejectAll('cde-lost');
+    this.#ends.drop();
     if (!this.#closing) this.#listener.died(reason);
   }
 }

@@ -6,7 +6,7 @@ type Send = (messages: readonly unknown[], sent: () => void) => void;
 
 /**
  * What a process says in one turn goes out as one message: to send is what costs, on both sides. Most answers that open the
- * sound of a call have a notice beside them, and calls end together (`forked-link.ts`).
+ * sound of a call have a notice beside them, and calls end together (`coalescer.ts`).
  */
 export class Outbox {
   readonly #send: Send;

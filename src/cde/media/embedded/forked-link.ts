@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { builtFile } from '../../../shared/built-file.ts';
 import { type Clock, systemClock, type Timer } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
-import { messagesOf } from '../../outbox.ts';
+import { messagesOf, Outbox } from '../../outbox.ts';
 import { KeyReader, keyPipeFd } from './key-pipe.ts';
 import { type LegOrder, packOrder } from './leg-order.ts';
 import type { LinkEvents, MediaLink, OpenLink } from './media-link.ts';
@@ -20,11 +20,6 @@ const answerMs = 3000;
 /** A new process must first load its code, on a machine that may be busy; the gateway waits 40 s for all of the room. */
 const beginMs = 30_000;
 const beatEveryMs = 1000;
-/**
- * So long the end of a call waits for company: it goes with whatever is sent next, or after this by itself. A waking of the
- * process costs more than to end a call, and nobody waits for that.
- */
-const companyMs = 20;
 
 /** Forks a media process with no environment, no console and a pipe of its own for keys. */
 export const openForkedLink: OpenLink = async (options, events) => {
@@ -54,9 +49,7 @@ class ForkedLink implements MediaLink {
   readonly #clock: Clock;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
-  /** What waits for company. */
-  #held: object[] = [];
-  #company: Timer | undefined;
+  readonly #outbox: Outbox;
   #gone = false;
   #closing = false;
   #beat: Timer;
@@ -65,6 +58,12 @@ class ForkedLink implements MediaLink {
     this.#child = child;
     this.#events = events;
     this.#clock = clock;
+    this.#outbox = new Outbox((messages) => {
+      if (this.#gone) return;
+      child.send([...messages], (error) => {
+        if (error !== null) this.#die();
+      });
+    });
     const keys = new KeyReader((record) => events.pressed(record));
     const pipe = child.stdio[keyPipeFd] as Readable;
     pipe.on('data', (piece: Buffer) => keys.read(piece));
@@ -86,34 +85,17 @@ class ForkedLink implements MediaLink {
       // A process that does not answer cannot be trusted with a lock: it is ended, which ends its sound too.
       const timer = this.#clock.after(limitMs, () => this.#die());
       this.#waiting.set(id, { kind, timer, resolve, reject });
-      if (kind === 'call.close') this.#hold({ id, kind, ask });
-      else this.#send({ id, kind, ask });
+      this.#outbox.send({ id, kind, ask });
     });
   }
 
   configure(order: LegOrder): void {
-    if (!this.#gone) this.#send({ configure: packOrder(order) });
+    if (!this.#gone) this.#outbox.send({ configure: packOrder(order) });
   }
 
   close(): void {
     this.#closing = true;
     this.#die();
-  }
-
-  #hold(message: object): void {
-    this.#held.push(message);
-    this.#company ??= this.#clock.after(companyMs, () => this.#send());
-  }
-
-  /** Sends what was held back, and then this, as one message. */
-  #send(...more: object[]): void {
-    this.#company?.cancel();
-    this.#company = undefined;
-    const messages = [...this.#held, ...more];
-    this.#held = [];
-    this.#child.send(messages, (error) => {
-      if (error !== null) this.#die();
-    });
   }
 
   #take(message: unknown): void {
@@ -153,7 +135,6 @@ class ForkedLink implements MediaLink {
     if (this.#gone) return;
     this.#gone = true;
     this.#beat.cancel();
-    this.#company?.cancel();
     this.#child.kill('SIGKILL');
     for (const { timer, reject } of this.#waiting.values()) {
       timer.cancel();
