@@ -5,6 +5,9 @@ import { type Answer, type Ask, type RequestKind, requests } from './messages.ts
 /** More requests than this at once are no calls that could be served. */
 export const maxUnderWay = 4_096;
 
+/** What lets go of something is never refused: it happens once for each thing, and left out it would be kept for ever. */
+const letsGo: ReadonlySet<RequestKind> = new Set(['call.end', 'field.stop', 'card.wipe', 'room.close']);
+
 /** The answer to the settings has this id; requests count from 1. */
 export const openingId = 0;
 
@@ -42,7 +45,7 @@ export class RequestBook {
     limitMs: number,
     send: (message: unknown) => void,
   ): Promise<Answer<K>> {
-    if (this.#underWay.size >= maxUnderWay) return Promise.reject(new CodedError('overloaded'));
+    if (this.#underWay.size >= maxUnderWay && !letsGo.has(kind)) return Promise.reject(new CodedError('overloaded'));
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {

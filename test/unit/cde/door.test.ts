@@ -6,7 +6,7 @@ import { CodedError } from '../../../src/shared/coded-error.ts';
 import { newAttemptId, newCallId, newSessionId } from '../../../src/shared/ids.ts';
 import type { MediaPlane } from '../../../src/telephony/media-plane.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
-import { openedDoor as opened, PaperLink } from '../../support/paper-link.ts';
+import { openedDoor as opened, PaperLink, type Sent } from '../../support/paper-link.ts';
 import { samplePolicy, sampleRoomSettings } from '../../support/room-bench.ts';
 
 const call = newCallId();
@@ -150,6 +150,16 @@ describe('time at the door', () => {
     const all = Array.from({ length: maxUnderWay }, () => door.beginCall(call, 'caller', null).catch(() => undefined));
     await expect(door.beginCall(call, 'caller', null)).rejects.toMatchObject({ code: 'overloaded' });
     expect(all).toHaveLength(maxUnderWay);
+  });
+
+  it('is given to what lets go of a call or a card all the same', async () => {
+    const { door, link } = await opened();
+    for (let n = 0; n < maxUnderWay; n += 1) door.beginCall(call, 'caller', null).catch(() => undefined);
+    for (const letGo of [door.endCall(call), door.stopField(call), door.wipe(session, null)]) {
+      letGo.catch(() => undefined);
+    }
+    const kinds = (link.sent.flat() as Sent[]).slice(-3).map(({ kind }) => kind);
+    expect(kinds).toEqual(['call.end', 'field.stop', 'card.wipe']);
   });
 });
 
