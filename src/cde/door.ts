@@ -97,7 +97,7 @@ export class Door {
     this.#clock = clock;
     this.#pspMs = pspMs;
     this.#book = new RequestBook(clock);
-    this.#ends = new Coalescer(clock, (messages) => link.send(messages));
+    this.#ends = new Coalescer(clock, this.#sendNow);
     link.onMessage((message) => this.#receive(message));
     this.#ended = new Promise((resolve) => {
       link.onEnd((reason) => {

@@ -5,7 +5,7 @@ import { makeAuthoriser } from './authorisation/make-authoriser.ts';
 import { wipeEverything } from './entry/wipe-registry.ts';
 import { harden, isWatched } from './hardening.ts';
 import { startEngine } from './media/start-engine.ts';
-import { messagesOf, Outbox } from './outbox.ts';
+import { eachMessage, Outbox } from './outbox.ts';
 import { Room } from './room.ts';
 import { RoomServer } from './room-server.ts';
 import { roomSettingsSchema } from './room-settings.ts';
@@ -63,9 +63,10 @@ async function open(first: unknown): Promise<void> {
   });
   room = opened;
   const server = new RoomServer(opened, speaker, () => process.exit(0));
-  process.on('message', (said) => {
-    for (const message of messagesOf(said)) void server.receive(message).catch(fall);
-  });
+  process.on(
+    'message',
+    eachMessage((message) => void server.receive(message).catch(fall)),
+  );
   speaker.answer(0, null);
 }
 

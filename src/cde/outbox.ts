@@ -1,5 +1,9 @@
-/** What came as one message: several of an outbox, or one that was sent by itself. */
-export const messagesOf = (said: unknown): readonly unknown[] => (Array.isArray(said) ? said : [said]);
+/** Takes what came as one message: several of an outbox, or one that was sent by itself. */
+export const eachMessage =
+  (take: (message: unknown) => void) =>
+  (said: unknown): void => {
+    for (const message of Array.isArray(said) ? said : [said]) take(message);
+  };
 
 /** The far end, as the runtime offers it: `sent` is called when the message is out. */
 type Send = (messages: readonly unknown[], sent: () => void) => void;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { builtFile } from '../shared/built-file.ts';
-import { messagesOf } from './outbox.ts';
+import { eachMessage } from './outbox.ts';
 
 /** The far end of the door: a process that takes messages and may be gone at any moment. */
 export interface RoomLink {
@@ -53,11 +53,7 @@ function linkTo(child: ChildProcess): RoomLink {
       if (child.connected) child.send(message as never, () => {});
     },
     kill: () => void child.kill('SIGKILL'),
-    onMessage(listener) {
-      child.on('message', (said) => {
-        for (const message of messagesOf(said)) listener(message);
-      });
-    },
+    onMessage: (listener) => void child.on('message', eachMessage(listener)),
     onEnd: (listener) => void listeners.add(listener),
   };
 }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { builtFile } from '../../../shared/built-file.ts';
 import { type Clock, systemClock, type Timer } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
-import { messagesOf, Outbox } from '../../outbox.ts';
+import { eachMessage, Outbox } from '../../outbox.ts';
 import { KeyReader, keyPipeFd } from './key-pipe.ts';
 import { type LegOrder, packOrder } from './leg-order.ts';
 import type { LinkEvents, MediaLink, OpenLink } from './media-link.ts';
@@ -60,7 +60,7 @@ class ForkedLink implements MediaLink {
     this.#clock = clock;
     this.#outbox = new Outbox((messages) => {
       if (this.#gone) return;
-      child.send([...messages], (error) => {
+      child.send(messages, (error) => {
         if (error !== null) this.#die();
       });
     });
@@ -68,9 +68,10 @@ class ForkedLink implements MediaLink {
     const pipe = child.stdio[keyPipeFd] as Readable;
     pipe.on('data', (piece: Buffer) => keys.read(piece));
     pipe.on('error', () => undefined);
-    child.on('message', (said) => {
-      for (const message of messagesOf(said)) this.#take(message);
-    });
+    child.on(
+      'message',
+      eachMessage((message) => this.#take(message)),
+    );
     child.on('error', () => this.#die());
     child.on('exit', () => this.#die());
     child.on('disconnect', () => this.#die());
@@ -90,7 +91,7 @@ class ForkedLink implements MediaLink {
   }
 
   configure(order: LegOrder): void {
-    if (!this.#gone) this.#outbox.send({ configure: packOrder(order) });
+    this.#outbox.send({ configure: packOrder(order) });
   }
 
   close(): void {

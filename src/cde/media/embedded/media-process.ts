@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { askForPriority, priorities } from '../../../shared/priority.ts';
-import { messagesOf, Outbox } from '../../outbox.ts';
+import { eachMessage, Outbox } from '../../outbox.ts';
 import { chooseIo } from './choose-io.ts';
 import { KeyWriter, keyPipeFd, messageChannelFd } from './key-pipe.ts';
 import { unpackOrder } from './leg-order.ts';
@@ -59,9 +59,10 @@ function configure(order: Parameters<typeof unpackOrder>[0]): void {
 
 process.title = 'tonelock-media';
 askForPriority(priorities.media);
-process.on('message', (said) => {
-  for (const message of messagesOf(said)) void answer(message);
-});
+process.on(
+  'message',
+  eachMessage((message) => void answer(message)),
+);
 process.on('disconnect', () => {
   host.orphan();
   setTimeout(() => process.exit(0), orphanMs);
