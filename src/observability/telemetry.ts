@@ -56,7 +56,7 @@ export class Telemetry {
     this.#metrics.calls.inc({ direction: call.direction, ended_by: by });
     for (const leg of ['caller', 'agent'] as const) this.#countLeg(leg, media?.[leg]);
     this.#lockedAt.delete(call.callId);
-    this.#logs.calls.info({ ...call, by, reason, media }, 'call ended');
+    this.#logs.calls.info({ by, reason, media, ...call }, 'call ended');
   }
 
   callTurnedAway(reason: string): void {
@@ -89,7 +89,7 @@ export class Telemetry {
 
   callTransferred(call: CallFacts, from: string): void {
     this.#metrics.transfers.inc();
-    this.#logs.calls.info({ ...call, from }, 'call transferred');
+    this.#logs.calls.info({ from, ...call }, 'call transferred');
   }
 
   /** @param event a word of the SIP server's closed list. */
@@ -171,21 +171,21 @@ export class Telemetry {
     switch (event.type) {
       case 'session.opened':
       case 'session.closed':
-        return this.#logs.payments.info({ ...about, by: event.by }, event.type);
+        return this.#logs.payments.info({ by: event.by, ...about }, event.type);
       case 'session.changed':
-        return this.#logs.payments.debug({ ...about, state: event.session.state }, event.type);
+        return this.#logs.payments.debug({ state: event.session.state, ...about }, event.type);
       case 'capture.locked':
         this.#lockedAt.set(callId, performance.now());
-        return this.#logs.captures.info({ ...about, field: event.field }, event.type);
+        return this.#logs.captures.info({ field: event.field, ...about }, event.type);
       case 'capture.progress':
-        return this.#logs.captures.debug({ ...about, field: event.field, digits: event.digits }, event.type);
+        return this.#logs.captures.debug({ field: event.field, digits: event.digits, ...about }, event.type);
       case 'capture.completed':
         this.#metrics.digits.inc({ field: event.field }, event.digits);
         return this.#captureEnded(about, event.field, 'completed');
       case 'capture.failed':
         return this.#captureEnded(about, event.field, event.reason);
       case 'capture.unlocked':
-        return this.#logs.captures.info({ ...about, field: event.field }, event.type);
+        return this.#logs.captures.info({ field: event.field, ...about }, event.type);
       case 'payment.authorising':
       case 'payment.surcharge':
         return this.#logs.payments.info(about, event.type);
@@ -196,7 +196,7 @@ export class Telemetry {
       case 'payment.cancelled':
       case 'payment.refunded':
         this.#metrics.payments.inc({ outcome: event.type.slice('payment.'.length) });
-        return this.#logs.payments.info({ ...about, payment: event.payment.id }, event.type);
+        return this.#logs.payments.info({ payment: event.payment.id, ...about }, event.type);
     }
   }
 
@@ -222,7 +222,7 @@ export class Telemetry {
     this.#lockedAt.delete(about.callId);
     if (lockedAt !== undefined) this.#metrics.captureSeconds.observe({ field }, (performance.now() - lockedAt) / 1000);
     this.#metrics.captures.inc({ field, outcome });
-    this.#logs.captures.info({ ...about, field, outcome }, 'capture ended');
+    this.#logs.captures.info({ field, outcome, ...about }, 'capture ended');
   }
 
   #countLeg(leg: LegSide, counts: LegCounts | undefined): void {

@@ -165,7 +165,7 @@ function refused(
   const retryable = answer.retryable && mayRetry(state, rules) && !interrupted;
   const told = declineLine(state, line.n, now, { ...answer, retryable });
   if (interrupted) return chain(told, (next) => afterInterruption(next, phase));
-  const verdict = { ...answer, retryable, reference: null };
+  const verdict = { reference: null, ...answer, retryable };
   const declined = chain(told, (next) => stay({ ...forgetCvc(next), phase: { name: 'declined' }, verdict }));
   if (!retryable) return chain(declined, cancelOpenLines, wipeAll);
   if (!rules.keepPanAfterDecline) return chain(declined, forgetCard, wipeAll);

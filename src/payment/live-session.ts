@@ -142,7 +142,7 @@ export class LiveSession {
       throw new CodedError(refused.code, undefined, refused.about);
     }
     const { ticket, answered } = this.#tickets.draw();
-    this.#apply({ ...command, ticket }, source);
+    this.#apply({ ticket, ...command }, source);
     return { answered };
   }
 

@@ -69,8 +69,14 @@ export class RoomWork {
       if (!wanted()) return;
       const asked = this.#clock.monotonic();
       try {
-        const entry = { what: `capture.requested:${field}`, who, origin, call: this.#call, session: this.#session };
-        await this.#wiring.book.evidence({ ...entry, result: 'asked' });
+        const where = { call: this.#call, session: this.#session };
+        await this.#wiring.book.evidence({
+          what: `capture.requested:${field}`,
+          who,
+          origin,
+          result: 'asked',
+          ...where,
+        });
         if (!wanted()) return;
         await this.#room.openField(this.#call, this.#session, field, this.#wiring.settings.policies[field]);
         this.#wiring.observer.callSecured(this.#clock.monotonic() - asked);

@@ -180,8 +180,8 @@ export class SessionDesk implements PaidSessions {
     const session = this.#shelf.lastOf(callId);
     this.#shelf.endCall(callId);
     if (session === undefined) return;
-    const entry = { what: 'call.ended', who: by, origin: 'sip', call: callId, session: session.state.id };
-    this.#writer.note({ ...entry, result: reason });
+    const where = { call: callId, session: session.state.id };
+    this.#writer.note({ what: 'call.ended', who: by, origin: 'sip', result: reason, ...where });
     if (session.state.closed) return;
     const death = by === 'gateway' ? 'media-lost' : (`${by}-hung-up` as const);
     void session.happen({ kind: 'callEnded', death }, by);

@@ -64,8 +64,16 @@ export class Call implements RenegotiatedCall, LegOwner {
       accepted: (dialog: SipDialog) => void this.#dialogs.set(side, dialog),
     });
     const { media } = ports;
-    const origin = { id, srtp: plan.srtp, invite, ...this.#facts, media, renegotiation: this.renegotiation };
-    this.#origin = new OriginLeg({ ...origin, ...leg(originSide) });
+    const { renegotiation } = this;
+    this.#origin = new OriginLeg({
+      id,
+      srtp: plan.srtp,
+      invite,
+      media,
+      renegotiation,
+      ...this.#facts,
+      ...leg(originSide),
+    });
     const target = { uri, fromUser, fromName, headers };
     this.#target = new TargetLeg({ sip: this.#sip, target, ...leg(this.#facts.targetSide) });
   }

@@ -50,7 +50,7 @@ export function judgeReferral({ side, user, replaces }: ReferralRequest, facts: 
   if (consulted !== undefined) {
     return { uri: consulted.uri, agent: routing?.agent ?? user, replaces: consulted.replaces };
   }
-  return routing === undefined ? refuse(404) : { ...routing, replaces };
+  return routing === undefined ? refuse(404) : { replaces, ...routing };
 }
 
 interface ReferralTaker {

@@ -15,9 +15,9 @@ export function parseReplaces(value: string): Replaces | undefined {
   const [callId = '', ...parameters] = value.split(';').map((part) => part.trim());
   const of = (name: string): string =>
     parameters.find((part) => part.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-  const found = { callId, toTag: of('to-tag'), fromTag: of('from-tag') };
-  if (Object.values(found).includes('')) return undefined;
-  return { ...found, earlyOnly: parameters.some((part) => part.toLowerCase() === 'early-only') };
+  const [toTag, fromTag] = [of('to-tag'), of('from-tag')];
+  if ([callId, toTag, fromTag].includes('')) return undefined;
+  return { callId, toTag, fromTag, earlyOnly: parameters.some((part) => part.toLowerCase() === 'early-only') };
 }
 
 /** The leg of the call whose dialog is meant; undefined when it is none of this call's. */

@@ -65,7 +65,7 @@ export class Switchboard implements SipArrivals {
     const id = newCallId();
     const originSide = legOf(trunk);
     // The call's id goes to the agent's side only, where panels and CRMs want it; the outside learns nothing.
-    const agentHeaders = { ...invite.handedOn, 'X-Tonelock-Call': id };
+    const agentHeaders = { 'X-Tonelock-Call': id, ...invite.handedOn };
     const headers = originSide === 'caller' ? agentHeaders : invite.handedOn;
     const call = new Call(
       {
@@ -74,7 +74,7 @@ export class Switchboard implements SipArrivals {
         originSide,
         uri: routing.uri,
         srtp: this.#srtpOf(trunk, routing),
-        headers: { ...headers, 'Max-Forwards': String(invite.maxForwards - 1) },
+        headers: { 'Max-Forwards': String(invite.maxForwards - 1), ...headers },
         agentHeaders,
       },
       invite,

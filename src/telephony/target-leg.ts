@@ -22,7 +22,7 @@ export class TargetLeg {
   dial(offer: string): void {
     const { sip, target, post, eventsOf, accepted } = this.#parts;
     this.#outgoing = sip.dial(
-      { ...target, sdp: offer },
+      { sdp: offer, ...target },
       {
         progress: (status, sdp) => post({ type: 'progress', status, sdp }),
         answered: (dialog, sdp) => {

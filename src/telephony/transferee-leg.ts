@@ -42,7 +42,7 @@ export class TransfereeLeg {
     } catch {
       return post({ type: 'transfereeRefused', status: 503 });
     }
-    const headers = replaces === null ? shown.headers : { ...shown.headers, Replaces: replaces };
+    const headers = replaces === null ? shown.headers : { Replaces: replaces, ...shown.headers };
     this.#outgoing = sip.dial(
       { uri, fromUser: shown.fromUser, fromName: shown.fromName, headers, sdp: offer },
       {

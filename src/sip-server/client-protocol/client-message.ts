@@ -117,6 +117,6 @@ function readSip(
   // The library counts Content-Length in characters; the frame knows better where the body ends.
   const part = { id, headers: head.headers, body: end === -1 ? bytes.subarray(bytes.length) : bytes.subarray(end) };
   return head.start.kind === 'request'
-    ? { ...part, transactionId, dialogId, nextHop, ...head.start }
-    : { ...part, transactionId, ...head.start };
+    ? { transactionId, dialogId, nextHop, ...part, ...head.start }
+    : { transactionId, ...part, ...head.start };
 }

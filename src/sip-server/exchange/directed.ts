@@ -102,7 +102,7 @@ class Directed implements Proxied {
         break;
       }
       case 'proxy':
-        proxyTo(this.#exchange, this.#transaction, { ...decision, remainInDialog: decision.recordRoute, headers: [] });
+        proxyTo(this.#exchange, this.#transaction, { remainInDialog: decision.recordRoute, headers: [], ...decision });
         break;
       case 'route':
         give(this.#exchange, this.#transaction, this.#exchange.clients.pick(request.method, decision.tag));

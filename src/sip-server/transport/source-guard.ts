@@ -82,7 +82,7 @@ export class SourceGuard {
 
   /** Whether this source may begin something. */
   knows({ remote, protocol }: Flow): boolean {
-    return this.#policy === undefined || this.#policy.known({ ...remote, protocol });
+    return this.#policy === undefined || this.#policy.known({ protocol, ...remote });
   }
 
   #watch({ remote }: Flow, perSecond: number): Watched {

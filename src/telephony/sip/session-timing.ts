@@ -13,7 +13,7 @@ export class SessionTiming {
   calling(least = 0): SipHeaders {
     if (this.#seconds === 0 && least === 0) return { Supported: '100rel' };
     const expires = { Supported: 'timer, 100rel', 'Session-Expires': String(Math.max(this.#seconds, least)) };
-    return least === 0 ? expires : { ...expires, 'Min-SE': String(least) };
+    return least === 0 ? expires : { 'Min-SE': String(least), ...expires };
   }
 
   /** For a 200 of ours: if the caller knows of timers and has asked for none, we refresh. */

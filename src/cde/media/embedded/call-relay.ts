@@ -60,9 +60,9 @@ export class CallRelay implements RtpTaker {
     const relay = new CallRelay(options, events, makeTap);
     const common = { address: options.address, policy: options.sourcePolicy, loss: options.lossMs, fill: options.fill };
     const [toAgent, toCaller] = [new Flow(), new Flow()];
-    relay.#caller = await Leg.open(io, ports.caller, { ...common, side: 'caller', from: toAgent, to: toCaller }, relay);
+    relay.#caller = await Leg.open(io, ports.caller, { side: 'caller', from: toAgent, to: toCaller, ...common }, relay);
     try {
-      relay.#agent = await Leg.open(io, ports.agent, { ...common, side: 'agent', from: toCaller, to: toAgent }, relay);
+      relay.#agent = await Leg.open(io, ports.agent, { side: 'agent', from: toCaller, to: toAgent, ...common }, relay);
     } catch (error) {
       relay.#caller.close();
       throw error;

@@ -20,7 +20,7 @@ export class DrachtioDialog implements SipDialog {
 
   constructor(dialog: SrfDialog, events: DialogEvents) {
     this.#dialog = dialog;
-    this.identity = { ...dialog.sip, remoteTarget: dialog.remote.uri };
+    this.identity = { remoteTarget: dialog.remote.uri, ...dialog.sip };
     const end = (reason: string): void => {
       this.#forget();
       if (this.#over) return;
@@ -53,7 +53,7 @@ export class DrachtioDialog implements SipDialog {
 
   async offer(sdp: string): Promise<{ status: number; sdp: string | null }> {
     const message = newOffer(sdp);
-    const headers = { ...message.headers, Contact: this.#dialog.local.contact };
+    const headers = { Contact: this.#dialog.local.contact, ...message.headers };
     const response = await this.#request({ ...message, headers });
     return typeof response === 'number'
       ? { status: response, sdp: null }
@@ -125,8 +125,8 @@ export function responderFor(response: SrfResponse): Responder {
   return {
     acceptLater: () => send(202, {}),
     accept: (sdp, headers = {}) => {
-      const type = sdp === null ? {} : { 'Content-Type': 'application/sdp' };
-      send(200, { headers: { ...headers, ...type }, ...(sdp === null ? {} : { body: sdp }) });
+      if (sdp === null) return send(200, { headers: { ...headers } });
+      send(200, { headers: { 'Content-Type': 'application/sdp', ...headers }, body: sdp });
     },
     refuse: (status, headers?: SipHeaders) => send(status, { headers: { ...headers } }),
   };

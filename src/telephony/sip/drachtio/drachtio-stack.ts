@@ -161,7 +161,7 @@ export class DrachtioStack implements SipPort {
       events.answered(new DrachtioDialog(dialog, events.dialog), answer);
     };
     const call = (timing: SipHeaders): void => {
-      const headers = { ...target.headers, ...timing, From: fromHeader(target) };
+      const headers = { From: fromHeader(target), ...target.headers, ...timing };
       const progress = {
         cbRequest: (_: unknown, sent?: SrfRequest) => {
           request = sent;

@@ -47,7 +47,7 @@ export class EmbeddedDial implements OutgoingInvite {
 
   #call(timing: SipHeaders): void {
     const { uri, sdp, headers } = this.#target;
-    const all = { ...headers, ...timing, 'Content-Type': 'application/sdp', From: fromHeader(this.#target) };
+    const all = { 'Content-Type': 'application/sdp', From: fromHeader(this.#target), ...headers, ...timing };
     this.#surroundings.home.line.request(
       { method: 'INVITE', uri, headers: all, body: sdp },
       {

@@ -92,7 +92,7 @@ export class EmbeddedDialog implements SipDialog {
     const { line } = this.#home;
     return new Promise((resolve) =>
       line.request(
-        { ...message, dialogId: this.#id },
+        { dialogId: this.#id, ...message },
         {
           answered: (response) => {
             if (response.status < 200) return;

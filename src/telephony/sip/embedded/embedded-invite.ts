@@ -89,7 +89,7 @@ export class EmbeddedInvite implements IncomingInvite {
   answer(sdp: string, events: DialogEvents, done: (dialog: SipDialog | undefined) => void): void {
     if (!this.#settle()) return done(undefined);
     const { home, answering } = this.#surroundings;
-    const headers = { ...answering, 'Content-Type': 'application/sdp' };
+    const headers = { 'Content-Type': 'application/sdp', ...answering };
     home.line.respond(this.#transactionId, 200, { headers, body: sdp }, (reply) => done(this.#dialog(reply, events)));
   }
 
@@ -103,7 +103,7 @@ export class EmbeddedInvite implements IncomingInvite {
   #dialog(reply: Reply, events: DialogEvents): SipDialog | undefined {
     if (!reply.ok) return undefined;
     const localTag = fromWire(tagOf(headerOf(reply.message, 'To')) ?? '');
-    return new EmbeddedDialog(this.#surroundings.home, reply.dialogId, { ...this.#identity, localTag }, events);
+    return new EmbeddedDialog(this.#surroundings.home, reply.dialogId, { localTag, ...this.#identity }, events);
   }
 
   /** @returns whether it could still be answered. */

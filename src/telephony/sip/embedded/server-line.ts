@@ -25,6 +25,9 @@ export interface OutgoingEvents {
 
 const unheard = (): void => undefined;
 
+/** A request of which the server knows the rest. */
+const bare = { transactionId: '', dialogId: '', nextHop: '', method: '', uri: '', headers: [], body: noBody };
+
 /** What we send by the server in this process, and which answer belongs to what. */
 export class ServerLine {
   readonly #resident: Resident;
@@ -35,8 +38,8 @@ export class ServerLine {
   }
 
   request({ method, uri = '', dialogId = '', headers, body }: Outgoing, events: OutgoingEvents): void {
-    const request = { method, uri: toWire(uri), dialogId, headers: fieldsOf(headers), body: bodyOf(body) };
-    this.#resident.request({ ...request, transactionId: '', nextHop: '' }, (reply) => {
+    const said = { method, uri: toWire(uri), headers: fieldsOf(headers), body: bodyOf(body) };
+    this.#resident.request({ transactionId: '', dialogId, nextHop: '', ...said }, (reply) => {
       if (!reply.ok) return events.refused(reply.reason);
       this.#unanswered.set(reply.transactionId, events);
       if (reply.message.kind === 'request') events.sent?.(reply.message, reply.transactionId);
@@ -45,14 +48,12 @@ export class ServerLine {
 
   /** ACK of a 2xx (RFC 3261 §13.2.2.4), PRACK of a reliable provisional answer (RFC 3262 §4): the dialog knows which. */
   acknowledge(method: 'ACK' | 'PRACK', dialogId: string): void {
-    const none = { transactionId: '', nextHop: '', uri: '', headers: [], body: noBody };
-    this.#resident.request({ ...none, method, dialogId }, unheard);
+    this.#resident.request({ ...bare, method, dialogId }, unheard);
   }
 
   /** CANCEL of an INVITE that was sent (RFC 3261 §9.1). Its final answer still comes. */
   cancel(transactionId: string): void {
-    const none = { dialogId: '', nextHop: '', uri: '', headers: [], body: noBody };
-    this.#resident.request({ ...none, method: 'CANCEL', transactionId }, unheard);
+    this.#resident.request({ ...bare, method: 'CANCEL', transactionId }, unheard);
   }
 
   /** @param replied with what was sent, or why nothing was. */

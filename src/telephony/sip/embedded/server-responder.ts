@@ -13,8 +13,7 @@ export class ServerResponder implements Responder {
   }
 
   accept(sdp: string | null, headers: SipHeaders = {}): void {
-    const type = sdp === null ? {} : { 'Content-Type': 'application/sdp' };
-    this.#answer(200, { ...headers, ...type }, sdp);
+    this.#answer(200, sdp === null ? headers : { 'Content-Type': 'application/sdp', ...headers }, sdp);
   }
 
   acceptLater(): void {

@@ -69,13 +69,9 @@ export class SrtpContext {
     const stream = streamOf(this.#streams, ssrc);
     const index = stream.estimate(sequenceOf(packet));
     if (stream.isReplayed(index)) return -1;
-    const sealed = {
-      open: packet.subarray(0, body),
-      secret: packet.subarray(body, end),
-      trailer: this.#rollsOf(index),
-    };
+    const [open, secret] = [packet.subarray(0, body), packet.subarray(body, end)];
     const plain = this.#rtp.unseal(
-      { ...sealed, ssrc, index },
+      { open, secret, trailer: this.#rollsOf(index), ssrc, index },
       packet.subarray(end + this.#tagAt, end + this.#tagAt + tagBytes),
     );
     if (plain === undefined) return -1;
