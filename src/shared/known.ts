@@ -5,12 +5,7 @@ const knownMax = 64;
 export class Known<T extends object> {
   readonly #byText = new Map<string, T>();
 
-  /** @returns `value`, or what came before it and says the same (JSON's sense); nobody may change it. */
-  of(value: T): T {
-    return this.from(JSON.stringify(value), () => value);
-  }
-
-  /** @returns what `make` makes of this text, or made of it before. @throws what `make` throws, which is not kept. */
+  /** @returns what `make` makes of this text, or made of it before: nobody may change it. @throws what `make` throws, which is not kept. */
   from(text: string, make: () => T): T {
     const known = this.#byText.get(text);
     if (known !== undefined) return known;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Known } from '../../../shared/known.ts';
+import { KnownOf } from '../../../shared/known-of.ts';
 import type { LegSide } from '../../../shared/leg-side.ts';
 import { type LegSettings, legSettingsSchema } from '../offer-answer/leg-settings.ts';
 
@@ -23,8 +24,11 @@ export const packedOrderSchema = z.strictObject({
 });
 type PackedOrder = z.output<typeof packedOrderSchema>;
 
+const texts = new KnownOf<string>();
+
 function packLeg({ remote, mux, srtp, listens, talks, ptimeMs, codecs, events, redundant }: LegSettings): PackedLeg {
-  return { remote, mux, srtp, listens, talks, ptimeMs, lists: JSON.stringify({ codecs, events, redundant }) };
+  const lists = texts.from([codecs, events, redundant], () => JSON.stringify({ codecs, events, redundant }));
+  return { remote, mux, srtp, listens, talks, ptimeMs, lists };
 }
 
 export function packOrder({ call, legs: { caller, agent } }: LegOrder): PackedOrder {

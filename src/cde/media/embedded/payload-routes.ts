@@ -1,3 +1,4 @@
+import { KnownOf } from '../../../shared/known-of.ts';
 import type { LegSettings } from '../offer-answer/leg-settings.ts';
 import type { Law } from './comfort-fill.ts';
 import { alawToUlaw, ulawToAlaw } from './g711-laws.ts';
@@ -49,26 +50,19 @@ export class PayloadRoutes {
   }
 }
 
-/** Routes between two legs, by what they follow from: lists that are the same objects in most calls (`leg-order.ts`). */
-interface KnownRoutes {
-  readonly of: readonly unknown[];
-  readonly routes: readonly Route[];
-}
+/** Routes between two legs, by lists that are the same objects in most calls (`leg-order.ts`). */
+const known = new KnownOf<readonly Route[]>();
 
-const knownMax = 64;
-const known: KnownRoutes[] = [];
+const routesOf = (from: LegSettings, other: LegSettings | undefined): readonly Route[] =>
+  known.from([from.codecs, from.events, from.redundant, other?.codecs, other?.events], () => [
+    ...audioRoutes(from, other),
+    ...eventRoutes(from, other),
+    ...redundantRoutes(from),
+  ]);
 
-function routesOf(from: LegSettings, other: LegSettings | undefined): readonly Route[] {
-  const of = [from.codecs, from.events, from.redundant, other?.codecs, other?.events];
-  const before = known.find((one) => one.of.every((part, n) => part === of[n]));
-  if (before !== undefined) return before.routes;
-  if (known.length === knownMax) known.shift();
-  const routes = [...audioRoutes(from, other), ...eventRoutes(from, other), ...redundantRoutes(from)];
-  known.push({ of, routes });
-  return routes;
-}
-
-const nothing: Omit<Route, 'type' | 'clockRate'> = {
+const nothing: Route = {
+  type: -1,
+  clockRate: 0,
   isEvent: false,
   isRedundant: false,
   target: -1,

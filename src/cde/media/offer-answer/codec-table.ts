@@ -23,9 +23,22 @@ export interface EventFormat {
   readonly fmtp: string | null;
 }
 
-/** Lists that are the same in nearly every call. */
-export const knownFormats = new Known<readonly Format[]>();
-export const knownEvents = new Known<readonly EventFormat[]>();
+/** Lists that are the same in nearly every call lie in memory once, and what is made of them can be kept with them. */
+const formatLists = new Known<readonly Format[]>();
+const eventLists = new Known<readonly EventFormat[]>();
+
+/** @returns the list that stands for all that say the same. */
+export const knownFormats = (formats: readonly Format[]): readonly Format[] =>
+  formatLists.from(
+    formats.map(({ payloadType, codec, fmtp }) => `${payloadType} ${codec.key} ${fmtp ?? ''}`).join('\n'),
+    () => formats,
+  );
+
+export const knownEvents = (events: readonly EventFormat[]): readonly EventFormat[] =>
+  eventLists.from(
+    events.map(({ payloadType, clockRate, fmtp }) => `${payloadType} ${clockRate} ${fmtp ?? ''}`).join('\n'),
+    () => events,
+  );
 
 /** Redundant payloads of RFC 2198, and the types that they wrap. */
 export interface RedundantFormat extends EventFormat {

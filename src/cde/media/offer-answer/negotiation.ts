@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { CodedError } from '../../../shared/coded-error.ts';
+import { KnownOf } from '../../../shared/known-of.ts';
 import { type LegSide, otherSide } from '../../../shared/leg-side.ts';
 import type { SrtpPolicy } from '../../../shared/srtp-policy.ts';
 import {
@@ -97,17 +98,17 @@ export class Negotiation {
     const leg = this.#legs[side];
     const other = this.#legs[otherSide(side)];
     const base = other.fromPeer ?? other.remote;
-    const formats = knownFormats.of(offerFormats(leg, base));
-    const tables = { formats, events: knownEvents.of(offerEvents(leg, base)), redundant: noWrappers };
+    const formats = knownFormats(offerFormats(leg, base));
+    const tables = { formats, events: knownEvents(offerEvents(leg, base)), redundant: noWrappers };
     leg.toPeer = tables;
     return leg.writer.write({
-      ...this.#where(side),
-      ...tables,
       mux: false,
-      ...leg.keys.offer(leg.remote?.protocol),
       direction: base?.direction ?? 'sendrecv',
       ptimeMs: base?.ptimeMs ?? null,
       lines: leg.remote?.lines ?? [null],
+      ...tables,
+      ...this.#where(side),
+      ...leg.keys.offer(leg.remote?.protocol),
     });
   }
 
@@ -121,7 +122,7 @@ export class Negotiation {
     mustSound(formats);
     leg.keys.answered(remote);
     const events = remote.events.filter(({ clockRate }) => offer.events.some((known) => known.clockRate === clockRate));
-    leg.remote = { ...remote, formats: knownFormats.of(formats), events: knownEvents.of(events) };
+    leg.remote = { ...remote, formats: knownFormats(formats), events: knownEvents(events) };
     leg.local = offer;
     leg.mux = false;
     leg.answered = offer;
@@ -137,10 +138,10 @@ export class Negotiation {
       return leg.answer;
     }
     const other = this.#legs[otherSide(side)].remote;
-    const formats = other === null ? offer.formats : knownFormats.of(common(offer.formats, other.formats));
+    const formats = other === null ? offer.formats : knownFormats(common(offer.formats, other.formats));
     mustSound(formats);
     const rates = new Set([basicEventRate, ...formats.map(({ codec }) => codec.clockRate)]);
-    const events = knownEvents.of(
+    const events = knownEvents(
       offer.events
         .filter(({ clockRate }) => rates.has(clockRate))
         .map((event) => ({ ...event, fmtp: eventList(event.fmtp) })),
@@ -148,15 +149,15 @@ export class Negotiation {
     const sends = hears(offer.direction) && (other === null || speaks(other.direction));
     const receives = speaks(offer.direction) && (other === null || hears(other.direction));
     leg.remote = { ...offer, formats, events };
-    const redundant = side === 'caller' ? offer.redundant.filter(wrapsOnly([...formats, ...events])) : noWrappers;
+    const wraps = side === 'caller' && offer.redundant.length > 0;
+    const redundant = wraps ? offer.redundant.filter(wrapsOnly([...formats, ...events])) : noWrappers;
     leg.local = { formats, events, redundant };
     leg.mux = offer.mux;
     leg.fromPeer = null;
     for (const { codec, payloadType } of formats) leg.numbers.note(codec.key, payloadType);
     for (const { clockRate, payloadType } of events) leg.numbers.note(eventKey(clockRate), payloadType);
     leg.answer = leg.writer.write({
-      ...this.#where(side),
-      formats: formats.map((format) => ({ ...format, fmtp: parametersOf(format, other) })),
+      formats: knownFormats(formats.map((format) => ({ ...format, fmtp: parametersOf(format, other) }))),
       events,
       redundant,
       mux: offer.mux,
@@ -165,6 +166,7 @@ export class Negotiation {
       direction: directionOf(sends, receives),
       ptimeMs: other?.ptimeMs ?? offer.ptimeMs,
       lines: offer.lines,
+      ...this.#where(side),
     });
     return leg.answer;
   }
@@ -188,20 +190,7 @@ export class Negotiation {
       listens: hears(remote.direction) && !held,
       talks: speaks(remote.direction),
       ptimeMs: remote.ptimeMs ?? 20,
-      codecs: remote.formats.slice(0, 32).map(({ payloadType, codec }) => ({
-        name: codec.key,
-        receive: local.formats.find((own) => own.codec.key === codec.key)?.payloadType ?? null,
-        send: payloadType,
-        clockRate: codec.clockRate,
-        channels: codec.channels,
-        silence: codec.silence,
-      })),
-      redundant: local.redundant.slice(0, 4).map(({ payloadType, clockRate }) => ({ receive: payloadType, clockRate })),
-      events: remote.events.slice(0, 8).map(({ payloadType, clockRate }) => ({
-        receive: local.events.find((own) => own.clockRate === clockRate)?.payloadType ?? null,
-        send: payloadType,
-        clockRate,
-      })),
+      ...legLists(remote, local),
     };
   }
 
@@ -222,6 +211,26 @@ export class Negotiation {
     return description;
   }
 }
+
+const listsOfTables = new KnownOf<Pick<LegSettings, 'codecs' | 'events' | 'redundant'>>();
+
+const legLists = (remote: Description, local: Tables): Pick<LegSettings, 'codecs' | 'events' | 'redundant'> =>
+  listsOfTables.from([remote.formats, remote.events, local.formats, local.events, local.redundant], () => ({
+    codecs: remote.formats.slice(0, 32).map(({ payloadType, codec }) => ({
+      name: codec.key,
+      receive: local.formats.find((own) => own.codec.key === codec.key)?.payloadType ?? null,
+      send: payloadType,
+      clockRate: codec.clockRate,
+      channels: codec.channels,
+      silence: codec.silence,
+    })),
+    redundant: local.redundant.slice(0, 4).map(({ payloadType, clockRate }) => ({ receive: payloadType, clockRate })),
+    events: remote.events.slice(0, 8).map(({ payloadType, clockRate }) => ({
+      receive: local.events.find((own) => own.clockRate === clockRate)?.payloadType ?? null,
+      send: payloadType,
+      clockRate,
+    })),
+  }));
 
 function mustSound(formats: readonly Format[]): void {
   if (!formats.some(({ codec }) => codec.silence !== null)) {

@@ -1,4 +1,5 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4 } from 'node:net';
+import { KnownOf } from '../../../shared/known-of.ts';
 import type { EventFormat, Format } from './codec-table.ts';
 import { type CryptoLine, writeCrypto } from './crypto-attribute.ts';
 import type { Description, Direction, OtherLine } from './session-description.ts';
@@ -31,9 +32,10 @@ export class DescriptionWriter {
 
   write(own: OwnDescription): string {
     const body = bodyOf(own);
-    if (this.#textOf(own.address, body) === this.#written) return this.#written;
-    this.#version += 1;
-    this.#written = this.#textOf(own.address, body);
+    if (this.#version === 0 || this.#textOf(own.address, body) !== this.#written) {
+      this.#version += 1;
+      this.#written = this.#textOf(own.address, body);
+    }
     return this.#written;
   }
 
@@ -42,7 +44,7 @@ export class DescriptionWriter {
   }
 }
 
-const family = (address: string): string => (isIPv6(address) ? 'IP6' : 'IP4');
+const family = (address: string): string => (isIPv4(address) ? 'IP4' : 'IP6');
 
 function bodyOf(own: OwnDescription): string {
   const head = ['s=-', `c=IN ${family(own.address)} ${own.address}`, 't=0 0'];
@@ -54,23 +56,38 @@ function bodyOf(own: OwnDescription): string {
 }
 
 function audioLines(own: OwnDescription): string[] {
-  const types = [...own.formats, ...own.events, ...own.redundant].map(({ payloadType }) => payloadType);
+  const { types, maps } = payloads.from([own.formats, own.events, own.redundant], () => payloadsOf(own));
   return [
-    `m=audio ${own.port} ${own.protocol} ${types.join(' ')}`,
-    ...own.formats.flatMap(({ payloadType, codec, fmtp }) => {
-      const channels = codec.channels === 1 ? '' : `/${codec.channels}`;
-      return parameters(payloadType, `${codec.name}/${codec.clockRate}${channels}`, fmtp);
-    }),
-    ...own.events.flatMap(({ payloadType, clockRate, fmtp }) =>
-      parameters(payloadType, `telephone-event/${clockRate}`, fmtp ?? '0-15'),
-    ),
-    ...own.redundant.flatMap(({ payloadType, clockRate, fmtp }) => parameters(payloadType, `red/${clockRate}`, fmtp)),
+    `m=audio ${own.port} ${own.protocol} ${types}`,
+    ...maps,
     ...(own.ptimeMs === null ? [] : [`a=ptime:${own.ptimeMs}`]),
     `a=${own.direction}`,
     ...own.crypto.map(writeCrypto),
     ...(own.mux ? ['a=rtcp-mux'] : [`a=rtcp:${own.port + 1}`]),
   ];
 }
+
+/** What is said of payload types: in the first line, and in lines of their own. */
+interface Payloads {
+  readonly types: string;
+  readonly maps: readonly string[];
+}
+
+const payloads = new KnownOf<Payloads>();
+
+const payloadsOf = ({ formats, events, redundant }: OwnDescription): Payloads => ({
+  types: [...formats, ...events, ...redundant].map(({ payloadType }) => payloadType).join(' '),
+  maps: [
+    ...formats.flatMap(({ payloadType, codec, fmtp }) => {
+      const channels = codec.channels === 1 ? '' : `/${codec.channels}`;
+      return parameters(payloadType, `${codec.name}/${codec.clockRate}${channels}`, fmtp);
+    }),
+    ...events.flatMap(({ payloadType, clockRate, fmtp }) =>
+      parameters(payloadType, `telephone-event/${clockRate}`, fmtp ?? '0-15'),
+    ),
+    ...redundant.flatMap(({ payloadType, clockRate, fmtp }) => parameters(payloadType, `red/${clockRate}`, fmtp)),
+  ],
+});
 
 const parameters = (payloadType: number, map: string, fmtp: string | null): string[] => [
   `a=rtpmap:${payloadType} ${map}`,

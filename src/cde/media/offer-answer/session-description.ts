@@ -54,11 +54,17 @@ const ptimeMsMax = 200;
 type Line = ReturnType<typeof parse>['media'][number];
 type Formats = Pick<Description, 'formats' | 'events' | 'redundant'>;
 
-/** What most peers say in the same words. */
-const none: readonly CryptoLine[] = [];
-const lines = new Known<Description['lines']>();
-const wrappers = new Known<readonly RedundantFormat[]>();
-const formatsOfText = new Known<Formats>();
+/** All but the port of the audio line. Its RTCP port is null where the description names none. */
+type Shape = Omit<Description, 'port' | 'rtcpPort'> & { readonly rtcpPort: number | null };
+
+/** A telephone describes itself in the same words in each call, but for the line of its session and for its port. */
+const shapes = new Known<Shape>();
+const sessionLine = /^o=.*$/m;
+/** The first audio line over RTP that is not refused (RFC 3264 §6), before and after its port. */
+const audioPort = /^m=audio 0*([1-9]\d{0,4})(?= RTP\/S?AVPF?(?:\s|$))/m;
+/** The discard port: whatever stands there is not looked at. */
+const anyPort = 'm=audio 9';
+const noKeys: readonly CryptoLine[] = [];
 
 const refuse = (why: string): never => {
   throw new CodedError('not-acceptable-media', why);
@@ -71,15 +77,24 @@ const refuse = (why: string): never => {
 export function readDescription(sdp: string): Description {
   if (sdp.trim() === '') throw new CodedError('bad-request', 'no session description');
   if (sdp.length > textMax) return refuse('a session description of this size is not read');
+  const port = Number(audioPort.exec(sdp)?.[1]);
+  const text = sdp.replace(sessionLine, '').replace(audioPort, anyPort);
+  // Keys are not kept longer than their call.
+  const shape = text.includes('a=crypto') ? shapeOf(text) : shapes.from(text, () => shapeOf(text));
+  if (!possiblePort(port)) return refuse('no address to send to');
+  return { port, ...shape, rtcpPort: shape.mux ? port : (shape.rtcpPort ?? Math.min(65_535, port + 1)) };
+}
+
+function shapeOf(text: string): Shape {
   try {
-    return describe(parse(sdp));
+    return describe(parse(text));
   } catch (error) {
     if (error instanceof CodedError) throw error;
     return refuse('a session description that cannot be read');
   }
 }
 
-function describe(session: ReturnType<typeof parse>): Description {
+function describe(session: ReturnType<typeof parse>): Shape {
   const { media } = session;
   if (media.length === 0 || media.length > linesMax) return refuse('no media line, or too many');
   const at = media.findIndex((line) => line.type === 'audio' && line.port > 0 && known(line.protocol) !== undefined);
@@ -88,20 +103,18 @@ function describe(session: ReturnType<typeof parse>): Description {
   if (audio === undefined || protocol === undefined) return refuse('no audio over RTP');
   const connection = audio.connection ?? session.connection;
   const address = connection?.ip ?? '';
-  const mux = audio.rtcpMux !== undefined;
-  if (!possiblePort(audio.port) || !unicast(address, connection?.version)) return refuse('no address to send to');
-  const rtcpPort = mux ? audio.port : (audio.rtcp?.port ?? Math.min(65_535, audio.port + 1));
+  if (!unicast(address, connection?.version)) return refuse('no address to send to');
+  const rtcpPort = audio.rtcp?.port;
   return {
     address,
-    port: audio.port,
-    rtcpPort: possiblePort(rtcpPort) ? rtcpPort : Math.min(65_535, audio.port + 1),
-    mux,
+    rtcpPort: possiblePort(rtcpPort) ? rtcpPort : null,
+    mux: audio.rtcpMux !== undefined,
     protocol,
-    crypto: audio.crypto === undefined ? none : cryptoOf(audio),
+    crypto: audio.crypto === undefined ? noKeys : cryptoOf(audio),
     direction: directionOf(audio, session, address),
     ptimeMs: ptimeOf(audio),
-    ...formatsOfText.from(JSON.stringify([audio.payloads, audio.rtp, audio.fmtp]), () => formatsOf(audio)),
-    lines: lines.of(media.map((line, i) => (i === at ? null : otherLine(line)))),
+    ...formatsOf(audio),
+    lines: media.map((line, i) => (i === at ? null : otherLine(line))),
   };
 }
 
@@ -160,7 +173,7 @@ function formatsOf(audio: Line): Formats {
     if (codec !== undefined) formats.push({ payloadType, codec, fmtp });
   }
   if (!formats.some(({ codec }) => codec.silence !== null)) refuse('no codec that can be silenced');
-  return { formats: knownFormats.of(formats), events: knownEvents.of(events), redundant: wrappers.of(redundant) };
+  return { formats: knownFormats(formats), events: knownEvents(events), redundant };
 }
 
 /** RFC 2198 §5: `101/101/101`. */
