@@ -2,8 +2,8 @@ import type { SessionView } from '../payment/session-view.ts';
 import type { Frame } from './frame.ts';
 
 export interface LastWordsPorts {
-  /** Rejects or resolves with undefined when the server does not know the session. */
-  readonly ask: (id: string) => Promise<SessionView | undefined>;
+  /** What became of a session that was on the screen. Rejects or resolves with undefined when nobody can say now. */
+  readonly ask: (shown: SessionView) => Promise<SessionView | undefined>;
   /** A session that was closed while nothing was heard here. */
   readonly closed: (session: SessionView) => void;
 }
@@ -11,7 +11,7 @@ export interface LastWordsPorts {
 /** Follows the session that is shown to its end: money on its way is not lost sight of by a cut of the network (O-10). */
 export class LastWords {
   readonly #ports: LastWordsPorts;
-  #followed = '';
+  #followed: SessionView | undefined;
   #asking: Promise<void> = Promise.resolve();
 
   constructor(ports: LastWordsPorts) {
@@ -19,18 +19,17 @@ export class LastWords {
   }
 
   /** After each frame. @param shown the session that is on the screen then, open or closed. */
-  take(frame: Frame, shown: string | null): void {
+  take(frame: Frame, shown: SessionView | undefined): void {
     const followed = this.#followed;
-    const about = frame.type === 'snapshot' || frame.sessionId === followed;
-    if (shown !== null) this.#followed = shown;
-    else if (followed === '' || !about) return;
-    else if (frame.type === 'session.closed') this.#followed = '';
+    if (shown !== undefined) this.#followed = shown;
+    else if (followed === undefined || (frame.type !== 'snapshot' && frame.sessionId !== followed.id)) return;
+    else if (frame.type === 'session.closed') this.#followed = undefined;
     // One after the other, so that the last answer stands.
     else this.#asking = this.#asking.then(() => this.#ask(followed));
   }
 
-  async #ask(id: string): Promise<void> {
-    const session = await this.#ports.ask(id).catch(() => undefined);
-    if (session?.state === 'closed' && id === this.#followed) this.#ports.closed(session);
+  async #ask(shown: SessionView): Promise<void> {
+    const session = await this.#ports.ask(shown).catch(() => undefined);
+    if (session?.state === 'closed' && shown.id === this.#followed?.id) this.#ports.closed(session);
   }
 }

@@ -27,7 +27,7 @@ export type PanelEvent =
 /** Frames that come twice (a replay after a reconnect) change nothing the second time. */
 export function reduce(state: PanelState, event: PanelEvent): PanelState {
   if (event.type === 'link') return withLink(state, event.link);
-  if (event.type === 'recalled') return withoutSession(state, event.session, '');
+  if (event.type === 'recalled') return state.link === 'open' ? withoutSession(state, event.session, '') : state;
   const { frame } = event;
   if (frame.type === 'snapshot') return fromSnapshot(state, frame);
   if (frame.seq <= state.seq) return state;

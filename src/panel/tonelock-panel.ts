@@ -47,11 +47,11 @@ export class TonelockPanel extends DrawnElement {
   /** The session that was shown last. */
   #shown = '';
   readonly #lastWords = new LastWords({
-    ask: async (id) => this.#commands?.session(id),
-    closed: (session) => {
-      if (this.#state.link === 'open') this.#apply({ type: 'recalled', session });
-      void this.#loadAnnex().catch(() => undefined);
+    ask: async (shown) => {
+      const [annex, commands] = [await this.#loadAnnex(), this.#commands];
+      return commands && annex.recall(shown, commands);
     },
+    closed: (session) => this.#apply({ type: 'recalled', session }),
   });
   #annex: Annex | undefined;
   #words: HouseWords | undefined;
@@ -189,7 +189,7 @@ export class TonelockPanel extends DrawnElement {
     if (this.#state.afterword !== null || (session !== undefined && needsAnnex(session)))
       void this.#loadAnnex().catch(() => undefined);
     this.#shown = session?.id ?? this.#shown;
-    this.#lastWords.take(frame, session?.id ?? this.#state.afterword);
+    this.#lastWords.take(frame, session ?? this.#state.sessions[this.#state.afterword ?? '']);
     const m = messagesOf(this.#language());
     if (m !== undefined && session !== undefined)
       this.#spoken = spoken(frame, before.session, session, m) ?? this.#spoken;
@@ -207,10 +207,12 @@ export class TonelockPanel extends DrawnElement {
     void this.redraw();
   }
 
-  async #loadAnnex(): Promise<void> {
-    this.#annex ??= (await import('./annex/annex.ts')).annex;
-    this.wear(this.#annex.styles);
+  async #loadAnnex(): Promise<Annex> {
+    const { annex } = await import('./annex/annex.ts');
+    this.#annex = annex;
+    this.wear(annex.styles);
     void this.redraw();
+    return annex;
   }
 
   /** The words come first where they can be had: a listener is told once. */

@@ -9,6 +9,7 @@ export function panelSetbacks(desk: PanelDesk): void {
   declines(desk);
   doubts(desk);
   farewells(desk);
+  deaths(desk);
 }
 
 function declines(desk: PanelDesk): void {
@@ -134,5 +135,35 @@ function farewells(desk: PanelDesk): void {
     for (const name of [m.retry, m.newPayment]) expect(await hands.button(name).count()).toBe(0);
     for (const command of ['retry', 'new-payment'])
       expect((await desk.call.api.send('POST', `/v1/sessions/${sessionId}/${command}`)).status).toBe(409);
+  });
+}
+
+/** The gateway dies under the panel and is started again: it knows no session then, and no call. */
+function deaths(desk: PanelDesk): void {
+  const killed = async (): Promise<void> => {
+    desk.job.gateway.signal('SIGKILL');
+    await desk.job.restartGateway();
+  };
+
+  test('is told not to resubmit what was at the provider when the gateway died (P-80, O-10)', async () => {
+    const { m, annex } = desk;
+    const hands = await desk.open('10.06');
+    await desk.submit(hands);
+    await hands.heading(m.authorising);
+    await killed();
+    await hands.seen(annex.afterword);
+    await hands.seen(m.unknownText);
+    await hands.seen(m.noCall);
+  });
+
+  test('is told that an entry broke off when the gateway died (O-10)', async () => {
+    const { m } = desk;
+    const hands = await desk.open('1000');
+    await desk.lock(hands, 'pan');
+    await desk.call.key('4111');
+    await hands.page.locator('#pan .stars').waitFor();
+    await killed();
+    await hands.seen(m.failures['media-lost'][0] ?? '');
+    await hands.seen(m.noCall);
   });
 }

@@ -9,11 +9,13 @@ import { keypadNote } from './keypad-note.ts';
 import { paymentAdder } from './payment-adder.ts';
 import { providerWord } from './provider-word.ts';
 import { pspPicker } from './psp-picker.ts';
+import { recall } from './recall.ts';
 import { trueWords } from './true-words.ts';
 
 export const annex: Annex = {
   styles: annexStyles,
   trueWords,
+  recall,
   afterword,
   balance,
   history: historyView,

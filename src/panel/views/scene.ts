@@ -3,7 +3,7 @@ import type { SessionView } from '../../payment/session-view.ts';
 import type { CallView } from '../../telephony/call-view.ts';
 import type { Finding } from '../annex/finding.ts';
 import type { Giving } from '../annex/giving.ts';
-import type { CallHistory, HouseWords } from '../commands.ts';
+import type { CallHistory, Commands, HouseWords } from '../commands.ts';
 import type { DetailsEditor } from '../details-editor.ts';
 import type { Messages } from '../messages/en.ts';
 import type { Language } from '../messages/language.ts';
@@ -85,6 +85,8 @@ export interface Annex {
   readonly styles: string;
   /** The texts of the panel, with those in place that are true of calls that are locked in another way than by silence. */
   trueWords(language: Language, audio: HouseWords['audio'] | undefined, m: Messages): Messages;
+  /** What became of a session that was on the screen when the link broke. Rejects when nobody can say now. */
+  recall(shown: SessionView, commands: Commands): Promise<SessionView>;
   afterword(scene: SessionScene): TemplateResult;
   balance(scene: SessionScene): unknown;
   history(scene: Scene, shown: CallHistory): TemplateResult;

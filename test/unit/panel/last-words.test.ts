@@ -15,23 +15,23 @@ let words: LastWords;
 beforeEach(() => {
   [answers, told] = [[], []];
   words = new LastWords({ ask: async () => answers.shift(), closed: (session) => told.push(session) });
-  words.take(frame('session.opened'), id);
+  words.take(frame('session.opened'), filledSession);
 });
 
 const settled = () => new Promise((done) => setImmediate(done));
 
 test('what was closed during a cut is asked after when the link is back, and told (O-10)', async () => {
   answers = [closed];
-  words.take(frame('snapshot', null), null);
+  words.take(frame('snapshot', null), undefined);
   await settled();
   expect(told).toEqual([closed]);
 });
 
 test('nothing is asked after that is on the screen, nor what was closed before all eyes', async () => {
   answers = [closed, closed];
-  words.take(frame('snapshot', null), id);
-  words.take(frame('session.closed'), null);
-  words.take(frame('snapshot', null), null);
+  words.take(frame('snapshot', null), filledSession);
+  words.take(frame('session.closed'), undefined);
+  words.take(frame('snapshot', null), undefined);
   await settled();
   expect([answers.length, told]).toEqual([2, []]);
 });
@@ -41,7 +41,7 @@ test.each([
   ['is not known', undefined],
 ])('a session that %s is not told of', async (_, answer) => {
   answers = [answer];
-  words.take(frame('snapshot', null), null);
+  words.take(frame('snapshot', null), undefined);
   await settled();
   expect([answers.length, told]).toEqual([0, []]);
 });
@@ -50,9 +50,9 @@ test('an answer that was overtaken by an event is asked for again, and the later
   const paid = { ...closed, missing: [] };
   let late: (session: SessionView) => void = () => undefined;
   answers = [new Promise((done) => (late = done)), paid];
-  words.take(frame('snapshot', null), null);
-  words.take(frame('payment.succeeded'), null);
-  words.take(frame('payment.succeeded', 'of another'), null);
+  words.take(frame('snapshot', null), undefined);
+  words.take(frame('payment.succeeded'), undefined);
+  words.take(frame('payment.succeeded', 'of another'), undefined);
   await settled();
   expect(told).toEqual([]);
   late(closed);
@@ -63,8 +63,8 @@ test('an answer that was overtaken by an event is asked for again, and the later
 test('when another session is on the screen before the answer, that stays', async () => {
   let late: (session: SessionView) => void = () => undefined;
   answers = [new Promise((done) => (late = done))];
-  words.take(frame('snapshot', null), null);
-  words.take(frame('session.opened', 'another'), 'another');
+  words.take(frame('snapshot', null), undefined);
+  words.take(frame('session.opened', 'another'), { ...filledSession, id: 'another' });
   late(closed);
   await settled();
   expect(told).toEqual([]);
@@ -72,9 +72,9 @@ test('when another session is on the screen before the answer, that stays', asyn
 
 test('a server that does not answer is asked again at the next connection', async () => {
   answers = [Promise.reject(new Error('cut')), closed];
-  words.take(frame('snapshot', null), null);
+  words.take(frame('snapshot', null), undefined);
   await settled();
-  words.take(frame('snapshot', null), null);
+  words.take(frame('snapshot', null), undefined);
   await settled();
   expect(told).toEqual([closed]);
 });
