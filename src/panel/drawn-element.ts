@@ -1,5 +1,8 @@
 import { render } from 'lit/html.js';
 
+/** Longer than a press takes; a pointer that went up where nobody hears of it must not stop the drawing. */
+const pressMostMs = 1000;
+
 /**
  * An element that draws itself into a shadow tree by lit-html: once a turn, however often it is asked to. Lit's own base
  * class does the same and much that this panel has no use for, at a tenth of what the panel may weigh.
@@ -8,11 +11,14 @@ export abstract class DrawnElement extends HTMLElement {
   readonly #root: ShadowRoot;
   readonly #worn = new Set<string>();
   #drawing: Promise<void> | undefined;
+  /** Over when no pointer is down. */
+  #press: Promise<unknown> = Promise.resolve();
 
   /** @param styles one style sheet; built by script, so it needs no exception in a page's policy. */
   constructor(styles: string) {
     super();
     this.#root = this.attachShadow({ mode: 'open' });
+    this.#root.addEventListener('pointerdown', () => this.#hold());
     this.wear(styles);
   }
 
@@ -37,13 +43,23 @@ export abstract class DrawnElement extends HTMLElement {
 
   /** Resolves when what has changed until now is on the screen. */
   protected redraw(): Promise<void> {
-    this.#drawing ??= Promise.resolve().then(() => {
+    this.#drawing ??= this.#press.then(() => {
       this.#drawing = undefined;
       const inside = this.#root.activeElement !== null;
       render(this.draw(), this.#root);
       this.drawn(inside);
     });
     return this.#drawing;
+  }
+
+  /** What is pressed stays where it is until the pointer is up: a button that moves away meanwhile gets no click. */
+  #hold(): void {
+    this.#press = new Promise((done) => {
+      setTimeout(done, pressMostMs);
+      // The click comes after that, in the same task.
+      for (const end of ['pointerup', 'pointercancel'])
+        window.addEventListener(end, () => setTimeout(done), { once: true });
+    });
   }
 
   /** A page may have set a property before this class was loaded: it then hides the accessor of the same name. */

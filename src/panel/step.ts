@@ -7,10 +7,11 @@ export type Step = (typeof steps)[number];
 
 export const fieldOf = (session: SessionView, name: string): FieldView => session.fields[name] ?? emptyField;
 
-/** A decline, an unknown outcome, a bill for several cards, and a keypad test that went wrong need more words than most agents ever read. */
+/** Last words, a decline, an unknown outcome, several payments or cards, a keypad test that went wrong: most agents never read of them. */
 export function needsAnnex(session: SessionView): boolean {
   const { state, doubled = 0 } = fieldOf(session, 'keypadTest');
-  return ['declined', 'unknown'].includes(session.state) || session.bill !== null || state === 'failed' || doubled > 0;
+  const wordy = ['declined', 'unknown', 'closed'].includes(session.state) || session.payments.length > 1;
+  return wordy || session.bill !== null || state === 'failed' || doubled > 0;
 }
 
 /** Names that the customer keys; everything else in `missing` is the agent's to fill in. */

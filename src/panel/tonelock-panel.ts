@@ -20,6 +20,7 @@ import { cardStyles } from './styles/card.ts';
 import { controls } from './styles/controls.ts';
 import { layout } from './styles/layout.ts';
 import { outcomeStyles } from './styles/outcome.ts';
+import { sayLineStyles } from './styles/say-line.ts';
 import { tokens } from './styles/tokens.ts';
 import { holdsCardNumber } from './typed-card-number.ts';
 import { panelView } from './views/panel-view.ts';
@@ -47,10 +48,7 @@ export class TonelockPanel extends DrawnElement {
   /** The session that was shown last. */
   #shown = '';
   readonly #lastWords = new LastWords({
-    ask: async (shown) => {
-      const [annex, commands] = [await this.#loadAnnex(), this.#commands];
-      return commands && annex.recall(shown, commands);
-    },
+    ask: async (shown) => (await this.#loadAnnex()).recall(shown, this.#commands),
     closed: (session) => this.#apply({ type: 'recalled', session }),
   });
   #annex: Annex | undefined;
@@ -62,7 +60,7 @@ export class TonelockPanel extends DrawnElement {
   readonly #recheck = (): void => this.#connection?.recheck();
 
   constructor() {
-    super(tokens + controls + layout + cardStyles + outcomeStyles);
+    super(tokens + controls + layout + sayLineStyles + cardStyles + outcomeStyles);
     this.#editor = new DetailsEditor({
       // Also while nothing is connected: what was typed goes to the session that was shown, and is tried again.
       send: async (details) => this.#commands?.changeDetails(this.#shown, details),
@@ -186,10 +184,10 @@ export class TonelockPanel extends DrawnElement {
     if (other || frame.type === 'session.closed') this.#leaveSession();
     else if (session !== undefined && session.psp !== (before.session ?? session).psp) this.#editor.reset();
     if (session !== undefined) this.#editor.settle(session.details);
-    if (this.#state.afterword !== null || (session !== undefined && needsAnnex(session)))
-      void this.#loadAnnex().catch(() => undefined);
+    const told = session ?? this.#state.sessions[this.#state.afterword ?? ''];
+    if (told !== undefined && needsAnnex(told)) void this.#loadAnnex().catch(() => undefined);
     this.#shown = session?.id ?? this.#shown;
-    this.#lastWords.take(frame, session ?? this.#state.sessions[this.#state.afterword ?? '']);
+    this.#lastWords.take(frame, told);
     const m = messagesOf(this.#language());
     if (m !== undefined && session !== undefined)
       this.#spoken = spoken(frame, before.session, session, m) ?? this.#spoken;

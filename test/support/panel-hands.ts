@@ -61,7 +61,12 @@ export class PanelHands {
 
   async seen(text: string | RegExp): Promise<void> {
     const count = () => this.page.getByText(text).filter({ visible: true }).count();
-    await expect.poll(count, { timeout: waits.timeout, interval: 50, message: String(text) }).toBeGreaterThan(0);
+    await expect
+      .poll(count, { timeout: waits.timeout, interval: 50 })
+      .toBeGreaterThan(0)
+      .catch(async () => {
+        throw new Error(`the panel does not say ${text}:\n${await this.shown()}`);
+      });
   }
 
   /** The verdict of a payment stands as a heading; a line that is spoken may come before it. */

@@ -104,3 +104,46 @@ test('a second charge of the same amount on the same card is asked about before 
   await bench.seen(en.chargedBefore);
   expect(await bench.button(en.authorise).isEnabled()).toBe(true);
 });
+
+test.each([
+  ['en', en],
+  ['ja', ja],
+] as const)('there is room for every line at every width: none moves what is below it, in %s', async (lang, texts) => {
+  bench.gateway.sessions = [sample.filledSession];
+  await bench.show(`/panel/?lang=${lang}`);
+  const lines = Object.entries(texts).flatMap(([key, text]) => (/^say[A-Z]/.test(key) ? [String(text)] : []));
+  expect(lines.length).toBeGreaterThan(15);
+  for (const width of [300, 329, 330, 360, 399, 400, 440, 499, 500, 560, 640, 679, 680, 760, 1000]) {
+    await bench.page.setViewportSize({ width, height: 900 });
+    const heights = await said().evaluate((line, all) => {
+      const text = line.querySelector('span')?.lastChild;
+      return all.map((one) => {
+        if (text) text.textContent = ` ${one}`;
+        return line.clientHeight;
+      });
+    }, lines);
+    expect(new Set(heights).size, `at ${width}`).toBe(1);
+  }
+});
+
+test('what is pressed stays where it is until the pointer is up, whatever the server says meanwhile', async () => {
+  bench.gateway.sessions = [sample.filledSession];
+  bench.gateway.panel = { ...bench.gateway.panel, sayings: { en: { sayPan: 'Key it.' }, ja: {} } };
+  await bench.show();
+  await bench.page.setViewportSize({ width: 400, height: 2000 });
+  const button = bench.button('Request card number');
+  const place = async () => (await button.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const { x, y, width, height } = await place();
+  await bench.page.mouse.move(x + width / 2, y + height / 2);
+  await bench.page.mouse.down();
+  const sayPan = 'Please key your card number now. '.repeat(12);
+  await bench.page.evaluate((line) => {
+    const panel = document.querySelector('tonelock-panel');
+    if (panel !== null) panel.sayings = { sayPan: line };
+  }, sayPan);
+  await new Promise((done) => setTimeout(done, 200));
+  expect(await place()).toMatchObject({ x, y });
+  await bench.page.mouse.up();
+  await expect.poll(() => bench.commands, waits).toEqual(['POST /v1/sessions/:id/captures']);
+  await expect.poll(async () => (await place()).y, waits).toBeGreaterThan(y);
+});

@@ -1,6 +1,8 @@
 import { annexStyles } from '../styles/annex.ts';
 import type { Annex } from '../views/scene.ts';
+import { addedLines } from './added-lines.ts';
 import { afterword } from './afterword.ts';
+import { allPayments } from './all-payments.ts';
 import { annexTexts } from './annex-texts.ts';
 import { balance } from './balance.ts';
 import { declineReason } from './decline-reason.ts';
@@ -22,6 +24,8 @@ export const annex: Annex = {
   keypadNote,
   declineReason,
   providerWord,
+  allPayments,
+  addedLines,
   paymentAdder,
   pspPicker,
   problemText: (language, code) => annexTexts[language].problems[code],

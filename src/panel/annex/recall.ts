@@ -5,9 +5,11 @@ import { Problem } from '../problem.ts';
 
 /**
  * What became of a session that was on the screen when the link broke (O-10): in its gateway's words or, where that was started
- * anew and knows it no more, in those of the payments of its call, which stand in the storage.
+ * anew and knows it no more, in those of the payments of its call, which stand in the storage. @returns undefined before there is
+ * a token; rejects when nobody can say now.
  */
-export async function recall(shown: SessionView, commands: Commands): Promise<SessionView> {
+export async function recall(shown: SessionView, commands: Commands | undefined): Promise<SessionView | undefined> {
+  if (commands === undefined) return undefined;
   try {
     return await commands.session(shown.id);
   } catch (error) {

@@ -110,24 +110,6 @@ export const layout = `
     gap: 14px;
     align-content: start;
   }
-  .say {
-    display: flex;
-    gap: 10px;
-    align-items: center;
-    margin: 0;
-    padding: 10px 14px;
-    min-height: calc(2lh + 20px);
-    background: var(--accent-soft);
-    border-radius: var(--radius);
-    text-align: start;
-  }
-  .say .icon {
-    color: var(--accent);
-  }
-  .say b {
-    color: var(--accent);
-    margin-inline-end: 4px;
-  }
   .steps {
     display: grid;
     grid-template-columns: repeat(4, minmax(0, 1fr));

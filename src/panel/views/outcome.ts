@@ -127,7 +127,7 @@ function declined(scene: SessionScene): TemplateResult {
   return html`
     ${verdict('bad', crossIcon, unsent ? m.paymentStates['not-sent'] : unverified ? m.notVerified : m.declined, stands ? nothing : m.declinedHint)} ${scene.annex?.declineReason(scene)} ${sayLine(scene)}
     ${said === null || said.message === '' || unsent ? nothing : html`<p class="provider-says"><span class="label">${m.providerSays}</span>${said.message}</p>`}
-    ${session.payments.length > 1 ? html`<section class="summary" aria-label=${m.summary}>${session.payments.map((one) => paymentLine(scene, one))}</section>` : nothing} ${scene.annex?.balance(scene)}
+    ${scene.annex?.allPayments(scene)} ${scene.annex?.balance(scene)}
     ${
       can(scene, 'retry')
         ? html`

@@ -85,14 +85,15 @@ export interface Annex {
   readonly styles: string;
   /** The texts of the panel, with those in place that are true of calls that are locked in another way than by silence. */
   trueWords(language: Language, audio: HouseWords['audio'] | undefined, m: Messages): Messages;
-  /** What became of a session that was on the screen when the link broke. Rejects when nobody can say now. */
-  recall(shown: SessionView, commands: Commands): Promise<SessionView>;
+  recall(shown: SessionView, commands: Commands | undefined): Promise<SessionView | undefined>;
   afterword(scene: SessionScene): TemplateResult;
   balance(scene: SessionScene): unknown;
   history(scene: Scene, shown: CallHistory): TemplateResult;
   keypadNote(scene: SessionScene): unknown;
   declineReason(scene: SessionScene): unknown;
   providerWord(scene: SessionScene): unknown;
+  allPayments(scene: SessionScene): unknown;
+  addedLines(scene: SessionScene): unknown;
   paymentAdder(scene: SessionScene, adding: NonNullable<LocalState['adding']>): TemplateResult;
   pspPicker(scene: SessionScene, picked: string): TemplateResult;
   /** Undefined where the code has no words of its own. */

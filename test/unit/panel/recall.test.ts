@@ -53,14 +53,14 @@ test.each([
     const { commands, asked } = serverOf(sessionUnknown, known(outcome, reference));
     const told = await recall(atProvider, commands);
     expect(told).toMatchObject({ id: atProvider.id, state: 'closed', locked: false });
-    expect(told.payments).toMatchObject([{ id: samplePayment.id, state: outcome, reference }]);
+    expect(told?.payments).toMatchObject([{ id: samplePayment.id, state: outcome, reference }]);
     expect(asked).toEqual([`/v1/sessions/${atProvider.id}`, `/v1/calls/${atProvider.callId}/transactions`]);
   },
 );
 
 test('a payment that was still a draft here, and had left after all, is told as what it became', async () => {
   const { commands } = serverOf(sessionUnknown, known('unknown'));
-  expect((await recall(readySession, commands)).payments).toMatchObject([{ state: 'unknown' }]);
+  expect((await recall(readySession, commands))?.payments).toMatchObject([{ state: 'unknown' }]);
 });
 
 test.each([
@@ -68,20 +68,20 @@ test.each([
   ['nobody knows the call', [404, { code: 'call-not-found' }]],
 ] as const)('what was never written down has not left: %s', async (_, reply) => {
   const { commands } = serverOf(sessionUnknown, reply);
-  expect((await recall(atProvider, commands)).payments).toMatchObject([{ state: 'cancelled' }]);
+  expect((await recall(atProvider, commands))?.payments).toMatchObject([{ state: 'cancelled' }]);
 });
 
 test('where histories are not shown, nobody can say: it is unknown', async () => {
   const { commands } = serverOf(sessionUnknown, [404, { code: 'not-found' }]);
-  expect((await recall(atProvider, commands)).payments).toMatchObject([{ state: 'unknown' }]);
+  expect((await recall(atProvider, commands))?.payments).toMatchObject([{ state: 'unknown' }]);
 });
 
 test('a field that was being keyed broke off, and the call is locked no more', async () => {
   const { commands } = serverOf(sessionUnknown, [404, { code: 'call-not-found' }]);
   const told = await recall(lockedSession, commands);
   expect(told).toMatchObject({ state: 'closed', locked: false, capturing: null });
-  expect(told.fields.pan).toMatchObject({ state: 'failed', reason: 'media-lost', digits: 0, mask: '' });
-  expect(told.payments).toMatchObject([{ state: 'draft' }]);
+  expect(told?.fields.pan).toMatchObject({ state: 'failed', reason: 'media-lost', digits: 0, mask: '' });
+  expect(told?.payments).toMatchObject([{ state: 'draft' }]);
 });
 
 test.each([
@@ -89,4 +89,8 @@ test.each([
   ['history', [sessionUnknown, [503, { code: 'storage-failed' }]]],
 ] as const)('a server that cannot answer for the %s now says nothing', async (_, replies) => {
   await expect(recall(atProvider, serverOf(...(replies as readonly Reply[])).commands)).rejects.toThrow();
+});
+
+test('without a token nothing is asked', async () => {
+  expect(await recall(atProvider, undefined)).toBeUndefined();
 });
