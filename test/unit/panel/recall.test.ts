@@ -80,7 +80,7 @@ test('a field that was being keyed broke off, and the call is locked no more', a
   const { commands } = serverOf(sessionUnknown, [404, { code: 'call-not-found' }]);
   const told = await recall(lockedSession, commands);
   expect(told).toMatchObject({ state: 'closed', locked: false, capturing: null });
-  expect(told?.fields.pan).toMatchObject({ state: 'failed', reason: 'media-lost', digits: 0, mask: '' });
+  expect(told?.fields['pan']).toMatchObject({ state: 'failed', reason: 'media-lost', digits: 0, mask: '' });
   expect(told?.payments).toMatchObject([{ state: 'draft' }]);
 });
 
