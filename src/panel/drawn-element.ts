@@ -1,6 +1,6 @@
 import { render } from 'lit/html.js';
 
-/** Longer than a press takes; a pointer that went up where nobody hears of it must not stop the drawing. */
+/** Longer than a press takes: a pointer that goes up elsewhere clicks nothing. */
 const pressMostMs = 1000;
 
 /**
@@ -11,7 +11,7 @@ export abstract class DrawnElement extends HTMLElement {
   readonly #root: ShadowRoot;
   readonly #worn = new Set<string>();
   #drawing: Promise<void> | undefined;
-  /** Over when no pointer is down. */
+  /** Over when nothing is being pressed. */
   #press: Promise<unknown> = Promise.resolve();
 
   /** @param styles one style sheet; built by script, so it needs no exception in a page's policy. */
@@ -52,13 +52,11 @@ export abstract class DrawnElement extends HTMLElement {
     return this.#drawing;
   }
 
-  /** What is pressed stays where it is until the pointer is up: a button that moves away meanwhile gets no click. */
+  /** What is pressed stays where it is until it was clicked: a button that moves away meanwhile gets no click. */
   #hold(): void {
     this.#press = new Promise((done) => {
       setTimeout(done, pressMostMs);
-      // The click comes after that, in the same task.
-      for (const end of ['pointerup', 'pointercancel'])
-        window.addEventListener(end, () => setTimeout(done), { once: true });
+      for (const end of ['click', 'pointercancel']) this.#root.addEventListener(end, done, { once: true });
     });
   }
 

@@ -149,8 +149,7 @@ export class Negotiation {
     const sends = hears(offer.direction) && (other === null || speaks(other.direction));
     const receives = speaks(offer.direction) && (other === null || hears(other.direction));
     leg.remote = { ...offer, formats, events };
-    const wraps = side === 'caller' && offer.redundant.length > 0;
-    const redundant = wraps ? offer.redundant.filter(wrapsOnly([...formats, ...events])) : noWrappers;
+    const redundant = side === 'caller' ? wrappersOf(offer.redundant, [...formats, ...events]) : noWrappers;
     leg.local = { formats, events, redundant };
     leg.mux = offer.mux;
     leg.fromPeer = null;
@@ -280,11 +279,16 @@ function common(offered: readonly Format[], had: readonly Format[]): Format[] {
 const parametersOf = (format: Format, other: Description | null): string | null =>
   other === null ? format.fmtp : (other.formats.find(({ codec }) => codec.key === format.codec.key)?.fmtp ?? null);
 
-/** Redundancy is taken where all that it wraps is. */
-const wrapsOnly =
-  (known: readonly { readonly payloadType: number }[]) =>
-  ({ wraps }: RedundantFormat): boolean =>
-    wraps.length > 0 && wraps.every((type) => known.some(({ payloadType }) => payloadType === type));
+/** Redundancy is taken where all that it wraps is. @returns the list itself where all of it is. */
+function wrappersOf(
+  offered: readonly RedundantFormat[],
+  known: readonly { readonly payloadType: number }[],
+): readonly RedundantFormat[] {
+  if (offered.length === 0) return noWrappers;
+  const isKnown = (type: number): boolean => known.some(({ payloadType }) => payloadType === type);
+  const taken = offered.filter(({ wraps }) => wraps.length > 0 && wraps.every(isKnown));
+  return taken.length === offered.length ? offered : taken;
+}
 
 /** A list of events as RFC 4733 §2.4.1 writes it, or else the keys. */
 const eventList = (fmtp: string | null): string => (fmtp !== null && /^[\d,-]{1,60}$/.test(fmtp) ? fmtp : '0-15');

@@ -64,6 +64,8 @@ const sessionLine = /^o=.*$/m;
 const audioPort = /^m=audio 0*([1-9]\d{0,4})(?= RTP\/S?AVPF?(?:\s|$))/m;
 /** The discard port: whatever stands there is not looked at. */
 const anyPort = 'm=audio 9';
+/** Keys and passwords (RFC 4568, RFC 8839, RFC 8866 §5.12), which are not kept longer than their call. */
+const ofOneCall = /^(?:a=(?:crypto|ice-pwd):|k=)/m;
 const noKeys: readonly CryptoLine[] = [];
 
 const refuse = (why: string): never => {
@@ -79,8 +81,7 @@ export function readDescription(sdp: string): Description {
   if (sdp.length > textMax) return refuse('a session description of this size is not read');
   const port = Number(audioPort.exec(sdp)?.[1]);
   const text = sdp.replace(sessionLine, '').replace(audioPort, anyPort);
-  // Keys are not kept longer than their call.
-  const shape = text.includes('a=crypto') ? shapeOf(text) : shapes.from(text, () => shapeOf(text));
+  const shape = ofOneCall.test(text) ? shapeOf(text) : shapes.from(text, () => shapeOf(text));
   if (!possiblePort(port)) return refuse('no address to send to');
   return { port, ...shape, rtcpPort: shape.mux ? port : (shape.rtcpPort ?? Math.min(65_535, port + 1)) };
 }
