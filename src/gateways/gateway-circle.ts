@@ -62,6 +62,7 @@ export class GatewayCircle implements BusListener {
   readonly #presence: Presence;
   readonly #parts: GatewayCircleParts;
   readonly #burying = new Set<string>();
+  #announcing = false;
   #late: Timer | undefined;
   #joined: () => void = () => undefined;
 
@@ -74,7 +75,7 @@ export class GatewayCircle implements BusListener {
     this.#presence = new Presence({
       ...{ bus, clock, leaseMs, chain, mayReturn: parts.mayReturn },
       perform: (effect) => {
-        if (effect.kind === 'announce') void this.#announce();
+        if (effect.kind === 'announce') void this.#announce(effect.owedMs);
         else if (effect.kind === 'bury') void this.#bury(effect.neighbour);
         else if (effect.kind === 'fence') this.#fence(false);
         else this.#fence(true);
@@ -142,7 +143,9 @@ export class GatewayCircle implements BusListener {
   }
 
   /** Writes down every call of this gateway, and takes back those that ended while the bus was away. */
-  async #announce(): Promise<void> {
+  async #announce(owedMs: number): Promise<void> {
+    if (this.#announcing) return;
+    this.#announcing = true;
     const { bus, own, observe } = this.#parts;
     try {
       for (const { callId, text } of await bus.heldBy(own.gateway)) {
@@ -152,10 +155,13 @@ export class GatewayCircle implements BusListener {
       }
       for (const { call } of own.of(everybody))
         await bus.append(own.change({ callId: call.callId, sessionId: call.sessionId }, scopesOf(call.agent), []));
+      this.#presence.announced(owedMs);
       observe('announced');
       this.#joined();
     } catch {
-      // The bus is away again: when it is back everything is announced anew.
+      // Whether the bus is away or was only slow: the next beat that is heard asks for it again.
+    } finally {
+      this.#announcing = false;
     }
   }
 

@@ -58,6 +58,11 @@ export class Presence {
     void this.#beat();
   }
 
+  /** What was asked for by the effect of this number was written down. */
+  announced(owedMs: number): void {
+    this.#take({ kind: 'announced', owedMs });
+  }
+
   down(): void {
     this.#take({ kind: 'missed', atMs: this.#parts.clock.monotonic() });
     this.#later();

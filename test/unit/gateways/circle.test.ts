@@ -254,3 +254,33 @@ describe('gateways in a circle', () => {
     expect(follower.types().at(-1)).toBe('call.started');
   });
 });
+
+describe('what a gateway has', () => {
+  test('is written down also when the bus was lost in the moment in which it joined', async () => {
+    const late = new BenchGateway(hub, clock, 'late', 1).start();
+    late.bus.cut();
+    for (const call of ['a', 'b']) late.begin(call, '1001');
+    const follower = await BenchFollower.follow(late, '1001');
+    late.begin('c', '1001');
+    late.bus.connect();
+    await clock.run(2 * leaseMs);
+    expect(await callsOf(one, '1001')).toEqual(['a', 'b', 'c']);
+    expect([...follower.calls].sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('is written down with a later beat when the bus did not take it at first, though it was there', async () => {
+    one.bus.cut();
+    for (const call of ['a', 'b']) one.begin(call, '1001');
+    const append = one.bus.append.bind(one.bus);
+    let refused = 3;
+    one.bus.append = async (change) => {
+      refused -= 1;
+      if (refused >= 0) throw new Error('too slow');
+      return append(change);
+    };
+    one.bus.connect();
+    await clock.run(leaseMs);
+    expect(await callsOf(two, '1001')).toEqual(['a', 'b']);
+    expect(one.words.filter((word) => word === 'announced').length).toBe(2);
+  });
+});

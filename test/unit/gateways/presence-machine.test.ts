@@ -11,6 +11,7 @@ const beat = (atMs: number, known = true, missing = [] as { gateway: string; cha
   beat: { known, alive: 2, missing },
 });
 const missed = (atMs: number): PresenceEvent => ({ kind: 'missed', atMs });
+const announced = (owedMs: number): PresenceEvent => ({ kind: 'announced', owedMs });
 
 /** Plays events; gives the effects of each. */
 function play(...events: PresenceEvent[]): string[][] {
@@ -24,29 +25,48 @@ function play(...events: PresenceEvent[]): string[][] {
 
 describe('the presence of a gateway among others', () => {
   test('is announced when it joins, when it was forgotten, and when it was cut off', () => {
-    expect(play(beat(0, false), beat(2_000), beat(4_000, false), missed(6_000), beat(8_000))).toEqual([
+    const events = [beat(0, false), announced(0), beat(2_000), beat(4_000, false), announced(4_000), missed(6_000)];
+    expect(play(...events, beat(8_000), announced(8_000), beat(10_000))).toEqual([
       ['announce'],
+      [],
       [],
       ['announce'],
       [],
+      [],
       ['announce'],
+      [],
+      [],
     ]);
+  });
+
+  test('is announced until that is done, and anew when it was forgotten or cut off meanwhile', () => {
+    const late = [beat(0, false), beat(2_000), announced(0), beat(4_000)];
+    expect(play(...late)).toEqual([['announce'], ['announce'], [], []]);
+    expect(play(beat(0), beat(2_000, false), announced(0), beat(4_000), announced(2_000), beat(6_000))).toEqual([
+      ['announce'],
+      ['announce'],
+      [],
+      ['announce'],
+      [],
+      [],
+    ]);
+    expect(play(beat(0), missed(1_000), announced(0), beat(2_000))).toEqual([['announce'], [], [], ['announce']]);
   });
 
   test('buries whose lease has run out, once it has itself been there for the length of a lease', () => {
-    expect(play(beat(0, false, [other]), beat(5_999, true, [other]), beat(6_000, true, [other]))).toEqual([
-      ['announce'],
-      [],
-      ['bury other.a'],
-    ]);
+    const events = [beat(0, false, [other]), announced(0), beat(5_999, true, [other]), beat(6_000, true, [other])];
+    expect(play(...events)).toEqual([['announce'], [], [], ['bury other.a']]);
   });
 
   test('buries nobody after the bus was away for everybody, until others had the time to come back', () => {
-    expect(play(beat(0), beat(10_000), missed(12_000), beat(30_000, true, [other]), beat(36_000, true, []))).toEqual([
+    const before = [beat(0), announced(0), beat(10_000), missed(12_000)];
+    expect(play(...before, beat(30_000, true, [other]), announced(30_000), beat(36_000, true, []))).toEqual([
       ['announce'],
       [],
       [],
+      [],
       ['announce'],
+      [],
       [],
     ]);
   });
