@@ -149,6 +149,8 @@ describe.skipIf(!hasPostgres() || !hasRedis())('two gateways, of which one dies'
     await killGateway(second.gateway);
     await call.key(pairCard.slice(5));
     const api = new ApiClient(first.gateway.http, 'agent-1001');
+    // What comes while it asks would stand between what it is given again.
+    await expect.poll(async () => (await api.session(call.sessionId)).body.locked, { timeout: 10_000 }).toBe(false);
     const back = await api.events();
     const state = back.frames[0];
     expect(state?.seq).toBeGreaterThan(seen);
