@@ -10,3 +10,6 @@ export class Problem extends Error {
     this.status = status;
   }
 }
+
+/** Why it was refused; empty for what is no refusal. */
+export const codeOf = (error: unknown): string => (error instanceof Problem ? error.code : '');

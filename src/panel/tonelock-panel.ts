@@ -14,7 +14,7 @@ import type { Messages } from './messages/en.ts';
 import { type Language, loadMessages, messagesOf, pickLanguage } from './messages/language.ts';
 import { type ActionsHost, loadHistory, panelActions } from './panel-actions.ts';
 import { callInView, emptyState, type PanelState, reduce, sessionInView } from './panel-state.ts';
-import { Problem } from './problem.ts';
+import { codeOf, Problem } from './problem.ts';
 import { needsAnnex, sayingOf } from './step.ts';
 import { cardStyles } from './styles/card.ts';
 import { controls } from './styles/controls.ts';
@@ -215,7 +215,7 @@ export class TonelockPanel extends DrawnElement {
 
   /** The words come first where they can be had: a listener is told once. */
   async #fail(error: unknown): Promise<void> {
-    const problem = error instanceof Problem ? error.code : '';
+    const problem = codeOf(error);
     if (problem !== 'network') await this.#loadAnnex().catch(() => undefined);
     this.#set({ problem });
   }

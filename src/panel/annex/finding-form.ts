@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { Transaction } from '../../payment/transaction.ts';
-import { Problem } from '../problem.ts';
+import { codeOf } from '../problem.ts';
 import { holdsCardNumber } from '../typed-card-number.ts';
 import { messageOf } from '../views/detail-field.ts';
 import type { Scene } from '../views/scene.ts';
@@ -21,7 +21,7 @@ async function find({ act, m, language }: Scene, finding: Finding): Promise<bool
     act.set({ finding: { ...finding, found: transactions, problem: null } });
     return true;
   } catch (error) {
-    const code = error instanceof Problem ? error.code : '';
+    const code = codeOf(error);
     const words = code === 'network' ? m.problemOfNetwork : annexTexts[language].problems[code];
     act.set({ finding: { ...finding, problem: words ?? m.problem } });
     return false;

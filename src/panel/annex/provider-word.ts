@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { PaymentView } from '../../payment/session-view.ts';
-import { Problem } from '../problem.ts';
+import { codeOf } from '../problem.ts';
 import type { SessionScene } from '../views/scene.ts';
 import { annexTexts } from './annex-texts.ts';
 
@@ -36,6 +36,6 @@ async function record({ act }: SessionScene, payment: string, event: SubmitEvent
   const body = answer === 'paid' && reference !== '' ? { answer, reference } : { answer };
   // What comes of it comes as an event, as it does after an enquiry.
   await act.ask('POST', `/v1/transactions/${payment}/resolution`, body).catch((error: unknown) => {
-    act.set({ problem: error instanceof Problem ? error.code : '' });
+    act.set({ problem: codeOf(error) });
   });
 }

@@ -1,7 +1,7 @@
 import type { FieldView, PaymentView, SessionView } from '../../payment/session-view.ts';
 import type { Transaction } from '../../payment/transaction.ts';
 import type { Commands } from '../commands.ts';
-import { Problem } from '../problem.ts';
+import { codeOf } from '../problem.ts';
 
 /**
  * What became of a session that was on the screen when the link broke (O-10): in its gateway's words or, where that was started
@@ -29,8 +29,6 @@ async function transactionsOf(callId: string, commands: Commands): Promise<reado
     throw error;
   }
 }
-
-const codeOf = (error: unknown): string => (error instanceof Problem ? error.code : '');
 
 /** The call went with its gateway, and with it what was being keyed. */
 function cutOffView(shown: SessionView, transactions: readonly Transaction[] | undefined): SessionView {

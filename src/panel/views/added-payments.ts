@@ -6,10 +6,11 @@ import { can, type SessionScene } from './scene.ts';
 export function addedPayments(scene: SessionScene): TemplateResult | typeof nothing {
   const { m, session, local, act, annex } = scene;
   const open = can(scene, 'payments');
-  if (session.payments.length < 2 && !open) return nothing;
+  const lines = annex?.addedLines(scene) ?? nothing;
+  if (lines === nothing && !open) return nothing;
   return html`
     <div class="added">
-      ${annex?.addedLines(scene)}
+      ${lines}
       ${
         local.adding !== null && annex !== undefined && open
           ? annex.paymentAdder(scene, local.adding)

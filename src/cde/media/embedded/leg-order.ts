@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Known } from '../../../shared/known.ts';
 import { KnownOf } from '../../../shared/known-of.ts';
 import type { LegSide } from '../../../shared/leg-side.ts';
-import { type LegSettings, legSettingsSchema } from '../offer-answer/leg-settings.ts';
+import { type LegLists, type LegSettings, legSettingsSchema } from '../offer-answer/leg-settings.ts';
 
 /** By what the named legs of a call run from here on. */
 export interface LegOrder {
@@ -12,7 +12,6 @@ export interface LegOrder {
 
 const listed = { codecs: true, events: true, redundant: true } as const;
 const listsSchema = legSettingsSchema.pick(listed);
-type Lists = z.output<typeof listsSchema>;
 
 /** On its way to a media process: the lists as one text. They are the same for most legs, and are read and checked once. */
 const packedLegSchema = legSettingsSchema.omit(listed).extend({ lists: z.string().max(8192) });
@@ -35,7 +34,7 @@ export function packOrder({ call, legs: { caller, agent } }: LegOrder): PackedOr
   return { call, legs: { ...(caller && { caller: packLeg(caller) }), ...(agent && { agent: packLeg(agent) }) } };
 }
 
-const known = new Known<Lists>();
+const known = new Known<LegLists>();
 
 /** The lists of legs that have the same ones are the same objects. @throws for lists out of shape. */
 function unpackLeg({ remote, mux, srtp, listens, talks, ptimeMs, lists }: PackedLeg): LegSettings {

@@ -51,3 +51,5 @@ export const legSettingsSchema = z.strictObject({
   redundant: z.array(z.strictObject({ receive: z.number().int().min(0).max(127), clockRate })).max(4),
 });
 export type LegSettings = z.output<typeof legSettingsSchema>;
+/** What is the same for most legs. */
+export type LegLists = Pick<LegSettings, 'codecs' | 'events' | 'redundant'>;

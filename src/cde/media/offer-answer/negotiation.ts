@@ -13,7 +13,7 @@ import {
   type RedundantFormat,
 } from './codec-table.ts';
 import { KeyExchange } from './key-exchange.ts';
-import type { LegSettings } from './leg-settings.ts';
+import type { LegLists, LegSettings } from './leg-settings.ts';
 import { DescriptionWriter, type OwnDescription } from './own-description.ts';
 import { PayloadNumbers } from './payload-numbers.ts';
 import { type Description, type Direction, isUnspecified, readDescription } from './session-description.ts';
@@ -211,9 +211,9 @@ export class Negotiation {
   }
 }
 
-const listsOfTables = new KnownOf<Pick<LegSettings, 'codecs' | 'events' | 'redundant'>>();
+const listsOfTables = new KnownOf<LegLists>();
 
-const legLists = (remote: Description, local: Tables): Pick<LegSettings, 'codecs' | 'events' | 'redundant'> =>
+const legLists = (remote: Description, local: Tables): LegLists =>
   listsOfTables.from([remote.formats, remote.events, local.formats, local.events, local.redundant], () => ({
     codecs: remote.formats.slice(0, 32).map(({ payloadType, codec }) => ({
       name: codec.key,
